@@ -1,0 +1,152 @@
+import type { Block, Json, Origin, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
+import type { Message, RunJournal, RunOutcome, State } from "@carapace/state";
+
+/** A message as a model reads it: history plus what the context adds. */
+export interface ModelMessage {
+  readonly role: Exclude<Role, "system" | "tool">;
+  readonly blocks: readonly Block[];
+}
+
+export interface ToolDefinition {
+  readonly name: string;
+  /** For the model. */
+  readonly description: string;
+  /** JSON Schema of an object, `additionalProperties: false` (agent.md §9). */
+  readonly inputSchema: { readonly [key: string]: Json };
+}
+
+export interface ModelRequest {
+  /** Without the provider's prefix. */
+  readonly model: string;
+  readonly system?: string;
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ToolDefinition[];
+  readonly maxTokens: number;
+  readonly temperature?: number;
+  /** Provider-specific extras (`venice_parameters`). */
+  readonly extra?: Json;
+}
+
+/** What a model call tells, in order; exactly one `stop` or `failed` ends it. */
+export type ModelEvent =
+  | { readonly kind: "text"; readonly delta: string }
+  /** Always a whole call. `invalid` holds the text when it is not JSON: the call is answered with an error, never run. */
+  | { readonly kind: "tool_use"; readonly id: string; readonly name: string; readonly input: Json; readonly invalid?: string }
+  | { readonly kind: "stop"; readonly reason: StopReason; readonly usage: TokenUsage }
+  | { readonly kind: "failed"; readonly failure: ProviderFailure; readonly usage?: TokenUsage };
+
+/** agent.md §4.1 *Better*: error classes as codes. */
+export type ProviderFailureCode =
+  | "auth"
+  | "quota"
+  | "rate_limit"
+  | "overloaded"
+  | "no_such_model"
+  | "context_overflow"
+  | "content_filter"
+  | "bad_request"
+  | "network"
+  | "timeout"
+  | "bad_response";
+
+export interface ProviderFailure {
+  readonly code: ProviderFailureCode;
+  /** For the owner: what is wrong and what to do. No URL, no key, at most 500 bytes. */
+  readonly say: string;
+  /** The vendor's own wording, redacted, for the log. */
+  readonly detail?: string;
+}
+
+/** One language-model back end. */
+export interface Provider {
+  /** The prefix of its model strings: `anthropic`, `openai`, `ollama`, `offline`. */
+  readonly id: string;
+  /**
+   * Contract: never throws; failures travel in the stream. Ends soon after `signal` fires (without an event). Retries
+   * 408/429/5xx/resets itself, before the first event only.
+   */
+  complete(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
+/** What a tool gets to work with: nothing it was not handed. */
+export interface ToolContext {
+  readonly agentId: string;
+  readonly sessionKey: SessionKey;
+  readonly sessionId: string;
+  readonly runId: RunId;
+  readonly state: Pick<State, "sessions" | "memory">;
+  /** The redacted, effective configuration. */
+  readonly config: () => unknown;
+  readonly status: () => Promise<unknown>;
+  readonly nowMs: () => number;
+  /** Labels of everything in the context that led to this call. */
+  readonly steeredBy: readonly Origin[];
+  readonly signal: AbortSignal;
+}
+
+/** Contract: `run` may throw; the loop turns that into an error result. */
+export interface Tool extends ToolDefinition {
+  /** `read`: may run in parallel with others. `idempotent`: twice is as good as once. `once`: never repeated after a crash. */
+  readonly effect: "read" | "idempotent" | "once";
+  run(input: unknown, context: ToolContext): Promise<ToolOutput>;
+}
+
+/** A refused call is `isError`; the text goes to the model either way. */
+export interface ToolOutput {
+  readonly value: Json;
+  readonly isError?: boolean;
+  readonly origin: Origin;
+}
+
+/** What a turn tells while it goes on; one of the last three ends it (websocket.md §10.3). */
+export type TurnEvent =
+  | { readonly kind: "started"; readonly model: string }
+  | { readonly kind: "text"; readonly delta: string }
+  | { readonly kind: "tool_use"; readonly id: string; readonly name: string; readonly input: Json }
+  | { readonly kind: "tool_use_cancelled"; readonly id: string; readonly name: string; readonly reason: string }
+  | { readonly kind: "tool_result"; readonly id: string; readonly name: string; readonly result: string; readonly isError: boolean }
+  | { readonly kind: "completed"; readonly text: string; readonly stopReason: StopReason; readonly usage: TokenUsage }
+  | { readonly kind: "failed"; readonly say: string }
+  | { readonly kind: "cancelled" };
+
+/** One turn of the assistant: from an accepted message to its reply. */
+export interface Turn {
+  readonly runId: RunId;
+  readonly sessionId: string;
+  readonly sessionKey: SessionKey;
+  readonly agent: AgentSettings;
+}
+
+/** An agent's effective configuration for one run (agent.md §5). */
+export interface AgentSettings {
+  readonly agentId: string;
+  /** Full model string, `provider:model`. */
+  readonly model: string;
+  readonly system?: string;
+  readonly maxTurns: number;
+  readonly maxTokens: number;
+  readonly temperature?: number;
+  readonly contextTokens: number;
+  readonly timeoutSeconds: number;
+  readonly tools: { readonly policy: "allow-all" | "allow-list" | "deny-list"; readonly list: readonly string[] };
+  readonly extra?: Json;
+}
+
+export interface TurnDeps {
+  readonly state: State;
+  readonly journal: RunJournal;
+  readonly provider: Provider;
+  readonly tools: readonly Tool[];
+  readonly toolContext: Pick<ToolContext, "config" | "status">;
+  readonly clock: { nowMs(): number };
+  readonly newId: () => string;
+  /** Contract: must not throw. */
+  readonly emit: (event: TurnEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Runs (or, after a crash, goes on with) one turn until it ended; the outcome is in the journal before it returns. Never throws. */
+export type RunTurn = (turn: Turn, deps: TurnDeps) => Promise<RunOutcome>;
+
+/** Kept here so that context assembly and tests agree on what history gives. */
+export type HistoryMessage = Message;

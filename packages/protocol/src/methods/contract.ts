@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** Who may call a method (websocket.md §7): a scope an operator needs, or `node` for node connections only. */
+export type MethodAccess = "read" | "write" | "admin" | "pairing" | "approvals" | "node";
+
+/** One entry of the method table. `params` is lenient where the contract is: see {@link lenient}. */
+export interface MethodContract<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
+  readonly access: MethodAccess;
+  /** One line for the generated reference. */
+  readonly summary: string;
+  readonly params: P;
+  readonly result: R;
+}
+
+/** Keeps the exact types of a family of method contracts. */
+export function methods<const T extends Record<string, MethodContract>>(family: T): T {
+  return family;
+}
+
+/** An optional param: the wrong JSON type counts as absent (websocket.md, *Notation*). */
+export function lenient<T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptional<T>> {
+  return schema.optional().catch(undefined);
+}
+
+/** A required text: missing, blank or not a string is refused with `<name> is required`. */
+export function required(name: string): z.ZodString {
+  return z.string({ error: `${name} is required` }).regex(/\S/, `${name} is required`);
+}
+
+/** A whole number clamped into a range; absent or ill-typed gives `fallback`. */
+export function clamped(fallback: number, min: number, max: number): z.ZodType<number> {
+  return z
+    .number()
+    .catch(fallback)
+    .default(fallback)
+    .transform((value) => Math.min(max, Math.max(min, Math.trunc(value))));
+}

@@ -1,0 +1,327 @@
+import type { Block, Origin, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
+
+/** All times are Unix milliseconds. Every method is async: a second implementation will talk over a network. */
+
+export type SessionStatus = "active" | "paused" | "archived" | "compacting";
+
+/** What callers may say of a session (state.md §3.1 `metadata`; the SM params of websocket.md §12.4). */
+export interface SessionMetadata {
+  readonly name?: string;
+  readonly description?: string;
+  readonly agentId?: string;
+  readonly channel?: string;
+  readonly chatId?: string;
+  readonly userId?: string;
+  readonly route?: string;
+  readonly model?: string;
+  readonly thinkingLevel?: string;
+  readonly tags?: readonly string[];
+  readonly extra?: unknown;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly key: SessionKey;
+  readonly status: SessionStatus;
+  readonly metadata: SessionMetadata;
+  readonly messageCount: number;
+  readonly createdAtMs: number;
+  /** Strictly increasing per session. */
+  readonly updatedAtMs: number;
+  /** Set when a record of the session did not verify: it stays readable, is never written to again, never sent to a model. */
+  readonly damage?: Damage;
+}
+
+/** A failed integrity check, in words for a person. */
+export interface Damage {
+  readonly scope: "session" | "memory" | "database";
+  /** The session key, the agent id, or the file. */
+  readonly name: string;
+  readonly say: string;
+}
+
+export interface NewMessage {
+  /** Given by the caller so that it can be acknowledged before it is in history; a UUID. */
+  readonly id: string;
+  readonly role: Role;
+  readonly blocks: readonly Block[];
+  readonly createdAtMs: number;
+  readonly runId?: RunId;
+  /** Output tokens of the turn. */
+  readonly tokens?: number;
+  readonly metadata?: { readonly [key: string]: unknown };
+}
+
+export interface Message extends NewMessage {
+  readonly sessionId: string;
+  /** 1 for the first message of the session; no gaps. */
+  readonly seq: number;
+}
+
+export interface SessionFilter {
+  readonly agentId?: string;
+  readonly channel?: string;
+  readonly userId?: string;
+  readonly status?: SessionStatus;
+  readonly updatedSinceMs?: number;
+  /** Exact. */
+  readonly label?: string;
+  /** Case-insensitive part of key or name. */
+  readonly search?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface HistoryRange {
+  /** Newest messages first cut to this many, returned oldest first. */
+  readonly limit?: number;
+  /** Only messages with a smaller `seq`. */
+  readonly beforeSeq?: number;
+  /** Only messages with a larger `seq`. */
+  readonly afterSeq?: number;
+}
+
+export interface SearchHit {
+  readonly sessionKey: SessionKey;
+  readonly sessionId: string;
+  readonly messageId: string;
+  readonly seq: number;
+  readonly role: Role;
+  /** A part of the text around the match, at most 240 characters. */
+  readonly snippet: string;
+  readonly createdAtMs: number;
+  readonly origins: readonly Origin[];
+}
+
+export interface Archive {
+  readonly key: SessionKey;
+  readonly sessionId: string;
+  readonly label?: string;
+  readonly messageCount: number;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+  readonly archivedAtMs: number;
+}
+
+export interface SessionRepository {
+  find(key: string): Promise<Session | undefined>;
+  findById(id: string): Promise<Session | undefined>;
+  /** Makes it if it is not there; the metadata given is merged over the stored one (absent keys stay). */
+  upsert(key: SessionKey, metadata: SessionMetadata, nowMs: number): Promise<Session>;
+  /** @returns undefined if the key is taken. */
+  create(key: SessionKey, metadata: SessionMetadata, nowMs: number): Promise<Session | undefined>;
+  /** Newest `updatedAtMs` first. */
+  list(filter: SessionFilter): Promise<Session[]>;
+  count(): Promise<number>;
+  history(sessionId: string, range: HistoryRange): Promise<Message[]>;
+  append(sessionId: string, messages: readonly NewMessage[]): Promise<Message[]>;
+  /** Drops every message, keeps id, key and metadata. */
+  reset(sessionId: string, nowMs: number): Promise<Session>;
+  /** Also drops its archive, search rows and runs. */
+  delete(sessionId: string): Promise<boolean>;
+  /** Copies metadata and the newest `limit` messages (0: none) under a new key, with new message ids. @returns undefined if the key is taken. */
+  fork(sessionId: string, key: SessionKey, metadata: SessionMetadata, limit: number, nowMs: number): Promise<Session | undefined>;
+  setStatus(sessionId: string, status: SessionStatus, nowMs: number): Promise<Session>;
+  /**
+   * Stores a summary that stands for all messages up to `throughSeq` in a model's context. The originals stay where
+   * they are, so that citations into them (message ids in the summary's blocks or metadata) keep working.
+   */
+  compact(sessionId: string, compaction: Compaction): Promise<void>;
+  /** The newest compaction, if any. */
+  compaction(sessionId: string): Promise<Compaction | undefined>;
+  archive(sessionId: string, deleteHistory: boolean, nowMs: number): Promise<Archive>;
+  restoreArchive(sessionId: string, nowMs: number): Promise<number | undefined>;
+  archives(limit: number, offset: number): Promise<{ total: number; archives: Archive[] }>;
+  deleteArchive(sessionId: string): Promise<boolean>;
+  /** Full text over messages: words are ANDed, a trailing * matches a prefix; anything else is taken literally. */
+  search(query: string, options: { limit: number; agentId?: string; sessionId?: string }): Promise<SearchHit[]>;
+}
+
+export interface Compaction {
+  readonly throughSeq: number;
+  readonly summary: readonly Block[];
+  readonly messagesCompacted: number;
+  readonly createdAtMs: number;
+}
+
+export type RunStatus = "queued" | "running" | "completed" | "failed" | "cancelled";
+
+export interface RunOutcome {
+  readonly status: "completed" | "failed" | "cancelled";
+  readonly stopReason?: StopReason;
+  readonly response?: string;
+  /** In words for a person; no secret. */
+  readonly error?: string;
+  readonly usage?: TokenUsage;
+}
+
+export interface Run {
+  readonly id: RunId;
+  readonly sessionId: string;
+  readonly sessionKey: SessionKey;
+  readonly status: RunStatus;
+  /** The accepted input; it enters the session's history when the run begins, under this message id. */
+  readonly input: NewMessage;
+  /** What the caller asked for (agent id, model, route, system prompt, …); opaque here. */
+  readonly options: { readonly [key: string]: unknown };
+  /** How often it was begun; above 1 after a crash in its middle. */
+  readonly attempts: number;
+  readonly createdAtMs: number;
+  readonly startedAtMs?: number;
+  readonly endedAtMs?: number;
+  readonly outcome?: RunOutcome;
+}
+
+export interface AcceptRun {
+  readonly runId: RunId;
+  readonly sessionKey: SessionKey;
+  readonly metadata: SessionMetadata;
+  readonly input: NewMessage;
+  readonly options: { readonly [key: string]: unknown };
+  readonly nowMs: number;
+}
+
+/** The way of a turn, each step in one durable transaction. Nothing is acknowledged before its step returned. */
+export interface RunJournal {
+  /** Makes the session if needed and stores the run as `queued`; a known id (of any status, for 24 h after its end) is a duplicate and changes nothing. */
+  accept(run: AcceptRun): Promise<{ kind: "accepted" | "duplicate"; run: Run; session: Session }>;
+  /** `queued` → `running`: the input is appended to history, once; on a later attempt it is there already. @returns undefined if it is not queued or running any more. */
+  begin(runId: RunId, nowMs: number): Promise<Run | undefined>;
+  /** One model call is over: its message joins the history and its tokens the usage, together. */
+  step(runId: RunId, step: { message: NewMessage; usage?: UsageEntry }): Promise<Message>;
+  /** Tool results of one step join the history together. */
+  results(runId: RunId, messages: readonly NewMessage[]): Promise<Message[]>;
+  /** A tool with an effect that must not happen twice is about to run. */
+  toolStarted(runId: RunId, callId: string, name: string, nowMs: number): Promise<void>;
+  /** Call ids of `toolStarted` in this run. */
+  startedTools(runId: RunId): Promise<ReadonlySet<string>>;
+  /** `message`, if given, joins the history in the same transaction. @returns false if the run had ended already. */
+  finish(runId: RunId, outcome: RunOutcome, nowMs: number, message?: { message: NewMessage; usage?: UsageEntry }): Promise<boolean>;
+  find(runId: string): Promise<Run | undefined>;
+  /** Queued and running ones, oldest first; of one session or of all. */
+  unfinished(sessionId?: string): Promise<Run[]>;
+  /** Forgets runs that ended before then. @returns how many. */
+  prune(endedBeforeMs: number): Promise<number>;
+}
+
+export interface MemoryEntry {
+  readonly key: string;
+  readonly value: string;
+  readonly origin: Origin;
+  readonly updatedAtMs: number;
+}
+
+/** The assistant's notes, one set per agent (agent.md §7.10): key ≤ 1024 bytes, value ≤ 65,536, an agent's whole set ≤ 4 MiB. */
+export interface MemoryRepository {
+  read(agentId: string, key: string): Promise<MemoryEntry | undefined>;
+  /** @returns false if the agent's set would grow above its cap. */
+  write(agentId: string, entry: MemoryEntry): Promise<boolean>;
+  /** Really erases the text. @returns whether it was there. */
+  forget(agentId: string, key: string): Promise<boolean>;
+  /** By key. */
+  list(agentId: string): Promise<MemoryEntry[]>;
+  search(agentId: string, query: string, limit: number): Promise<MemoryEntry[]>;
+}
+
+export interface UsageEntry {
+  readonly provider: string;
+  /** Full model string, `provider:model`. */
+  readonly model: string;
+  readonly sessionKey: SessionKey;
+  readonly agentId: string;
+  readonly usage: TokenUsage;
+  readonly costUsd: number;
+  readonly atMs: number;
+}
+
+export interface UsageRepository {
+  record(entry: UsageEntry): Promise<void>;
+  /** Sums since then, per provider and model. */
+  totals(sinceMs: number): Promise<{ provider: string; model: string; inputTokens: number; outputTokens: number; requests: number; costUsd: number }[]>;
+}
+
+export interface PairedDevice {
+  readonly deviceId: string;
+  readonly publicKey: string;
+  readonly displayName?: string;
+  readonly platform?: string;
+  readonly clientId?: string;
+  readonly clientMode?: string;
+  readonly remoteIp?: string;
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[];
+  readonly createdAtMs: number;
+  readonly approvedAtMs: number;
+  readonly lastSeenAtMs?: number;
+}
+
+export interface PairingRequest {
+  readonly requestId: string;
+  readonly deviceId: string;
+  readonly publicKey: string;
+  readonly state: "pending" | "approved" | "rejected" | "expired";
+  readonly role: string;
+  readonly scopes: readonly string[];
+  readonly displayName?: string;
+  readonly platform?: string;
+  readonly clientId?: string;
+  readonly clientMode?: string;
+  readonly remoteIp?: string;
+  readonly silent: boolean;
+  readonly isRepair: boolean;
+  readonly createdAtMs: number;
+  readonly resolvedAtMs?: number;
+}
+
+export interface DeviceToken {
+  /** Lower-case hex SHA-256 of the token; the token itself is never stored (websocket.md §13). */
+  readonly tokenHash: string;
+  readonly deviceId: string;
+  readonly role: string;
+  readonly scopes: readonly string[];
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly revoked: boolean;
+}
+
+/** Paired devices, their pending requests and tokens (websocket.md §13). The rules live in the gateway. */
+export interface DeviceRepository {
+  find(deviceId: string): Promise<PairedDevice | undefined>;
+  list(): Promise<PairedDevice[]>;
+  save(device: PairedDevice): Promise<void>;
+  remove(deviceId: string): Promise<boolean>;
+  requests(): Promise<PairingRequest[]>;
+  saveRequest(request: PairingRequest): Promise<void>;
+  removeRequest(requestId: string): Promise<void>;
+  findToken(tokenHash: string): Promise<DeviceToken | undefined>;
+  /** Revokes the earlier tokens of this device and role, and stores the new one, in one transaction. */
+  rotateToken(token: DeviceToken): Promise<void>;
+  revokeTokens(deviceId: string, role: string): Promise<number>;
+}
+
+/** Small durable values of the gateway itself (heartbeat settings, cursors), by name. */
+export interface SettingRepository {
+  get(name: string): Promise<unknown>;
+  set(name: string, value: unknown): Promise<void>;
+}
+
+export interface State extends AsyncDisposable {
+  readonly sessions: SessionRepository;
+  readonly runs: RunJournal;
+  readonly memory: MemoryRepository;
+  readonly usage: UsageRepository;
+  readonly devices: DeviceRepository;
+  readonly settings: SettingRepository;
+  /** What failed an integrity check so far. */
+  damage(): readonly Damage[];
+  /** Verifies everything: SQLite's own check, every chain, the ledger. Yields to other work between sessions. */
+  verify(signal?: AbortSignal): Promise<readonly Damage[]>;
+}
+
+/** Where the 256-bit database key lives; the credential store will be a second implementation. */
+export interface KeyStore {
+  /** @returns the key, or undefined if there is none yet. @throws StateError `key_unreadable` */
+  load(): Promise<Uint8Array | undefined>;
+  /** Durable before it returns; never overwrites. */
+  create(key: Uint8Array): Promise<void>;
+}
