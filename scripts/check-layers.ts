@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { layers, lazyOnly } from "./layers.ts";
+
+const importPattern = /(?:\bfrom\s+|\bimport\s+|\bimport\()\s*"([^"]+)"/g;
+
+/** Imports against the arrows, past a package's public face, or of a lazily loaded package at the top. */
+export function checkLayers(root: string, files: readonly string[]): string[] {
+  return files.filter((file) => file.startsWith("packages/")).flatMap((file) => problemsOf(root, file));
+}
+
+function problemsOf(root: string, file: string): string[] {
+  const owner = file.split("/")[1] ?? "";
+  const allowed = layers[owner];
+  if (allowed === undefined) return [`${file}: package ${owner} has no layer in scripts/layers.ts`];
+  const text = readFileSync(join(root, file), "utf8");
+  const isTest = /\.test\.ts$|\/testing\//.test(file);
+  const problems: string[] = [];
+  for (const [statement, target = ""] of text.matchAll(importPattern)) {
+    if (/^(\.\.\/)+(protocol|config|state|agent|gateway|client|cli)\//.test(target)) {
+      problems.push(`${file}: imports ${target}; import the package by its name`);
+    }
+    const imported = /^@carapace\/([a-z-]+)/.exec(target)?.[1];
+    if (imported === undefined || imported === owner) continue;
+    if (!allowed.includes(imported)) problems.push(`${file}: ${owner} may not import ${imported}`);
+    const isType = new RegExp(`import type [^;]*"${target}"`).test(text);
+    if (
+      !isTest &&
+      !isType &&
+      lazyOnly[owner]?.includes(imported) &&
+      !statement.startsWith("import(") &&
+      target === `@carapace/${imported}`
+    ) {
+      problems.push(`${file}: load ${target} with await import() where it is used`);
+    }
+  }
+  return problems;
+}
