@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { root, startGatewayProcess } from "../../test/support/gateway-process.ts";
+import type { Measure } from "../figure.ts";
+
+/** `cara --version`, `cara status`, and the gateway until `/health` answers: whole processes, by the clock of their parent. */
+export const measure: Measure = async ({ short }) => {
+  const runs = short ? 5 : 40;
+  const version = await timed(runs, ["--version"], { PATH: process.env["PATH"] ?? "" });
+  const ready: number[] = [];
+  for (let index = 0; index < (short ? 3 : 20); index += 1) {
+    await using gateway = await startGatewayProcess();
+    ready.push(gateway.readyMs);
+  }
+  await using gateway = await startGatewayProcess();
+  const status = await timed(runs, ["status", "--port", String(gateway.port)], gateway.env);
+  return [
+    { name: "cara --version", unit: "ms", samples: version.ms, limit: 20, bound: "most" },
+    { name: "cara --version, memory", unit: "MiB", samples: version.mib, limit: 40, bound: "most" },
+    { name: "cara status", unit: "ms", samples: status.ms, limit: 40, bound: "most" },
+    { name: "gateway ready", unit: "ms", samples: ready, limit: 150, bound: "most" },
+  ];
+};
+
+async function timed(
+  runs: number,
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ ms: number[]; mib: number[] }> {
+  const ms: number[] = [];
+  const mib: number[] = [];
+  for (let index = 0; index < runs; index += 1) {
+    const startedAt = performance.now();
+    const child = Bun.spawn([join(root, "cara"), ...args], {
+      env,
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "inherit",
+    });
+    if ((await child.exited) !== 0) throw new Error(`cara ${args.join(" ")} failed`);
+    ms.push(performance.now() - startedAt);
+    mib.push((child.resourceUsage()?.maxRSS ?? Number.NaN) / 2 ** 20);
+  }
+  return { ms, mib };
+}

@@ -1,0 +1,50 @@
+/**
+ * Prints every figure the project promises, as median and spread, beside its limit.
+ * `npm run bench` for all; `-- --short` for fewer samples; `-- startup chat` for some; exits 1 if a limit is broken
+ * (not in short mode, whose few samples on a shared machine prove nothing).
+ */
+import { cpus, totalmem } from "node:os";
+import { type Figure, keepsLimit, type Measure, row } from "./figure.ts";
+
+const measures: Readonly<Record<string, () => Promise<{ measure: Measure }>>> = {
+  startup: () => import("./measures/startup.ts"),
+  memory: () => import("./measures/memory.ts"),
+  websocket: () => import("./measures/websocket.ts"),
+  chat: () => import("./measures/chat.ts"),
+  search: () => import("./measures/search.ts"),
+  size: () => import("./measures/size.ts"),
+};
+
+const words = process.argv.slice(2);
+const short = words.includes("--short");
+const wanted = words.filter((word) => !word.startsWith("-"));
+
+console.log(
+  `machine: ${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Bun ${Bun.version}`,
+);
+const figures: Figure[] = [];
+for (const [name, load] of Object.entries(measures)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`measuring ${name} …\n`);
+  const { measure } = await load();
+  figures.push(...(await measure({ short })));
+}
+
+const rows = figures.map(row);
+const widths = (rows[0] ?? []).map((_, column) =>
+  Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+);
+for (const cells of rows)
+  console.log(
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+const broken = figures.filter((figure) => !keepsLimit(figure));
+console.log(
+  broken.length === 0
+    ? "all limits kept"
+    : `over the limit: ${broken.map((figure) => figure.name).join(", ")}`,
+);
+process.exit(broken.length > 0 && !short ? 1 : 0);

@@ -1,0 +1,160 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isRecord } from "@carapace/protocol";
+import { createFileKeyStore, openState } from "@carapace/state";
+import { type GatewayProcess, startGatewayProcess } from "../support/gateway-process.ts";
+import { connectOperator, type Operator } from "../support/operator.ts";
+
+const kills = 200;
+const sessions = ["kill-a", "kill-b", "kill-c"];
+
+/** mulberry32: a small seeded generator, so that a failing run can be repeated. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+interface Sent {
+  readonly runId: string;
+  readonly sessionKey: string;
+  readonly text: string;
+}
+
+test(`after SIGKILL at ${kills} random points no acknowledged message is lost or doubled and no session is stuck`, async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "carapace-kill-"));
+  const random = seeded(20_261_122);
+  const acknowledged: Sent[] = [];
+  let slowestRecoveryMs = 0;
+  try {
+    for (let round = 0; round < kills; round += 1) {
+      const gateway = await startGatewayProcess({ stateDir });
+      const before = acknowledged.length;
+      const sending = chatUntilGone(gateway, round, random, acknowledged);
+      await Bun.sleep(random() * 60);
+      await gateway.kill();
+      await sending;
+      // The acknowledged ones of the killed process must all end within 5 s of the next start.
+      if (acknowledged.length > before && round % 10 === 9) {
+        await using next = await startGatewayProcess({ stateDir });
+        const startedAt = performance.now();
+        await expectAllEnded(next, acknowledged.slice(-30));
+        slowestRecoveryMs = Math.max(slowestRecoveryMs, performance.now() - startedAt);
+      }
+    }
+    expect(acknowledged.length).toBeGreaterThan(kills / 2);
+    expect(slowestRecoveryMs).toBeLessThan(5_000);
+    await using last = await startGatewayProcess({ stateDir });
+    await expectAllEnded(last, acknowledged);
+    await expectHistories(last, acknowledged);
+    await last[Symbol.asyncDispose]();
+    await expectIntact(stateDir);
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}, 300_000);
+
+/** Sends messages, several at a time, until the connection dies; notes those which were acknowledged. */
+async function chatUntilGone(
+  gateway: GatewayProcess,
+  round: number,
+  random: () => number,
+  acknowledged: Sent[],
+): Promise<void> {
+  const operator = await connectOperator(gateway.port, gateway.token).catch(() => undefined);
+  if (operator === undefined) return;
+  const waiting = new Map<string, Sent>();
+  let count = 0;
+  const send = (): void => {
+    const sessionKey = sessions[Math.floor(random() * sessions.length)] ?? "kill-a";
+    const runId = `run-${round}-${count}`;
+    count += 1;
+    // Half of them use a tool, so that kills fall between a tool's start, its effect and its result.
+    const text = random() < 0.5 ? `remember that marker ${runId} is set` : `what is ${round} + ${count}?`;
+    waiting.set(runId, { runId, sessionKey, text });
+    operator.send(
+      JSON.stringify({
+        type: "req",
+        id: runId,
+        method: "chat.send",
+        params: { message: text, sessionKey, idempotencyKey: runId },
+      }),
+    );
+  };
+  operator.onFrame = (frame) => {
+    const sent = waiting.get(String(frame["id"]));
+    if (frame["type"] !== "res" || sent === undefined || frame["ok"] !== true) return;
+    acknowledged.push(sent);
+    send();
+  };
+  send();
+  send();
+  await operator.gone;
+}
+
+async function request(
+  operator: Operator,
+  id: string,
+  method: string,
+  params: unknown,
+): Promise<Record<string, unknown>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
+  operator.onFrame = (frame) => {
+    if (frame["id"] !== id) return;
+    if (frame["ok"] === true && isRecord(frame["payload"])) resolve(frame["payload"]);
+    else reject(new Error(JSON.stringify(frame)));
+  };
+  operator.send(JSON.stringify({ type: "req", id, method, params }));
+  return promise;
+}
+
+async function expectAllEnded(gateway: GatewayProcess, sent: readonly Sent[]): Promise<void> {
+  using operator = await connectOperator(gateway.port, gateway.token);
+  for (const { runId } of sent) {
+    const result = await request(operator, `wait-${runId}`, "agent.wait", { runId, timeoutMs: 5_000 });
+    expect({ runId, status: result["status"] }).toEqual({ runId, status: "ok" });
+  }
+}
+
+/** Each acknowledged message stands in its session exactly once, and is answered exactly once. */
+async function expectHistories(gateway: GatewayProcess, sent: readonly Sent[]): Promise<void> {
+  await gateway[Symbol.asyncDispose]();
+  const state = await openState({
+    dir: gateway.stateDir,
+    keys: createFileKeyStore(gateway.stateDir),
+    nowMs: Date.now,
+    newId: () => crypto.randomUUID(),
+  });
+  if (!state.ok) throw new Error(state.say);
+  await using opened = state.value;
+  const runs = new Map<string, { inputs: number; answers: number }>();
+  for (const session of await opened.sessions.list({})) {
+    for (const message of await opened.sessions.history(session.id, {})) {
+      const counts = runs.get(message.runId ?? "") ?? { inputs: 0, answers: 0 };
+      if (message.role === "user") counts.inputs += 1;
+      if (message.role === "assistant" && message.blocks.every((block) => block.type === "text"))
+        counts.answers += 1;
+      runs.set(message.runId ?? "", counts);
+    }
+  }
+  for (const { runId } of sent)
+    expect({ runId, ...runs.get(runId) }).toEqual({ runId, inputs: 1, answers: 1 });
+}
+
+async function expectIntact(stateDir: string): Promise<void> {
+  const state = await openState({
+    dir: stateDir,
+    keys: createFileKeyStore(stateDir),
+    nowMs: Date.now,
+    newId: () => crypto.randomUUID(),
+  });
+  if (!state.ok) throw new Error(state.say);
+  await using opened = state.value;
+  expect(await opened.verify()).toEqual([]);
+}

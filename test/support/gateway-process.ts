@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const root = join(import.meta.dir, "..", "..");
+
+/** A gateway in a process of its own, started as a user starts it. */
+export interface GatewayProcess extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  readonly stateDir: string;
+  readonly env: Record<string, string>;
+  /** From exec to the first 200 of `/health`, ms. */
+  readonly readyMs: number;
+  readonly token: string;
+  /** Resident memory now, MiB (Linux). */
+  rssMiB(): number;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  readonly config?: Record<string, unknown>;
+  readonly env?: Record<string, string>;
+  /** A state directory to go on with; it is not removed at the end. */
+  readonly stateDir?: string;
+}
+
+const token = "a-token-for-tests-of-forty-characters-00";
+
+export async function startGatewayProcess(options: ProcessOptions = {}): Promise<GatewayProcess> {
+  const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), "carapace-gateway-"));
+  const gateway = {
+    auth: { mode: "token", token },
+    ws: { messageRate: 1e9, messageBurst: 1e9, maxConnections: 2048 },
+  };
+  writeFileSync(join(stateDir, "carapace.json"), JSON.stringify({ gateway, ...options.config }), {
+    mode: 0o600,
+  });
+  const port = await freePort();
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: stateDir,
+    CARAPACE_STATE_DIR: stateDir,
+    ...options.env,
+  };
+  const startedAt = performance.now();
+  const child = Bun.spawn([join(root, "cara"), "start", "--port", String(port)], {
+    env,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const readyMs = await untilHealthy(port, startedAt, child);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await child.exited;
+  };
+  return {
+    port,
+    url: `ws://127.0.0.1:${port}/ws`,
+    stateDir,
+    env,
+    readyMs,
+    token,
+    rssMiB: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? Number.NaN) /
+      1024,
+    kill: () => end("SIGKILL"),
+    async [Symbol.asyncDispose]() {
+      await end("SIGTERM");
+      if (options.stateDir === undefined) rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilHealthy(
+  port: number,
+  startedAt: number,
+  child: Bun.Subprocess<"ignore", "ignore", "pipe">,
+): Promise<number> {
+  while (performance.now() - startedAt < 20_000) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    if (answer?.status === 200) return performance.now() - startedAt;
+    if (child.exitCode !== null)
+      throw new Error(`cara start ended with ${child.exitCode}: ${await child.stderr.text()}`);
+    await Bun.sleep(1);
+  }
+  throw new Error("the gateway was not ready in 20 s");
+}
+
+/** A TCP port of the loopback interface that nobody used a moment ago. */
+export function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = createServer();
+  server.once("error", reject);
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address();
+    server.close(() =>
+      typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+    );
+  });
+  return promise;
+}
