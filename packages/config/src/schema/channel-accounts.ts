@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { key, part, secret, section, text, textOr, word } from "./kit.ts";
+
+const restart = { effect: "restart" } as const;
+const error = { wrong: "error" } as const;
+const on = key(z.boolean().default(true), "Use this channel.");
+const strictFlag = (description: string) => key(z.boolean().default(true), description, error);
+const strictText = (description: string) =>
+  key(z.string().nullish(), description, { ...error, expected: "a text or null" });
+const allowed = (description: string) =>
+  key(z.array(z.string().max(256)).max(1024).default([]), description, {
+    ...error,
+    expected: "a list of at most 1024 texts of at most 256 bytes",
+  });
+
+const matrix = part(
+  {
+    enabled: strictFlag("Use this channel."),
+    homeserverUrl: strictText("Home server."),
+    userId: strictText("Account, @name:server."),
+    accessToken: secret("Access token; needs deviceId."),
+    deviceId: strictText("Device of the access token."),
+    password: secret("Password of the first sign-in."),
+    storePassphrase: secret("Key of the encrypted store."),
+    encrypted: strictFlag("End-to-end encryption."),
+    autoJoin: section(
+      {
+        allowUsers: allowed("Accounts whose invitations are accepted."),
+        allowServerNames: allowed("Servers whose invitations are accepted."),
+      },
+      "Invitations.",
+      error,
+    ),
+    inboundDlq: section(
+      { legacyEnvelopePolicy: word(["accept", "refuse"], "What to do with old dead-letter records.", error) },
+      "Messages that could not be handled.",
+      error,
+    ),
+  },
+  "Matrix.",
+  restart,
+);
+
+/** Channel accounts (config.md §13.4). */
+export const channelAccounts = {
+  signal: part(
+    { enabled: on, baseUrl: text("Address of the signal-cli REST service."), phoneNumber: text("Own number.") },
+    "Signal.",
+    restart,
+  ),
+  telegram: part(
+    {
+      enabled: on,
+      botToken: secret("Bot token."),
+      webhookSecret: secret("Secret of the webhook; absent: long polling."),
+      baseUrl: textOr("https://api.telegram.org", "Bot API."),
+    },
+    "Telegram.",
+    restart,
+  ),
+  discord: part(
+    {
+      enabled: on,
+      botToken: secret("Bot token."),
+      baseUrl: textOr("https://discord.com/api/v10", "REST API."),
+      gatewayEnabled: key(z.boolean().default(true), "Receive messages."),
+      gatewayIntents: key(z.int().nonnegative().default(37377), "Bit mask of the events to receive."),
+      gatewayUrl: text("Another event socket."),
+    },
+    "Discord.",
+    restart,
+  ),
+  slack: part(
+    {
+      enabled: on,
+      botToken: secret("Bot token."),
+      signingSecret: secret("Signing secret of the Events API.", { effect: "live" }),
+      baseUrl: textOr("https://slack.com/api", "Web API."),
+    },
+    "Slack.",
+    restart,
+  ),
+  matrix,
+};

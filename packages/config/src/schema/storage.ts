@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { count, flag, key, part, section, text, texts, wordOr } from "./kit.ts";
+
+const error = { wrong: "error" } as const;
+const restart = { effect: "restart" } as const;
+
+/** `sessions` (config.md §13.5). */
+export const sessions = section(
+  {
+    retention: section(
+      {
+        enabled: flag(true, "Delete old sessions."),
+        days: count(30, "Age by last update, in days."),
+        intervalHours: count(6, "Hours between sweeps."),
+      },
+      "How long sessions are kept.",
+    ),
+    integrity: section(
+      {
+        enabled: flag(true, "Check stored sessions."),
+        action: wordOr(["warn", "reject"], "warn", { description: "What follows from a mismatch." }),
+      },
+      "Integrity of stored sessions.",
+    ),
+    encryption: section(
+      {
+        mode: wordOr(["off", "if_password", "required"], "if_password", {
+          description: "Encryption of stored sessions.",
+          ...error,
+        }),
+      },
+      "Encryption of stored sessions.",
+      error,
+    ),
+  },
+  "Stored sessions.",
+  restart,
+);
+
+const absolute = z.string().refine((path) => /^(\/|[A-Za-z]:[\\/])/.test(path), { error: "must be an absolute path" });
+
+/** `filesystem` (config.md §13.5). */
+export const filesystem = section(
+  {
+    enabled: flag(false, "Offer file tools.", error),
+    roots: key(z.array(absolute).default([]), "Folders the file tools may use.", {
+      ...error,
+      expected: "a list of absolute paths",
+    }),
+    writeAccess: flag(false, "Offer writing file tools.", error),
+    maxReadBytes: key(z.int().nonnegative().default(10485760), "Largest file that is read, in bytes.", {
+      ...error,
+      expected: "a whole number, 0 or more",
+    }),
+    excludePatterns: key(z.array(z.string()).default([]), "Patterns denied inside the folders.", {
+      ...error,
+      expected: "a list of texts",
+    }),
+  },
+  "File tools.",
+  restart,
+);
+
+const capabilities = z.object({
+  allow_http: flag(false, "May use HTTP."),
+  allow_credentials: flag(false, "May use credentials."),
+  allow_media: flag(false, "May use media."),
+});
+
+const permission = z.object({
+  http_allowed_urls: texts("Addresses it may call."),
+  http_max_requests_per_minute: key(z.int().positive().optional(), "Most calls a minute."),
+  credential_allowed_keys: texts("Credentials it may read."),
+  media_allowed_urls: texts("Media it may fetch."),
+  deny_all: flag(false, "Deny everything."),
+});
+
+const entry = z.object({
+  enabled: key(z.boolean().optional(), "Load this plugin."),
+  installId: text("Which installation."),
+  requestedAt: key(z.number().optional(), "When it was asked for, Unix ms."),
+});
+
+/** `plugins` (config.md §13.5); other names are plugins' own settings. */
+export const plugins = key(
+  z
+    .object({
+      enabled: flag(true, "Load plugins.", error),
+      load: section({ paths: texts("Folders of plugins under development.") }, "Plugins under development."),
+      entries: key(z.record(z.string(), entry).default({}), "Installed plugins by name."),
+      signature: section(
+        {
+          enabled: flag(true, "Check signatures.", error),
+          requireSignature: flag(true, "Refuse unsigned plugins.", error),
+          trustedPublishers: key(z.array(z.string()).default([]), "Publishers' Ed25519 keys, hex.", error),
+        },
+        "Signatures of plugins.",
+        error,
+      ),
+      sandbox: section(
+        {
+          enabled: flag(true, "Check what a plugin may do.", error),
+          allow_tailscale: flag(false, "Allow addresses of the tailnet."),
+          defaults: key(capabilities.prefault({}), "What every plugin may do."),
+          overrides: key(z.record(z.string(), capabilities).default({}), "What single plugins may do."),
+        },
+        "What plugins may do.",
+      ),
+      permissions: section(
+        {
+          enabled: flag(false, "Check fine-grained permissions."),
+          overrides: key(z.record(z.string(), permission).default({}), "Permissions by plugin."),
+        },
+        "Fine-grained permissions.",
+      ),
+    })
+    .catchall(z.unknown())
+    .prefault({}),
+  "Plugins.",
+  { ...restart, expected: "an object" },
+);
+
+/** `logging` (config.md §13.6; live here). */
+export const logging = section(
+  {
+    level: wordOr(["trace", "debug", "info", "warn", "error"], "info", { description: "Least severe line that is kept." }),
+    format: key(z.enum(["json", "text"]).optional(), "Form of a line.", { expected: "one of json, text" }),
+    consoleStyle: wordOr(["pretty", "compact", "json"], "pretty", { description: "Look of the console." }),
+    redactSensitive: wordOr(["off", "tools", "all"], "tools", { description: "What is redacted in lines.", fallback: "all" }),
+  },
+  "Logs.",
+  restart,
+);
+
+/** `cron` (config.md §13.6). */
+export const cron = section(
+  {
+    enabled: flag(false, "Run scheduled jobs."),
+    maxConcurrentRuns: count(2, "Jobs at the same time."),
+    entries: key(z.array(z.record(z.string(), z.unknown())).default([]), "Scheduled jobs."),
+  },
+  "Scheduled jobs.",
+  { effect: "inert" },
+);
+
+/** `messages` (config.md §13.6). */
+export const messages = part(
+  { ackReactionScope: key(z.string().default("group-mentions"), "Where a message is acknowledged with a reaction.") },
+  "Messages.",
+  { effect: "inert" },
+);
