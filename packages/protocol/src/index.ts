@@ -1,8 +1,64 @@
-export { Block, StopReason, TokenUsage, Role, textOf } from "./content.ts";
+export type { Grant, KnownMethod } from "./access.ts";
+export { denyMethod, isKnownMethod, methodAccess, satisfiesScope } from "./access.ts";
 export type { ToolResultBlock, ToolUseBlock } from "./content.ts";
-export { failures, ok, refuse, unreachable } from "./failures.ts";
+export { Block, Role, StopReason, TokenUsage, textOf } from "./content.ts";
+export type { Audience, EventName, EventPayload, GatewayEvent } from "./events/index.ts";
+export { eventContracts, isEventName, mayReceive } from "./events/index.ts";
+export { PresenceEntry, publicPresence } from "./events/presence.ts";
+export { AgentEvent, ChatEvent, TruncatedAgentEvent, Truncation } from "./events/run-events.ts";
 export type { FailureCode, Refusal, Result } from "./failures.ts";
-export { isRecord, JsonValue } from "./json.ts";
+export { failures, ok, refuse, unreachable } from "./failures.ts";
+export type { Close } from "./frames/close.ts";
+export { closeCodes, closeReason, closes, policyClose, tooDeep } from "./frames/close.ts";
+export { exceedsDepth } from "./frames/depth.ts";
+export type { EventPosition } from "./frames/frames.ts";
+export {
+  ErrorShape,
+  EventFrame,
+  errorShape,
+  eventFrame,
+  RequestFrame,
+  ResponseFrame,
+  responseError,
+  responseOk,
+  StateVersion,
+} from "./frames/frames.ts";
+export { policy, wireLimits } from "./frames/limits.ts";
+export type { Inbound } from "./frames/read.ts";
+export { readRequest, readServerFrame } from "./frames/read.ts";
+export { ClientId, ClientMode, isControlUi } from "./handshake/clients.ts";
+export type { ConnectRequest } from "./handshake/connect.ts";
+export {
+  ConnectAuth,
+  ConnectClient,
+  ConnectDevice,
+  ConnectionRole,
+  ConnectParams,
+  negotiateProtocol,
+  requestedScopes,
+} from "./handshake/connect.ts";
+export { decodeKeyBytes, deviceIdOf, encodeKeyBytes } from "./handshake/device-key.ts";
+export type { SignedFields } from "./handshake/device-signature.ts";
+export { signedTextV1, signedTextV2, signedTextV3 } from "./handshake/device-signature.ts";
+export { ConnectChallenge, HelloOk } from "./handshake/hello.ts";
 export type { Json, JsonObject } from "./json.ts";
+export { isRecord, JsonValue } from "./json.ts";
 export { hintedSessionKey, RunId, SessionKey } from "./keys.ts";
+export { DuplicateRun } from "./methods/chat.ts";
+export { ConfigIssue } from "./methods/config.ts";
+export type { MethodAccess, MethodContract } from "./methods/contract.ts";
+export { DeviceRequest, PairedDeviceView } from "./methods/devices.ts";
+export { HealthResult, LogEntry, LogLevel } from "./methods/health.ts";
+export type { LaterMethod, MethodInput, MethodName, MethodParams, MethodResult } from "./methods/index.ts";
+export { isMethodName, laterMethods, methodContracts, readParams, readResult } from "./methods/index.ts";
 export { isTrusted, mixOrigins, Origin, OriginKind } from "./origin.ts";
+export {
+  MessageView,
+  SessionDefaults,
+  SessionEntry,
+  SessionKind,
+  SessionRow,
+  SessionStatusView,
+  sessionKind,
+} from "./session-view.ts";
+export { protocolRange, version } from "./version.ts";

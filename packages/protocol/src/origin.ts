@@ -43,5 +43,9 @@ export function mixOrigins(kind: OriginKind, sources: readonly Origin[], ref?: s
     for (const inner of source.from ?? []) from.add(inner);
   }
   from.delete(kind);
-  return { kind, ...(ref === undefined ? {} : { ref }), ...(from.size > 0 ? { from: [...from].sort() } : {}) };
+  return {
+    kind,
+    ...(ref === undefined ? {} : { ref }),
+    ...(from.size > 0 ? { from: [...from].sort() } : {}),
+  };
 }

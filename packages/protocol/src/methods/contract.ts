@@ -22,13 +22,23 @@ export function lenient<T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptiona
   return schema.optional().catch(undefined);
 }
 
+/** An optional text: trimmed; blank or not a string counts as absent. */
+export function optionalText(): z.ZodCatch<z.ZodOptional<z.ZodString>> {
+  return lenient(z.string().trim().min(1));
+}
+
+/** An optional flag: absent or not a boolean gives `fallback`. */
+export function flag(fallback: boolean): z.ZodDefault<z.ZodCatch<z.ZodBoolean>> {
+  return z.boolean().catch(fallback).default(fallback);
+}
+
 /** A required text: missing, blank or not a string is refused with `<name> is required`. */
 export function required(name: string): z.ZodString {
   return z.string({ error: `${name} is required` }).regex(/\S/, `${name} is required`);
 }
 
 /** A whole number clamped into a range; absent or ill-typed gives `fallback`. */
-export function clamped(fallback: number, min: number, max: number): z.ZodType<number> {
+export function clamped(fallback: number, min: number, max: number) {
   return z
     .number()
     .catch(fallback)

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { protocolRange } from "../version.ts";
+import { ClientId, ClientMode } from "./clients.ts";
+
+/** An optional field: `null` counts as absent, any other wrong type is refused (websocket.md §3.1). */
+function maybe<T extends z.ZodType>(schema: T) {
+  return z
+    .optional(z.nullable(schema))
+    .transform((value): z.output<T> | undefined => value ?? undefined)
+    .optional();
+}
+
+const text = z.string().regex(/\S/);
+const protocolNumber = z.int().min(1).max(0xffff_ffff);
+
+/** Who connects (websocket.md §3.1). */
+export const ConnectClient = z.object({
+  id: ClientId,
+  mode: ClientMode,
+  version: text,
+  platform: text,
+  displayName: maybe(z.string()),
+  deviceFamily: maybe(z.string()),
+  modelIdentifier: maybe(z.string()),
+  instanceId: maybe(z.string()),
+});
+export type ConnectClient = z.infer<typeof ConnectClient>;
+
+/** The proof that the client holds a device key (websocket.md §6). */
+export const ConnectDevice = z.object({
+  id: z.string(),
+  publicKey: z.string(),
+  signature: z.string(),
+  /** Unix ms. */
+  signedAt: z.int(),
+  nonce: maybe(z.string()),
+});
+export type ConnectDevice = z.infer<typeof ConnectDevice>;
+
+/** Credentials; only here, never in the URL. `deviceToken` is OpenClaw's second place for a device token. */
+export const ConnectAuth = z.object({
+  token: maybe(z.string()),
+  password: maybe(z.string()),
+  deviceToken: maybe(z.string()),
+});
+export type ConnectAuth = z.infer<typeof ConnectAuth>;
+
+/** Params of `connect` (websocket.md §3.1). Unknown fields pass at every level. */
+export const ConnectParams = z.object({
+  minProtocol: protocolNumber,
+  maxProtocol: protocolNumber,
+  client: ConnectClient,
+  /** `operator` or `node`; checked after the protocol, with an answer of its own. */
+  role: maybe(z.string()),
+  scopes: maybe(z.array(z.string())),
+  device: maybe(ConnectDevice),
+  auth: maybe(ConnectAuth),
+  caps: maybe(z.array(z.string())),
+  commands: maybe(z.array(z.string())),
+  permissions: maybe(z.record(z.string(), z.boolean())),
+  pathEnv: maybe(z.string()),
+  locale: maybe(z.string()),
+  userAgent: maybe(z.string()),
+});
+export type ConnectParams = z.infer<typeof ConnectParams>;
+/** The same as a client writes them. */
+export type ConnectRequest = z.input<typeof ConnectParams>;
+
+export const ConnectionRole = z.enum(["operator", "node"]);
+export type ConnectionRole = z.infer<typeof ConnectionRole>;
+
+/** The scopes a connection asks for, defaulted as they are signed (websocket.md §3.1, §6). */
+export function requestedScopes(
+  role: ConnectionRole,
+  scopes: readonly string[] | undefined,
+): readonly string[] {
+  if (scopes !== undefined && scopes.length > 0) return scopes;
+  return role === "operator" ? ["operator.admin"] : [];
+}
+
+/** The highest protocol both sides speak; undefined if there is none. */
+export function negotiateProtocol(range: { minProtocol: number; maxProtocol: number }): number | undefined {
+  const highest = Math.min(range.maxProtocol, protocolRange.max);
+  return highest >= Math.max(range.minProtocol, protocolRange.min) ? highest : undefined;
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { PresenceEntry } from "../events/presence.ts";
+import { StateVersion } from "../frames/frames.ts";
+import { HealthResult } from "../methods/health.ts";
+
+/** The first event on a socket (websocket.md §3). */
+export const ConnectChallenge = z.object({ nonce: z.string().min(1), ts: z.number() });
+export type ConnectChallenge = z.infer<typeof ConnectChallenge>;
+
+/**
+ * What a gateway answers to `connect` (websocket.md §4). `auth` is sent to everybody, as protocol 4 asks: role and
+ * scopes always, the rotated device token with a verified device. Gateways of protocol 3 leave it out without one.
+ */
+export const HelloOk = z.object({
+  type: z.literal("hello-ok"),
+  protocol: z.int().min(1),
+  server: z.object({
+    version: z.string(),
+    commit: z.string().optional(),
+    host: z.string().optional(),
+    connId: z.string(),
+  }),
+  features: z.object({ methods: z.array(z.string()), events: z.array(z.string()) }),
+  snapshot: z.object({
+    presence: z.array(PresenceEntry),
+    health: HealthResult.partial(),
+    stateVersion: StateVersion,
+    uptimeMs: z.number(),
+  }),
+  auth: z
+    .object({
+      role: z.string(),
+      scopes: z.array(z.string()),
+      deviceToken: z.string().optional(),
+      issuedAtMs: z.number().optional(),
+    })
+    .optional(),
+  policy: z.object({
+    maxPayload: z.int().min(1),
+    maxBroadcastPayload: z.int().min(1).optional(),
+    maxBufferedBytes: z.int().min(1),
+    tickIntervalMs: z.int().min(1),
+  }),
+});
+export type HelloOk = z.infer<typeof HelloOk>;
