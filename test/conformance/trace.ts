@@ -136,34 +136,51 @@ function prepare(frame: Frame, state: Replay): Frame {
   };
 }
 
-/** A fresh device and its v2 signature over the connect fields (websocket.md §6). */
-function signedDevice(params: Frame, nonce: string): Frame {
+/**
+ * A fresh device and its v2 signature over the connect fields (websocket.md §6). The trace's `device` may ask for one
+ * that must be refused: `age` (ms in the past), `nonce` (another one), `change` (fields changed after signing).
+ */
+function signedDevice(params: Frame, challenge: string): Frame {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
   const id = createHash("sha256").update(raw).digest("hex");
-  const client = isRecord(params["client"]) ? params["client"] : {};
-  const auth = isRecord(params["auth"]) ? params["auth"] : {};
+  const wish = asRecord(params["device"]);
+  const client = asRecord(params["client"]);
+  const auth = asRecord(params["auth"]);
   const role = String(params["role"] ?? "operator");
-  const asked =
-    Array.isArray(params["scopes"]) && params["scopes"].length > 0
-      ? params["scopes"]
-      : role === "node"
-        ? []
-        : ["operator.admin"];
-  const signedAt = Date.now();
-  const text = [
+  const scopes = scopesOf(params, role);
+  const nonce =
+    typeof wish["nonce"] === "string" && !wish["nonce"].startsWith("{{") ? wish["nonce"] : challenge;
+  const signedAt = Date.now() - Number(wish["age"] ?? 0);
+  const fields = [
     "v2",
     id,
     client["id"],
     client["mode"],
     role,
-    asked.join(","),
+    scopes.join(","),
     signedAt,
     auth["token"] ?? "",
     nonce,
-  ].join("|");
-  const signature = sign(null, Buffer.from(text), privateKey).toString("base64url");
-  return { id, publicKey: Buffer.from(raw).toString("base64url"), signature, signedAt, nonce };
+  ];
+  const signature = sign(null, Buffer.from(fields.join("|")), privateKey).toString("base64url");
+  return {
+    id,
+    publicKey: Buffer.from(raw).toString("base64url"),
+    signature,
+    signedAt,
+    nonce,
+    ...asRecord(wish["change"]),
+  };
+}
+
+function scopesOf(params: Frame, role: string): unknown[] {
+  if (Array.isArray(params["scopes"]) && params["scopes"].length > 0) return params["scopes"];
+  return role === "node" ? [] : ["operator.admin"];
+}
+
+function asRecord(value: unknown): Frame {
+  return isRecord(value) ? value : {};
 }
 
 function fill(value: unknown, values: ReadonlyMap<string, unknown>): unknown {
