@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventTable, isRecord, readRequest } from "@carapace/protocol";
+import { eventContracts, isRecord, readRequest } from "@carapace/protocol";
 import { root, startGatewayProcess } from "../support/gateway-process.ts";
 import { answers, eventsLeftOut, methodsLeftOut } from "./golden-overrides.ts";
 import { differences, violations } from "./pattern.ts";
@@ -62,7 +62,7 @@ describe("golden messages.json", () => {
     const examples = record(record(read("messages.json")["frame_types"])["request"])["examples"];
     expect(examples).toBeArray();
     for (const example of Array.isArray(examples) ? examples : [])
-      expect(readRequest(JSON.stringify(example)).kind).toBe("request");
+      expect(readRequest(JSON.stringify(example), 32).kind).toBe("request");
   });
 });
 
@@ -78,13 +78,13 @@ describe.skipIf(!isThere)("golden events.json", () => {
 
   test("our event table has the same events", () => {
     const golden = Array.isArray(file["event_list"]) ? file["event_list"].map(String).sort() : [];
-    expect(Object.keys(eventTable).sort()).toEqual(golden);
+    expect(Object.keys(eventContracts).sort()).toEqual(golden);
   });
 
   test("scoped events need the same scope", () => {
     for (const [event, scopes] of Object.entries(record(file["scope_requirements"]))) {
-      if (!Array.isArray(scopes) || !(event in eventTable)) continue;
-      expect({ event, scopes: [`operator.${record(record(eventTable)[event])["scope"]}`] }).toEqual({
+      if (!Array.isArray(scopes) || !(event in eventContracts)) continue;
+      expect({ event, scopes: [`operator.${record(record(eventContracts)[event])["scope"]}`] }).toEqual({
         event,
         scopes,
       });

@@ -1,0 +1,35 @@
+/**
+ * Writes `docs/reference/` from the schemas (`--write`), or fails if a page there is not current (`--check`).
+ * The pages are never edited by hand.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cliPage } from "./reference/cli.ts";
+import { configPage } from "./reference/config.ts";
+import { protocolPage } from "./reference/protocol.ts";
+
+const folder = join(import.meta.dir, "..", "docs", "reference");
+const pages: Readonly<Record<string, () => string>> = {
+  "cli.md": cliPage,
+  "config.md": configPage,
+  "protocol.md": protocolPage,
+};
+
+const write = process.argv.includes("--write");
+mkdirSync(folder, { recursive: true });
+const stale = Object.entries(pages).filter(([name, page]) => {
+  const path = join(folder, name);
+  const text = page();
+  if (write) writeFileSync(path, text);
+  return !write && read(path) !== text;
+});
+for (const [name] of stale) console.error(`docs/reference/${name} is not current; run: npm run docs`);
+process.exit(stale.length > 0 ? 1 : 0);
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
