@@ -142,14 +142,17 @@ export interface Grant {
   readonly scopes: readonly string[];
 }
 
-/** The scope an operator needs for each class of methods. */
+/** The classes of methods and events an operator may be let to. */
+export type OperatorAccess = Exclude<MethodAccess, "node">;
+
+/** The scope an operator needs for each class. */
 const neededScope = {
   read: "operator.read",
   write: "operator.write",
   admin: "operator.admin",
   pairing: "operator.pairing",
   approvals: "operator.approvals",
-} as const satisfies Record<Exclude<MethodAccess, "node">, string>;
+} as const satisfies Record<OperatorAccess, string>;
 
 const nodeMethods: readonly string[] = ["node.invoke.result", "node.event"];
 
@@ -162,6 +165,11 @@ export function satisfiesScope(granted: readonly string[], needed: string): bool
   if (!needed.startsWith("operator.")) return false;
   if (granted.includes("operator.admin") || granted.includes("operator.*")) return true;
   return needed === neededScope.read && granted.includes(neededScope.write);
+}
+
+/** Whether granted scopes let an operator to a class of methods or events. */
+export function satisfiesAccess(granted: readonly string[], access: OperatorAccess): boolean {
+  return satisfiesScope(granted, neededScope[access]);
 }
 
 /** Decides whether a connection may call a method. Pure. @returns the refusal, or undefined if it may. */

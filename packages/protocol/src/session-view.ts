@@ -1,21 +1,20 @@
 import { z } from "zod";
-
-const nullable = z.string().nullable();
+import { MaybeText, NullableNum, NullableText, Num, Text } from "./scalars.ts";
 
 export const SessionStatusView = z.enum(["active", "paused", "archived", "compacting", "unknown"]);
 export type SessionStatusView = z.infer<typeof SessionStatusView>;
 
 /** A session in the answer to a change or a load: *SE* of websocket.md §12.4. */
 export const SessionEntry = z.object({
-  sessionId: z.string(),
-  updatedAt: z.number(),
-  label: nullable,
-  thinkingLevel: nullable,
-  model: nullable,
-  channel: nullable,
-  chatId: nullable,
-  agentId: nullable,
-  userId: nullable,
+  sessionId: Text,
+  updatedAt: Num,
+  label: NullableText,
+  thinkingLevel: NullableText,
+  model: NullableText,
+  channel: NullableText,
+  chatId: NullableText,
+  agentId: NullableText,
+  userId: NullableText,
   status: SessionStatusView,
 });
 export type SessionEntry = z.infer<typeof SessionEntry>;
@@ -26,24 +25,24 @@ export type SessionKind = z.infer<typeof SessionKind>;
 /** A session in a list: *SR* of websocket.md §12.4. */
 export const SessionRow = z.object({
   /** Null for locked rows, which are other gateways' (encrypted, key missing). */
-  key: nullable,
+  key: NullableText,
   kind: z.union([SessionKind, z.literal("locked")]),
   access: z.enum(["available", "locked"]),
   encrypted: z.boolean().optional(),
-  label: nullable,
-  displayName: nullable,
-  channel: nullable,
-  chatId: nullable,
-  userId: nullable,
-  updatedAt: z.number(),
-  sessionId: z.string(),
-  messageCount: z.number().nullable(),
-  thinkingLevel: nullable,
-  model: nullable,
+  label: NullableText,
+  displayName: NullableText,
+  channel: NullableText,
+  chatId: NullableText,
+  userId: NullableText,
+  updatedAt: Num,
+  sessionId: Text,
+  messageCount: NullableNum,
+  thinkingLevel: NullableText,
+  model: NullableText,
   /** With `includeLastMessage`: at most 200 bytes. */
-  lastMessagePreview: z.string().optional(),
+  lastMessagePreview: MaybeText,
   /** With `includeDerivedTitles`: at most 60 bytes. */
-  derivedTitle: z.string().optional(),
+  derivedTitle: MaybeText,
 });
 export type SessionRow = z.infer<typeof SessionRow>;
 
@@ -59,10 +58,10 @@ function isGroupId(id: string): boolean {
 
 /** One message of a history. */
 export const MessageView = z.object({
-  id: z.string(),
+  id: Text,
   role: z.enum(["user", "assistant", "system", "tool", "unknown"]),
-  content: z.string(),
-  ts: z.number(),
+  content: Text,
+  ts: Num,
   /** An accepted message whose turn has not begun: it is durable, but not yet in the history. */
   status: z.literal("waiting").optional(),
 });
@@ -70,9 +69,9 @@ export type MessageView = z.infer<typeof MessageView>;
 
 /** What a new connection is told of the default session. */
 export const SessionDefaults = z.object({
-  defaultAgentId: z.string(),
-  mainKey: z.string(),
-  mainSessionKey: z.string(),
-  scope: z.string(),
+  defaultAgentId: Text,
+  mainKey: Text,
+  mainSessionKey: Text,
+  scope: Text,
 });
 export type SessionDefaults = z.infer<typeof SessionDefaults>;

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type Grant, satisfiesScope } from "../access.ts";
+import { type Grant, type OperatorAccess, satisfiesAccess } from "../access.ts";
 import { ConnectChallenge } from "../handshake/hello.ts";
 import { DeviceRequest } from "../methods/devices.ts";
 import { HealthResult } from "../methods/health.ts";
+import { Anything, Bool, MaybeAnything, MaybeNum, MaybeText, Num, Text, Texts, True } from "../scalars.ts";
 import { MatrixVerificationEvent } from "./matrix.ts";
 import { NodeInvokeRequest, NodeRequest } from "./nodes.ts";
 import { PresenceEntry } from "./presence.ts";
@@ -17,7 +18,7 @@ export type Audience = "operators" | "everyone" | "socket" | "replaced";
 interface EventContract {
   readonly audience: Audience;
   /** The scope an operator needs, if any. */
-  readonly scope?: string;
+  readonly scope?: OperatorAccess;
   readonly summary: string;
   readonly payload: z.ZodType;
 }
@@ -26,48 +27,48 @@ function events<const T extends Record<string, EventContract>>(table: T): T {
   return table;
 }
 
-const Ts = z.object({ ts: z.number() });
+const Ts = z.object({ ts: Num });
 const decision = z.enum(["approved", "rejected"]);
 
 const CronEvent = z.object({
-  jobId: z.string(),
+  jobId: Text,
   status: z.enum(["scheduled", "started", "completed", "failed"]),
-  ts: z.number(),
-  runId: z.string().optional(),
-  result: z.unknown().optional(),
+  ts: Num,
+  runId: MaybeText,
+  result: MaybeAnything,
 });
 
 const StateDrop = z.object({
-  dropped: z.literal(true),
-  event: z.string(),
+  dropped: True,
+  event: Text,
   payloadClass: z.enum(["admin", "operator", "broadcast"]),
   reason: z.literal("payload_too_large"),
-  reasonTruncated: z.boolean(),
-  resyncRequired: z.literal(true),
-  ts: z.number(),
+  reasonTruncated: Bool,
+  resyncRequired: True,
+  ts: Num,
 });
 
 const Shutdown = z.object({
   /** At most 1024 characters. */
-  reason: z.string(),
-  reasonTruncated: z.boolean(),
-  restartExpectedMs: z.number().optional(),
+  reason: Text,
+  reasonTruncated: Bool,
+  restartExpectedMs: MaybeNum,
 });
 
 const ApprovalRequested = z.object({
-  requestId: z.string(),
-  command: z.string(),
-  args: z.array(z.string()),
-  ts: z.number(),
-  cwd: z.string().optional(),
-  agentId: z.string().optional(),
-  sessionKey: z.string().optional(),
+  requestId: Text,
+  command: Text,
+  args: Texts,
+  ts: Num,
+  cwd: MaybeText,
+  agentId: MaybeText,
+  sessionKey: MaybeText,
 });
 
 const ApprovalResolved = z.object({
-  requestId: z.string(),
+  requestId: Text,
   decision: z.enum(["allow-once", "allow-always", "deny", "expired"]),
-  ts: z.number(),
+  ts: Num,
 });
 
 /** Every event of the contract (websocket.md §10). */
@@ -94,27 +95,27 @@ export const eventContracts = events({
   "config.changed": {
     audience: "operators",
     summary: "The configuration was reloaded",
-    payload: z.object({ mode: z.enum(["hot", "hybrid", "lag-recovery"]), ts: z.number() }),
+    payload: z.object({ mode: z.enum(["hot", "hybrid", "lag-recovery"]), ts: Num }),
   },
   agent: {
     audience: "operators",
-    scope: "operator.read",
+    scope: "read",
     summary: "A step of a turn",
     payload: z.union([AgentEvent, TruncatedAgentEvent]),
   },
-  chat: { audience: "operators", scope: "operator.read", summary: "What a turn says", payload: ChatEvent },
-  cron: { audience: "operators", scope: "operator.read", summary: "A scheduled job", payload: CronEvent },
+  chat: { audience: "operators", scope: "read", summary: "What a turn says", payload: ChatEvent },
+  cron: { audience: "operators", scope: "read", summary: "A scheduled job", payload: CronEvent },
   "node.pair.requested": {
     audience: "operators",
-    scope: "operator.pairing",
+    scope: "pairing",
     summary: "A node asks to be paired",
     payload: NodeRequest,
   },
   "node.pair.resolved": {
     audience: "operators",
-    scope: "operator.pairing",
+    scope: "pairing",
     summary: "A node's request was answered",
-    payload: z.object({ requestId: z.string(), nodeId: z.string(), decision, ts: z.number() }),
+    payload: z.object({ requestId: Text, nodeId: Text, decision, ts: Num }),
   },
   "node.invoke.request": {
     audience: "socket",
@@ -123,53 +124,53 @@ export const eventContracts = events({
   },
   "node.event": {
     audience: "operators",
-    scope: "operator.read",
+    scope: "read",
     summary: "A node reports something",
-    payload: z.object({ nodeId: z.string(), event: z.string(), payload: z.unknown(), ts: z.number() }),
+    payload: z.object({ nodeId: Text, event: Text, payload: Anything, ts: Num }),
   },
   "device.pair.requested": {
     audience: "operators",
-    scope: "operator.pairing",
+    scope: "pairing",
     summary: "A device asks to be paired",
     payload: DeviceRequest,
   },
   "device.pair.resolved": {
     audience: "operators",
-    scope: "operator.pairing",
+    scope: "pairing",
     summary: "A device's request was answered",
-    payload: z.object({ requestId: z.string(), deviceId: z.string(), decision, ts: z.number() }),
+    payload: z.object({ requestId: Text, deviceId: Text, decision, ts: Num }),
   },
   "exec.approval.requested": {
     audience: "operators",
-    scope: "operator.approvals",
+    scope: "approvals",
     summary: "A command waits for approval",
     payload: ApprovalRequested,
   },
   "exec.approval.resolved": {
     audience: "operators",
-    scope: "operator.approvals",
+    scope: "approvals",
     summary: "A waiting command was answered",
     payload: ApprovalResolved,
   },
   "voicewake.changed": {
     audience: "everyone",
     summary: "The wake words have changed",
-    payload: z.object({ triggers: z.array(z.string()), ts: z.number().optional() }),
+    payload: z.object({ triggers: Texts, ts: MaybeNum }),
   },
   "talk.mode": {
     audience: "operators",
     summary: "The talk mode has changed",
-    payload: z.object({ enabled: z.boolean(), channel: z.string().optional() }),
+    payload: z.object({ enabled: Bool, channel: MaybeText }),
   },
   "matrix.verification.requested": {
     audience: "operators",
-    scope: "operator.admin",
+    scope: "admin",
     summary: "A Matrix device asks to be verified",
     payload: MatrixVerificationEvent,
   },
   "matrix.verification.updated": {
     audience: "operators",
-    scope: "operator.admin",
+    scope: "admin",
     summary: "A Matrix verification went on",
     payload: MatrixVerificationEvent,
   },
@@ -194,5 +195,5 @@ export function mayReceive(event: EventName, grant: Grant): boolean {
   const { audience, scope }: EventContract = eventContracts[event];
   if (audience === "everyone") return true;
   if (audience !== "operators" || grant.role === "node") return false;
-  return scope === undefined || satisfiesScope(grant.scopes, scope);
+  return scope === undefined || satisfiesAccess(grant.scopes, scope);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MaybeText, Num, Text } from "../scalars.ts";
 
 const VerificationState = z.enum([
   "created",
@@ -17,20 +18,20 @@ const VerificationState = z.enum([
 /** A Matrix device verification and how far it is (websocket.md §10). */
 export const MatrixVerificationEvent = z.object({
   verification: z.object({
-    flowId: z.string(),
-    protocolFlowId: z.string(),
-    userId: z.string(),
-    deviceId: z.string().optional(),
+    flowId: Text,
+    protocolFlowId: Text,
+    userId: Text,
+    deviceId: MaybeText,
     state: VerificationState,
     sas: z
       .object({
-        emoji: z.array(z.object({ symbol: z.string(), description: z.string() })).optional(),
+        emoji: z.array(z.object({ symbol: Text, description: Text })).optional(),
         decimals: z.tuple([z.int(), z.int(), z.int()]).optional(),
       })
       .optional(),
-    createdAt: z.number(),
-    updatedAt: z.number(),
+    createdAt: Num,
+    updatedAt: Num,
   }),
-  ts: z.number(),
+  ts: Num,
 });
 export type MatrixVerificationEvent = z.infer<typeof MatrixVerificationEvent>;

@@ -1,36 +1,36 @@
 import { z } from "zod";
+import { Bool, MaybeNum, MaybeText, NullableText, Num, Text, Texts } from "../scalars.ts";
 
-const nullable = z.string().nullable();
-const strings = z.array(z.string()).nullable();
+const strings = Texts.nullable();
 
 /** A node that waits for approval (websocket.md §13.2). */
 export const NodeRequest = z.object({
-  requestId: z.string(),
-  nodeId: z.string(),
-  displayName: nullable,
-  platform: nullable,
-  version: nullable,
-  coreVersion: nullable,
-  uiVersion: nullable,
-  deviceFamily: nullable,
-  modelIdentifier: nullable,
+  requestId: Text,
+  nodeId: Text,
+  displayName: NullableText,
+  platform: NullableText,
+  version: NullableText,
+  coreVersion: NullableText,
+  uiVersion: NullableText,
+  deviceFamily: NullableText,
+  modelIdentifier: NullableText,
   caps: strings,
   commands: strings,
-  permissions: z.record(z.string(), z.boolean()).nullable(),
-  remoteIp: nullable,
-  silent: z.boolean(),
-  isRepair: z.boolean(),
-  ts: z.number(),
+  permissions: z.record(Text, Bool).nullable(),
+  remoteIp: NullableText,
+  silent: Bool,
+  isRepair: Bool,
+  ts: Num,
 });
 export type NodeRequest = z.infer<typeof NodeRequest>;
 
 /** A command for one node (websocket.md §10). */
 export const NodeInvokeRequest = z.object({
-  id: z.string(),
-  nodeId: z.string(),
-  command: z.string(),
-  idempotencyKey: z.string(),
-  paramsJSON: z.string().optional(),
-  timeoutMs: z.number().optional(),
+  id: Text,
+  nodeId: Text,
+  command: Text,
+  idempotencyKey: Text,
+  paramsJSON: MaybeText,
+  timeoutMs: MaybeNum,
 });
 export type NodeInvokeRequest = z.infer<typeof NodeInvokeRequest>;

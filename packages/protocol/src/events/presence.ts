@@ -1,25 +1,26 @@
 import { z } from "zod";
+import { MaybeNum, MaybeText, Num, Texts } from "../scalars.ts";
 
 /** One connected client as others see it (websocket.md §10.1). */
 export const PresenceEntry = z.object({
   /** Unix ms of its connecting or last activity. */
-  ts: z.number(),
+  ts: Num,
   /** Its display name. */
-  host: z.string().optional(),
-  version: z.string().optional(),
-  platform: z.string().optional(),
-  mode: z.string().optional(),
-  reason: z.string().optional(),
-  tags: z.array(z.string()).optional(),
-  text: z.string().optional(),
-  lastInputSeconds: z.number().optional(),
-  ip: z.string().optional(),
-  deviceId: z.string().optional(),
-  roles: z.array(z.string()).optional(),
-  scopes: z.array(z.string()).optional(),
-  instanceId: z.string().optional(),
-  deviceFamily: z.string().optional(),
-  modelIdentifier: z.string().optional(),
+  host: MaybeText,
+  version: MaybeText,
+  platform: MaybeText,
+  mode: MaybeText,
+  reason: MaybeText,
+  tags: Texts.optional(),
+  text: MaybeText,
+  lastInputSeconds: MaybeNum,
+  ip: MaybeText,
+  deviceId: MaybeText,
+  roles: Texts.optional(),
+  scopes: Texts.optional(),
+  instanceId: MaybeText,
+  deviceFamily: MaybeText,
+  modelIdentifier: MaybeText,
 });
 export type PresenceEntry = z.infer<typeof PresenceEntry>;
 

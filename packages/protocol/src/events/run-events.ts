@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { StopReason } from "../content.ts";
+import { Anything, Bool, MaybeText, Num, Text, True } from "../scalars.ts";
 
-const RunUsage = z.object({ inputTokens: z.number(), outputTokens: z.number() });
-const ContentPolicy = z.object({ csp: z.string() });
+const RunUsage = z.object({ inputTokens: Num, outputTokens: Num });
+const ContentPolicy = z.object({ csp: Text });
 /** What every `agent` event carries; `seq` counts from 0 within the run, shared with its `chat` events. */
-const run = { runId: z.string(), seq: z.int().min(0), ts: z.number() };
+const run = { runId: Text, seq: z.int().min(0), ts: Num };
 
 function stream<const S extends string, D extends z.ZodType>(name: S, data: D) {
   return z.object({ ...run, stream: z.literal(name), data });
@@ -12,23 +13,23 @@ function stream<const S extends string, D extends z.ZodType>(name: S, data: D) {
 
 /** In place of an event whose frame would have been too big (websocket.md §10.2). */
 export const Truncation = z.object({
-  truncated: z.literal(true),
-  reason: z.string(),
-  originalFrameBytesAtLeast: z.number(),
-  maxFrameBytes: z.number(),
+  truncated: True,
+  reason: Text,
+  originalFrameBytesAtLeast: Num,
+  maxFrameBytes: Num,
 });
 export type Truncation = z.infer<typeof Truncation>;
 
-const toolUse = { toolUseId: z.string(), name: z.string() };
+const toolUse = { toolUseId: Text, name: Text };
 
 /** What a turn does, for clients that follow its steps (websocket.md §10.3). The last three streams end a run. */
 export const AgentEvent = z.discriminatedUnion("stream", [
-  stream("started", z.object({ sessionKey: z.string(), model: z.string() })),
-  stream("text", z.object({ delta: z.string() })),
-  stream("tool_use", z.object({ ...toolUse, input: z.unknown() })),
-  stream("tool_use_cancelled", z.object({ ...toolUse, reason: z.string().optional() })),
-  stream("tool_result", z.object({ ...toolUse, result: z.string(), isError: z.boolean() })),
-  stream("error", z.object({ message: z.string() })),
+  stream("started", z.object({ sessionKey: Text, model: Text })),
+  stream("text", z.object({ delta: Text })),
+  stream("tool_use", z.object({ ...toolUse, input: Anything })),
+  stream("tool_use_cancelled", z.object({ ...toolUse, reason: MaybeText })),
+  stream("tool_result", z.object({ ...toolUse, result: Text, isError: Bool })),
+  stream("error", z.object({ message: Text })),
   stream("cancelled", z.object({})),
   stream(
     "complete",
@@ -40,17 +41,17 @@ export type AgentEvent = z.infer<typeof AgentEvent>;
 /** An `agent` event cut down to the frame cap: its data are the truncation's own. */
 export const TruncatedAgentEvent = z.object({
   ...run,
-  stream: z.string(),
+  stream: Text,
   data: Truncation,
   ...Truncation.shape,
 });
 export type TruncatedAgentEvent = z.infer<typeof TruncatedAgentEvent>;
 
-const chat = { runId: z.string(), sessionKey: z.string(), seq: z.int().min(0) };
+const chat = { runId: Text, sessionKey: Text, seq: z.int().min(0) };
 const ChatMessage = z.object({
   /** `user` on the event that repeats an accepted message; absent or `assistant` on the reply's. */
-  role: z.string().optional(),
-  content: z.string(),
+  role: MaybeText,
+  content: Text,
   contentPolicy: ContentPolicy.optional(),
 });
 
@@ -64,12 +65,12 @@ export const ChatEvent = z.discriminatedUnion("state", [
     usage: RunUsage.optional(),
     stopReason: StopReason.optional(),
   }),
-  z.object({ ...chat, state: z.literal("error"), errorMessage: z.string() }),
+  z.object({ ...chat, state: z.literal("error"), errorMessage: Text }),
   z.object({
     ...chat,
     state: z.literal("aborted"),
     message: ChatMessage.optional(),
-    stopReason: z.string().optional(),
+    stopReason: MaybeText,
   }),
 ]);
 export type ChatEvent = z.infer<typeof ChatEvent>;

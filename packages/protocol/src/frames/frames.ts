@@ -1,29 +1,30 @@
 import { z } from "zod";
 import { failures, type Refusal } from "../failures.ts";
+import { MaybeAnything, Text, True } from "../scalars.ts";
 
 /** A request of a client (websocket.md §2). Extra keys are ignored. */
 export const RequestFrame = z.object({
   type: z.literal("req"),
   id: z.string().regex(/\S/),
   method: z.string().regex(/\S/),
-  params: z.unknown().optional(),
+  params: MaybeAnything,
 });
 export type RequestFrame = z.infer<typeof RequestFrame>;
 
 /** The `error` of a response (websocket.md §9). */
 export const ErrorShape = z.object({
-  code: z.string(),
-  message: z.string(),
+  code: Text,
+  message: Text,
   /** The reference's peers may leave it out. */
   retryable: z.boolean().optional(),
-  details: z.unknown().optional(),
+  details: MaybeAnything,
 });
 export type ErrorShape = z.infer<typeof ErrorShape>;
 
 /** The answer to one request, found by its `id`. */
 export const ResponseFrame = z.discriminatedUnion("ok", [
-  z.object({ type: z.literal("res"), id: z.string(), ok: z.literal(true), payload: z.unknown().optional() }),
-  z.object({ type: z.literal("res"), id: z.string(), ok: z.literal(false), error: ErrorShape }),
+  z.object({ type: z.literal("res"), id: Text, ok: True, payload: MaybeAnything }),
+  z.object({ type: z.literal("res"), id: Text, ok: z.literal(false), error: ErrorShape }),
 ]);
 export type ResponseFrame = z.infer<typeof ResponseFrame>;
 
@@ -34,7 +35,7 @@ export type StateVersion = z.infer<typeof StateVersion>;
 export const EventFrame = z.object({
   type: z.literal("event"),
   event: z.string().min(1),
-  payload: z.unknown().optional(),
+  payload: MaybeAnything,
   seq: z.int().min(0).optional(),
   stateVersion: StateVersion.optional(),
 });

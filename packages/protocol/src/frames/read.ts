@@ -1,6 +1,7 @@
 import { isRecord } from "../json.ts";
 import { exceedsDepth } from "./depth.ts";
 import { EventFrame, ResponseFrame } from "./frames.ts";
+import { wireLimits } from "./limits.ts";
 
 /** What a gateway makes of one text message, after its size was checked (websocket.md §2, §3.2). */
 export type Inbound =
@@ -11,7 +12,7 @@ export type Inbound =
   | { readonly kind: "invalid" };
 
 /** Reads one inbound text message. Never throws, whatever the text. */
-export function readRequest(text: string, maxDepth: number): Inbound {
+export function readRequest(text: string, maxDepth: number = wireLimits.maxJsonDepth): Inbound {
   const frame = parseJson(text);
   if (!isRecord(frame)) return { kind: "invalid" };
   const { type, id, method, params } = frame;

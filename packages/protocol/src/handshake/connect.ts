@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Bool, Text, Texts } from "../scalars.ts";
 import { protocolRange } from "../version.ts";
 import { ClientId, ClientMode } from "./clients.ts";
 
@@ -10,38 +11,40 @@ function maybe<T extends z.ZodType>(schema: T) {
     .optional();
 }
 
-const text = z.string().regex(/\S/);
+const NonBlank = z.string().regex(/\S/);
+const maybeText = maybe(Text);
+const maybeTexts = maybe(Texts);
 const protocolNumber = z.int().min(1).max(0xffff_ffff);
 
 /** Who connects (websocket.md §3.1). */
 export const ConnectClient = z.object({
   id: ClientId,
   mode: ClientMode,
-  version: text,
-  platform: text,
-  displayName: maybe(z.string()),
-  deviceFamily: maybe(z.string()),
-  modelIdentifier: maybe(z.string()),
-  instanceId: maybe(z.string()),
+  version: NonBlank,
+  platform: NonBlank,
+  displayName: maybeText,
+  deviceFamily: maybeText,
+  modelIdentifier: maybeText,
+  instanceId: maybeText,
 });
 export type ConnectClient = z.infer<typeof ConnectClient>;
 
 /** The proof that the client holds a device key (websocket.md §6). */
 export const ConnectDevice = z.object({
-  id: z.string(),
-  publicKey: z.string(),
-  signature: z.string(),
+  id: Text,
+  publicKey: Text,
+  signature: Text,
   /** Unix ms. */
   signedAt: z.int(),
-  nonce: maybe(z.string()),
+  nonce: maybeText,
 });
 export type ConnectDevice = z.infer<typeof ConnectDevice>;
 
 /** Credentials; only here, never in the URL. `deviceToken` is OpenClaw's second place for a device token. */
 export const ConnectAuth = z.object({
-  token: maybe(z.string()),
-  password: maybe(z.string()),
-  deviceToken: maybe(z.string()),
+  token: maybeText,
+  password: maybeText,
+  deviceToken: maybeText,
 });
 export type ConnectAuth = z.infer<typeof ConnectAuth>;
 
@@ -51,16 +54,16 @@ export const ConnectParams = z.object({
   maxProtocol: protocolNumber,
   client: ConnectClient,
   /** `operator` or `node`; checked after the protocol, with an answer of its own. */
-  role: maybe(z.string()),
-  scopes: maybe(z.array(z.string())),
+  role: maybeText,
+  scopes: maybeTexts,
   device: maybe(ConnectDevice),
   auth: maybe(ConnectAuth),
-  caps: maybe(z.array(z.string())),
-  commands: maybe(z.array(z.string())),
-  permissions: maybe(z.record(z.string(), z.boolean())),
-  pathEnv: maybe(z.string()),
-  locale: maybe(z.string()),
-  userAgent: maybe(z.string()),
+  caps: maybeTexts,
+  commands: maybeTexts,
+  permissions: maybe(z.record(Text, Bool)),
+  pathEnv: maybeText,
+  locale: maybeText,
+  userAgent: maybeText,
 });
 export type ConnectParams = z.infer<typeof ConnectParams>;
 /** The same as a client writes them. */

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { PresenceEntry } from "../events/presence.ts";
 import { StateVersion } from "../frames/frames.ts";
 import { HealthResult } from "../methods/health.ts";
+import { MaybeNum, MaybeText, Num, Text, Texts } from "../scalars.ts";
 
 /** The first event on a socket (websocket.md §3). */
-export const ConnectChallenge = z.object({ nonce: z.string().min(1), ts: z.number() });
+export const ConnectChallenge = z.object({ nonce: z.string().min(1), ts: Num });
 export type ConnectChallenge = z.infer<typeof ConnectChallenge>;
 
 /**
@@ -15,24 +16,24 @@ export const HelloOk = z.object({
   type: z.literal("hello-ok"),
   protocol: z.int().min(1),
   server: z.object({
-    version: z.string(),
-    commit: z.string().optional(),
-    host: z.string().optional(),
-    connId: z.string(),
+    version: Text,
+    commit: MaybeText,
+    host: MaybeText,
+    connId: Text,
   }),
-  features: z.object({ methods: z.array(z.string()), events: z.array(z.string()) }),
+  features: z.object({ methods: Texts, events: Texts }),
   snapshot: z.object({
     presence: z.array(PresenceEntry),
     health: HealthResult.partial(),
     stateVersion: StateVersion,
-    uptimeMs: z.number(),
+    uptimeMs: Num,
   }),
   auth: z
     .object({
-      role: z.string(),
-      scopes: z.array(z.string()),
-      deviceToken: z.string().optional(),
-      issuedAtMs: z.number().optional(),
+      role: Text,
+      scopes: Texts,
+      deviceToken: MaybeText,
+      issuedAtMs: MaybeNum,
     })
     .optional(),
   policy: z.object({

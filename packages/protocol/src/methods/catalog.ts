@@ -1,35 +1,36 @@
 import { z } from "zod";
-import { methods, optionalText } from "./contract.ts";
+import { Anything, Bool, MaybeAnything, MaybeNum, MaybeText, NullableText, Num, Text } from "../scalars.ts";
+import { methods, NoParams, optionalText } from "./contract.ts";
 
 const ChannelView = z.object({
-  id: z.string(),
-  name: z.string(),
+  id: Text,
+  name: Text,
   status: z.enum(["connected", "disconnected", "connecting", "error", "paused", "logged_out"]),
   metadata: z.object({
-    description: z.string().optional(),
-    extra: z.unknown().optional(),
-    last_error: z.string().optional(),
-    last_connected_at: z.number().optional(),
-    status_changed_at: z.number().optional(),
+    description: MaybeText,
+    extra: MaybeAnything,
+    last_error: MaybeText,
+    last_connected_at: MaybeNum,
+    status_changed_at: MaybeNum,
   }),
 });
 
 const ModelView = z.object({
-  id: z.string(),
-  alias: z.string().nullable(),
-  label: z.string().nullable(),
-  provider: z.string().nullable(),
+  id: Text,
+  alias: NullableText,
+  label: NullableText,
+  provider: NullableText,
 });
 
 const AgentView = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string().nullable(),
-  identity: z.unknown(),
-  enabled: z.boolean(),
-  model: z.string().nullable(),
-  workspace: z.string().nullable(),
-  default: z.boolean(),
+  id: Text,
+  name: Text,
+  description: NullableText,
+  identity: Anything,
+  enabled: Bool,
+  model: NullableText,
+  workspace: NullableText,
+  default: Bool,
 });
 
 /** Channels, models and agents the gateway knows (websocket.md §12.2). */
@@ -37,36 +38,36 @@ export const catalogMethods = methods({
   "channels.status": {
     access: "read",
     summary: "List channels and their connection",
-    params: z.object({}),
+    params: NoParams,
     result: z.object({
-      total: z.number(),
-      connected: z.number(),
+      total: Num,
+      connected: Num,
       channels: z.array(ChannelView),
-      ts: z.number(),
+      ts: Num,
     }),
   },
   "models.list": {
     access: "read",
     summary: "List configured models",
-    params: z.object({}),
+    params: NoParams,
     result: z.object({ models: z.array(ModelView) }),
   },
   "agents.list": {
     access: "read",
     summary: "List agents",
-    params: z.object({}),
+    params: NoParams,
     result: z.object({
-      defaultId: z.string(),
-      mainKey: z.string(),
-      scope: z.string(),
+      defaultId: Text,
+      mainKey: Text,
+      scope: Text,
       agents: z.array(AgentView),
-      count: z.number(),
+      count: Num,
     }),
   },
   "agent.identity.get": {
     access: "read",
     summary: "Name and description of an agent",
-    params: z.object({ agentId: optionalText() }),
-    result: z.object({ agentId: z.string(), name: z.string(), description: z.string().nullable() }),
+    params: z.object({ agentId: optionalText }),
+    result: z.object({ agentId: Text, name: Text, description: NullableText }),
   },
 });

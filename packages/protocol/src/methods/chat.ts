@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isRecord } from "../json.ts";
+import { Anything, Bool, MaybeText, NullableNum, NullableText, Text, Texts, True } from "../scalars.ts";
 import { MessageView } from "../session-view.ts";
-import { clamped, flag, lenient, methods, optionalText, required } from "./contract.ts";
+import { clamped, defaultFalse, defaultTrue, lenient, methods, optionalText, required } from "./contract.ts";
 import { metadataParams, sessionParams } from "./metadata-params.ts";
 
 /** What starts a turn, in either of its two methods. */
@@ -10,61 +11,61 @@ const turnParams = {
   message: required("message"),
   /** Becomes the run's id. */
   idempotencyKey: required("idempotencyKey").max(255, "idempotencyKey must be at most 255 characters"),
-  stream: flag(true),
-  to: optionalText(),
-  venice_parameters: lenient(z.record(z.string(), z.unknown()).refine(isRecord)),
+  stream: defaultTrue,
+  to: optionalText,
+  venice_parameters: lenient(z.record(Text, Anything).refine(isRecord)),
 };
 
 const AgentParams = z.object({
   ...turnParams,
-  sessionKey: optionalText(),
-  system: optionalText(),
-  deliver: flag(false),
+  sessionKey: optionalText,
+  system: optionalText,
+  deliver: defaultFalse,
 });
 
-const ChatSendParams = z.object({ ...turnParams, ...sessionParams, triggerAgent: flag(true) });
+const ChatSendParams = z.object({ ...turnParams, ...sessionParams, triggerAgent: defaultTrue });
 
 /** How an ended run came out, as replays and waits tell it. */
 const outcome = {
-  response: z.string().optional(),
-  error: z.string().optional(),
+  response: MaybeText,
+  error: MaybeText,
 };
 
 /** The answer to a request whose idempotency key names a run that is known (websocket.md §11); nothing was done. */
 export const DuplicateRun = z.object({
-  runId: z.string(),
+  runId: Text,
   status: z.enum(["queued", "running", "completed", "failed", "cancelled"]),
-  sessionKey: z.string(),
-  duplicate: z.literal(true),
-  streaming: z.boolean(),
+  sessionKey: Text,
+  duplicate: True,
+  streaming: Bool,
   ...outcome,
 });
 export type DuplicateRun = z.infer<typeof DuplicateRun>;
 
 const AgentAccepted = z.object({
-  runId: z.string(),
+  runId: Text,
   status: z.literal("accepted"),
-  message: z.string(),
-  sessionKey: z.string(),
-  streaming: z.boolean(),
+  message: Text,
+  sessionKey: Text,
+  streaming: Bool,
 });
 
 const ChatAccepted = z.object({
   /** Null if no run was started. */
-  runId: z.string().nullable(),
-  messageId: z.string(),
+  runId: NullableText,
+  messageId: Text,
   /** `accepted`: a run was started; `sent`: none was asked for; `queued`: none could be started. */
   status: z.enum(["accepted", "sent", "queued"]),
-  sessionKey: z.string(),
-  agentTriggered: z.boolean(),
-  streaming: z.boolean(),
+  sessionKey: Text,
+  agentTriggered: Bool,
+  streaming: Bool,
 });
 
 const AgentWaitResult = z.object({
-  runId: z.string(),
+  runId: Text,
   status: z.enum(["ok", "error", "timeout"]),
-  startedAt: z.number().nullable(),
-  endedAt: z.number().nullable(),
+  startedAt: NullableNum,
+  endedAt: NullableNum,
   ...outcome,
 });
 
@@ -93,22 +94,22 @@ export const chatMethods = methods({
     summary: "Read a session's newest messages",
     params: z.object({ ...sessionParams, limit: clamped(200, 1, 1000) }),
     result: z.object({
-      sessionKey: z.string(),
-      sessionId: z.string(),
+      sessionKey: Text,
+      sessionId: Text,
       messages: z.array(MessageView),
-      thinkingLevel: z.string(),
+      thinkingLevel: Text,
     }),
   },
   "chat.abort": {
     access: "write",
     summary: "Stop a run, or all runs of a session",
-    params: z.object({ ...sessionParams, runId: optionalText(), reason: optionalText() }),
+    params: z.object({ ...sessionParams, runId: optionalText, reason: optionalText }),
     result: z.object({
-      ok: z.literal(true),
-      aborted: z.boolean(),
-      sessionKey: z.string().nullable(),
-      runIds: z.array(z.string()),
-      reason: z.string().nullable(),
+      ok: True,
+      aborted: Bool,
+      sessionKey: NullableText,
+      runIds: Texts,
+      reason: NullableText,
     }),
   },
 });

@@ -1,46 +1,46 @@
 import { z } from "zod";
-import { lenient, methods, optionalText, required } from "./contract.ts";
+import { Anything, Bool, MaybeAnything, NullableText, Text, Texts, True } from "../scalars.ts";
+import { lenient, methods, NoParams, optionalText, required } from "./contract.ts";
 
-const ok = z.literal(true);
-const AnyObject = z.record(z.string(), z.unknown());
+const AnyObject = z.record(Text, Anything);
 
 /** A finding in the configuration: where, and what is wrong. */
-export const ConfigIssue = z.object({ path: z.string(), message: z.string() });
+export const ConfigIssue = z.object({ path: Text, message: Text });
 export type ConfigIssue = z.infer<typeof ConfigIssue>;
 
 /** What a reload did. */
 const ReloadOutcome = z.object({
   mode: z.enum(["hot", "hybrid"]),
-  warnings: z.array(z.string()),
+  warnings: Texts,
   /** Changed keys in force now, and those that wait for a restart. */
-  applied: z.array(z.string()).optional(),
-  needsRestart: z.array(z.string()).optional(),
+  applied: Texts.optional(),
+  needsRestart: Texts.optional(),
 });
 
 const ConfigGetResult = z.union([
   z.object({
-    path: z.string(),
-    exists: z.boolean(),
+    path: Text,
+    exists: Bool,
     raw: z.null(),
-    parsed: z.unknown(),
-    valid: z.boolean(),
-    config: z.unknown(),
-    hash: z.string().nullable(),
+    parsed: Anything,
+    valid: Bool,
+    config: Anything,
+    hash: NullableText,
     issues: z.array(ConfigIssue),
     warnings: z.array(ConfigIssue),
   }),
-  z.object({ key: z.string(), value: z.unknown() }),
+  z.object({ key: Text, value: Anything }),
 ]);
 
-const WriteParams = z.object({ raw: required("raw"), baseHash: optionalText() });
-const WriteResult = z.object({ ok, path: z.string(), config: z.unknown() });
+const WriteParams = z.object({ raw: required("raw"), baseHash: optionalText });
+const WriteResult = z.object({ ok: True, path: Text, config: Anything });
 
 /** Reading and writing the configuration, always redacted (websocket.md §12.5). */
 export const configMethods = methods({
   "config.get": {
     access: "admin",
     summary: "Read the configuration, or one key of it",
-    params: z.object({ key: optionalText() }),
+    params: z.object({ key: optionalText }),
     result: ConfigGetResult,
   },
   "config.set": {
@@ -56,7 +56,7 @@ export const configMethods = methods({
     result: WriteResult.extend({
       /** Absent from gateways that leave the reload to their file watcher. */
       reload: z
-        .union([ReloadOutcome.extend({ ok }), z.object({ ok: z.literal(false), message: z.string() })])
+        .union([ReloadOutcome.extend({ ok: True }), z.object({ ok: z.literal(false), message: Text })])
         .optional(),
     }),
   },
@@ -69,10 +69,10 @@ export const configMethods = methods({
   "config.validate": {
     access: "admin",
     summary: "Check a configuration without writing it",
-    params: z.object({ raw: lenient(z.string()), config: z.unknown().optional() }),
+    params: z.object({ raw: lenient(Text), config: MaybeAnything }),
     result: z.object({
-      ok,
-      valid: z.literal(true),
+      ok: True,
+      valid: True,
       issues: z.array(ConfigIssue),
       warnings: z.array(ConfigIssue),
     }),
@@ -80,19 +80,19 @@ export const configMethods = methods({
   "config.schema": {
     access: "admin",
     summary: "Describe the configuration's keys as JSON Schema",
-    params: z.object({}),
+    params: NoParams,
     result: z.object({
-      $schema: z.string(),
+      $schema: Text,
       type: z.literal("object"),
-      additionalProperties: z.boolean(),
+      additionalProperties: Bool,
       properties: AnyObject,
-      knownKeys: z.array(z.string()),
+      knownKeys: Texts,
     }),
   },
   "config.reload": {
     access: "admin",
     summary: "Read the configuration file again",
-    params: z.object({}),
-    result: ReloadOutcome.extend({ ok }),
+    params: NoParams,
+    result: ReloadOutcome.extend({ ok: True }),
   },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Texts } from "../scalars.ts";
 
 /** Who may call a method (websocket.md §7): a scope an operator needs, or `node` for node connections only. */
 export type MethodAccess = "read" | "write" | "admin" | "pairing" | "approvals" | "node";
@@ -23,14 +24,16 @@ export function lenient<T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptiona
 }
 
 /** An optional text: trimmed; blank or not a string counts as absent. */
-export function optionalText(): z.ZodCatch<z.ZodOptional<z.ZodString>> {
-  return lenient(z.string().trim().min(1));
-}
+export const optionalText = lenient(z.string().trim().min(1));
 
-/** An optional flag: absent or not a boolean gives `fallback`. */
-export function flag(fallback: boolean): z.ZodDefault<z.ZodCatch<z.ZodBoolean>> {
-  return z.boolean().catch(fallback).default(fallback);
-}
+export const optionalTexts = lenient(Texts);
+
+/** An optional flag that is on, or off, unless a boolean says otherwise. */
+export const defaultTrue = z.boolean().catch(true).default(true);
+export const defaultFalse = z.boolean().catch(false).default(false);
+
+/** Params of a method that takes none. */
+export const NoParams = z.object({});
 
 /** A required text: missing, blank or not a string is refused with `<name> is required`. */
 export function required(name: string): z.ZodString {

@@ -1,41 +1,40 @@
 import { z } from "zod";
-import { lenient, methods, required } from "./contract.ts";
-
-const nullable = z.string().nullable();
+import { Bool, NullableNum, NullableText, Num, Text, Texts } from "../scalars.ts";
+import { methods, NoParams, optionalTexts, required } from "./contract.ts";
 
 /** A device that waits for approval (websocket.md §13.1); also the payload of `device.pair.requested`. */
 export const DeviceRequest = z.object({
-  requestId: z.string(),
-  deviceId: z.string(),
-  publicKey: z.string(),
-  displayName: nullable,
-  platform: nullable,
-  clientId: nullable,
-  clientMode: nullable,
-  role: nullable,
-  roles: z.array(z.string()),
-  scopes: z.array(z.string()),
-  remoteIp: nullable,
-  silent: z.boolean(),
-  isRepair: z.boolean(),
-  ts: z.number(),
+  requestId: Text,
+  deviceId: Text,
+  publicKey: Text,
+  displayName: NullableText,
+  platform: NullableText,
+  clientId: NullableText,
+  clientMode: NullableText,
+  role: NullableText,
+  roles: Texts,
+  scopes: Texts,
+  remoteIp: NullableText,
+  silent: Bool,
+  isRepair: Bool,
+  ts: Num,
 });
 export type DeviceRequest = z.infer<typeof DeviceRequest>;
 
 /** A device that may connect. */
 export const PairedDeviceView = z.object({
-  deviceId: z.string(),
-  publicKey: z.string(),
-  displayName: nullable,
-  platform: nullable,
-  clientId: nullable,
-  clientMode: nullable,
-  remoteIp: nullable,
-  roles: z.array(z.string()),
-  scopes: z.array(z.string()),
-  createdAtMs: z.number(),
-  approvedAtMs: z.number(),
-  lastSeenAtMs: z.number().nullable(),
+  deviceId: Text,
+  publicKey: Text,
+  displayName: NullableText,
+  platform: NullableText,
+  clientId: NullableText,
+  clientMode: NullableText,
+  remoteIp: NullableText,
+  roles: Texts,
+  scopes: Texts,
+  createdAtMs: Num,
+  approvedAtMs: Num,
+  lastSeenAtMs: NullableNum,
 });
 export type PairedDeviceView = z.infer<typeof PairedDeviceView>;
 
@@ -44,7 +43,7 @@ export const deviceMethods = methods({
   "device.pair.list": {
     access: "read",
     summary: "List paired devices and those that wait for approval",
-    params: z.object({}),
+    params: NoParams,
     result: z.object({ pending: z.array(DeviceRequest), paired: z.array(PairedDeviceView) }),
   },
   "device.pair.approve": {
@@ -52,7 +51,7 @@ export const deviceMethods = methods({
     summary: "Approve a waiting device with what it asked for",
     params: z.object({ requestId: required("requestId") }),
     result: z.object({
-      requestId: z.string(),
+      requestId: Text,
       device: PairedDeviceView.omit({ clientMode: true, remoteIp: true }),
     }),
   },
@@ -60,7 +59,7 @@ export const deviceMethods = methods({
     access: "pairing",
     summary: "Reject a waiting device",
     params: z.object({ requestId: required("requestId") }),
-    result: z.object({ requestId: z.string(), deviceId: z.string() }),
+    result: z.object({ requestId: Text, deviceId: Text }),
   },
   "device.token.rotate": {
     access: "pairing",
@@ -68,20 +67,20 @@ export const deviceMethods = methods({
     params: z.object({
       deviceId: required("deviceId"),
       role: required("role"),
-      scopes: lenient(z.array(z.string())),
+      scopes: optionalTexts,
     }),
     result: z.object({
-      deviceId: z.string(),
-      role: z.string(),
-      token: z.string(),
-      scopes: z.array(z.string()),
-      rotatedAtMs: z.number(),
+      deviceId: Text,
+      role: Text,
+      token: Text,
+      scopes: Texts,
+      rotatedAtMs: Num,
     }),
   },
   "device.token.revoke": {
     access: "pairing",
     summary: "Revoke a device's token",
     params: z.object({ deviceId: required("deviceId"), role: required("role") }),
-    result: z.object({ deviceId: z.string(), role: z.string(), revokedAtMs: z.number() }),
+    result: z.object({ deviceId: Text, role: Text, revokedAtMs: Num }),
   },
 });

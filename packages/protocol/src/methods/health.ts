@@ -1,56 +1,55 @@
 import { z } from "zod";
-import { clamped, flag, lenient, methods, optionalText } from "./contract.ts";
-
-const NoParams = z.object({});
+import { Bool, MaybeAnything, NullableNum, Num, Text, Texts, True } from "../scalars.ts";
+import { clamped, defaultTrue, lenient, methods, NoParams, optionalText } from "./contract.ts";
 
 /** websocket.md §12.1. `ts` is the process start; anything but `healthy` names its reason. */
 export const HealthResult = z.object({
-  ts: z.number(),
+  ts: Num,
   status: z.enum(["healthy", "degraded", "unhealthy"]),
-  reasons: z.array(z.string()).optional(),
-  channels: z.unknown().optional(),
-  agent: z.unknown().optional(),
+  reasons: Texts.optional(),
+  channels: MaybeAnything,
+  agent: MaybeAnything,
   ws: z.object({
-    broadcastDropTotal: z.number(),
-    matrixVerificationRateLimitDropTotal: z.number(),
-    connectionCount: z.number(),
-    maxBufferedBytes: z.number(),
+    broadcastDropTotal: Num,
+    matrixVerificationRateLimitDropTotal: Num,
+    connectionCount: Num,
+    maxBufferedBytes: Num,
   }),
 });
 export type HealthResult = z.infer<typeof HealthResult>;
 
-const RuntimeView = z.object({ name: z.string(), platform: z.string(), arch: z.string() });
-const ChannelCounts = z.object({ total: z.number(), connected: z.number() });
+const RuntimeView = z.object({ name: Text, platform: Text, arch: Text });
+const ChannelCounts = z.object({ total: Num, connected: Num });
 
 const StatusResult = z.object({
-  ts: z.number(),
+  ts: Num,
   status: z.literal("ok"),
-  uptimeMs: z.number(),
-  version: z.string(),
+  uptimeMs: Num,
+  version: Text,
   runtime: RuntimeView,
   channels: ChannelCounts,
   sessions: z.object({
-    count: z.number(),
-    recent: z.array(z.object({ sessionId: z.string(), key: z.string(), updatedAt: z.number() })),
+    count: Num,
+    recent: z.array(z.object({ sessionId: Text, key: Text, updatedAt: Num })),
   }),
 });
 
 const SystemInfoResult = z.object({
-  ts: z.number(),
-  uptimeMs: z.number(),
-  version: z.string(),
+  ts: Num,
+  uptimeMs: Num,
+  version: Text,
   runtime: RuntimeView,
-  configPath: z.string(),
-  stateDir: z.string(),
+  configPath: Text,
+  stateDir: Text,
   channels: ChannelCounts,
-  sessions: z.object({ count: z.number() }),
-  presenceCount: z.number(),
-  heartbeat: z.object({ enabled: z.boolean(), intervalMs: z.number(), lastTs: z.number().nullable() }),
+  sessions: z.object({ count: Num }),
+  presenceCount: Num,
+  heartbeat: z.object({ enabled: Bool, intervalMs: Num, lastTs: NullableNum }),
 });
 
 /** Params of `set-heartbeats`: `interval` is an older name of `intervalMs`. */
 const SetHeartbeatsParams = z
-  .object({ enabled: flag(true), intervalMs: lenient(z.number()), interval: lenient(z.number()) })
+  .object({ enabled: defaultTrue, intervalMs: lenient(Num), interval: lenient(Num) })
   .transform(({ enabled, intervalMs, interval }) => ({
     enabled,
     intervalMs: Math.min(300_000, Math.max(1000, Math.trunc(intervalMs ?? interval ?? 30_000))),
@@ -61,14 +60,14 @@ export type LogLevel = z.infer<typeof LogLevel>;
 
 /** One record of the log ring. */
 export const LogEntry = z.object({
-  seq: z.number(),
+  seq: Num,
   /** RFC 3339. */
-  timestamp: z.string(),
-  level: z.string(),
-  target: z.string(),
-  message: z.string(),
-  span: z.unknown().optional(),
-  fields: z.unknown().optional(),
+  timestamp: Text,
+  level: Text,
+  target: Text,
+  message: Text,
+  span: MaybeAnything,
+  fields: MaybeAnything,
 });
 export type LogEntry = z.infer<typeof LogEntry>;
 
@@ -81,13 +80,13 @@ const LogsTailParams = z.object({
 });
 
 const LogsTailResult = z.object({
-  cursor: z.number(),
-  size: z.number(),
+  cursor: Num,
+  size: Num,
   entries: z.array(LogEntry),
   /** The same entries as lines of text. */
-  lines: z.array(z.string()),
-  truncated: z.boolean(),
-  reset: z.boolean(),
+  lines: Texts,
+  truncated: Bool,
+  reset: Bool,
 });
 
 /** Health, logs and what the gateway says of itself (websocket.md §12.1). */
@@ -120,18 +119,18 @@ export const healthMethods = methods({
     access: "read",
     summary: "Say when the last heartbeat was",
     params: NoParams,
-    result: z.object({ ts: z.number() }).nullable(),
+    result: z.object({ ts: Num }).nullable(),
   },
   "set-heartbeats": {
     access: "write",
     summary: "Switch heartbeat events on or off and set their interval",
     params: SetHeartbeatsParams,
-    result: z.object({ ok: z.literal(true), enabled: z.boolean(), intervalMs: z.number() }),
+    result: z.object({ ok: True, enabled: Bool, intervalMs: Num }),
   },
 });
 
 function optionalLevel() {
-  return lenient(z.string()).transform((level, context) => {
+  return lenient(Text).transform((level, context) => {
     if (level === undefined) return undefined;
     const known = LogLevel.safeParse(level.toLowerCase());
     if (known.success) return known.data;
@@ -142,7 +141,7 @@ function optionalLevel() {
 
 /** A regular expression for a record's target, as text; it is tried here, so that its user need not. */
 function optionalPattern() {
-  return optionalText().refine(
+  return optionalText.refine(
     (pattern) => pattern === undefined || isPattern(pattern),
     "invalid logs.tail pattern regex",
   );

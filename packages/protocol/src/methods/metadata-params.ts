@@ -1,24 +1,24 @@
-import { z } from "zod";
-import { lenient, optionalText } from "./contract.ts";
+import { MaybeAnything } from "../scalars.ts";
+import { optionalText, optionalTexts } from "./contract.ts";
 
 /** The params that say something of a session: *SM* of websocket.md §12.4. `label` is the session's name. */
 export const metadataParams = {
-  label: optionalText(),
-  description: optionalText(),
-  agentId: optionalText(),
-  channel: optionalText(),
-  chatId: optionalText(),
-  userId: optionalText(),
-  route: optionalText(),
-  model: optionalText(),
-  thinkingLevel: optionalText(),
-  tags: lenient(z.array(z.string())),
-  extra: z.unknown().optional(),
+  label: optionalText,
+  description: optionalText,
+  agentId: optionalText,
+  channel: optionalText,
+  chatId: optionalText,
+  userId: optionalText,
+  route: optionalText,
+  model: optionalText,
+  thinkingLevel: optionalText,
+  tags: optionalTexts,
+  extra: MaybeAnything,
 };
 
 /** How a session is named: `key`, `sessionKey` or `sessionId`. */
 export const sessionParams = {
-  key: optionalText(),
-  sessionKey: optionalText(),
-  sessionId: optionalText(),
+  key: optionalText,
+  sessionKey: optionalText,
+  sessionId: optionalText,
 };

@@ -1,34 +1,33 @@
 import { z } from "zod";
-import { clamped, flag, methods, required } from "./contract.ts";
+import { Anything, Bool, MaybeNum, MaybeText, NullableText, Num, Text, Texts, True } from "../scalars.ts";
+import { clamped, defaultFalse, methods, required } from "./contract.ts";
 import { sessionParams } from "./metadata-params.ts";
 
 const { key, sessionKey } = sessionParams;
 const keyParams = { key, sessionKey };
-const ok = z.literal(true);
-
 const CompactResult = z.object({
-  ok,
-  key: z.string(),
-  compacted: z.boolean(),
-  kept: z.number().optional(),
-  messagesCompacted: z.number().optional(),
-  reason: z.string().optional(),
+  ok: True,
+  key: Text,
+  compacted: Bool,
+  kept: MaybeNum,
+  messagesCompacted: MaybeNum,
+  reason: MaybeText,
 });
 
 const ArchiveResult = z.union([
   z.object({
-    ok,
-    key: z.string(),
-    archived: z.literal(true),
-    archivePath: z.string(),
-    messageCount: z.number(),
-    archiveSize: z.number(),
-    archivedAt: z.number(),
-    historyDeleted: z.boolean(),
+    ok: True,
+    key: Text,
+    archived: True,
+    archivePath: Text,
+    messageCount: Num,
+    archiveSize: Num,
+    archivedAt: Num,
+    historyDeleted: Bool,
   }),
   z.object({
-    ok,
-    key: z.string(),
+    ok: True,
+    key: Text,
     archived: z.literal(false),
     reason: z.enum(["not_found", "already_archived"]),
   }),
@@ -36,37 +35,37 @@ const ArchiveResult = z.union([
 
 const RestoreResult = z.union([
   z.object({
-    ok,
-    key: z.string(),
-    restored: z.literal(true),
-    messageCount: z.number(),
-    restoredAt: z.number(),
+    ok: True,
+    key: Text,
+    restored: True,
+    messageCount: Num,
+    restoredAt: Num,
   }),
   z.object({
-    ok,
-    key: z.string(),
+    ok: True,
+    key: Text,
     restored: z.literal(false),
     reason: z.enum(["not_found", "not_archived"]),
   }),
 ]);
 
 const ArchiveRow = z.object({
-  key: z.string(),
-  sessionId: z.string(),
-  label: z.string().nullable(),
-  messageCount: z.number(),
-  archiveSize: z.number(),
-  updatedAt: z.number(),
-  createdAt: z.number(),
+  key: Text,
+  sessionId: Text,
+  label: NullableText,
+  messageCount: Num,
+  archiveSize: Num,
+  updatedAt: Num,
+  createdAt: Num,
 });
 
 const UserExport = z.object({
-  user_id: z.string(),
+  user_id: Text,
   /** RFC 3339. */
-  exported_at: z.string(),
-  session_count: z.number(),
-  sessions: z.array(z.object({ session: z.unknown(), messages: z.array(z.unknown()) })),
-  warnings: z.array(z.string()),
+  exported_at: Text,
+  session_count: Num,
+  sessions: z.array(z.object({ session: Anything, messages: z.array(Anything) })),
+  warnings: Texts,
 });
 
 /** Shortening, putting away and handing out conversations (websocket.md §12.4). */
@@ -80,7 +79,7 @@ export const sessionArchiveMethods = methods({
   "sessions.archive": {
     access: "admin",
     summary: "Put a session away",
-    params: z.object({ ...keyParams, deleteHistory: flag(false) }),
+    params: z.object({ ...keyParams, deleteHistory: defaultFalse }),
     result: ArchiveResult,
   },
   "sessions.restore": {
@@ -93,16 +92,16 @@ export const sessionArchiveMethods = methods({
     access: "admin",
     summary: "List archived sessions",
     params: z.object({ limit: clamped(100, 1, 1000), offset: clamped(0, 0, Number.MAX_SAFE_INTEGER) }),
-    result: z.object({ ts: z.number(), total: z.number(), count: z.number(), archives: z.array(ArchiveRow) }),
+    result: z.object({ ts: Num, total: Num, count: Num, archives: z.array(ArchiveRow) }),
   },
   "sessions.archive.delete": {
     access: "admin",
     summary: "Delete an archive",
     params: z.object(keyParams),
     result: z.object({
-      ok,
-      key: z.string(),
-      deleted: z.boolean(),
+      ok: True,
+      key: Text,
+      deleted: Bool,
       reason: z.literal("not_found").optional(),
     }),
   },
@@ -110,6 +109,6 @@ export const sessionArchiveMethods = methods({
     access: "admin",
     summary: "Export all sessions of a user",
     params: z.object({ userId: required("userId") }),
-    result: z.object({ ok, data: UserExport, warnings: z.array(z.string()) }),
+    result: z.object({ ok: True, data: UserExport, warnings: Texts }),
   },
 });

@@ -1,45 +1,45 @@
 import { z } from "zod";
+import { Bool, Num, Text, Texts, True } from "../scalars.ts";
 import { MessageView, SessionDefaults, SessionEntry, SessionRow } from "../session-view.ts";
-import { clamped, flag, lenient, methods, optionalText, required } from "./contract.ts";
+import { clamped, defaultFalse, defaultTrue, lenient, methods, optionalText, required } from "./contract.ts";
 import { metadataParams, sessionParams } from "./metadata-params.ts";
 
 const { key, sessionKey } = sessionParams;
 /** Exactly one session, by its key under either name; `key is required` is the handler's answer to neither. */
 const keyParams = { key, sessionKey };
-const ok = z.literal(true);
-const Changed = z.object({ ok, key: z.string(), entry: SessionEntry });
+const Changed = z.object({ ok: True, key: Text, entry: SessionEntry });
 
 const SessionsListParams = z.object({
   limit: clamped(1000, 1, 1000),
   offset: clamped(0, 0, Number.MAX_SAFE_INTEGER),
-  agentId: optionalText(),
-  channel: optionalText(),
-  userId: optionalText(),
-  status: optionalText(),
+  agentId: optionalText,
+  channel: optionalText,
+  userId: optionalText,
+  status: optionalText,
   activeMinutes: lenient(z.number().min(0)),
-  label: optionalText(),
-  search: optionalText(),
-  includeGlobal: flag(false),
-  includeUnknown: flag(false),
-  includeLastMessage: flag(false),
-  includeDerivedTitles: flag(false),
+  label: optionalText,
+  search: optionalText,
+  includeGlobal: defaultFalse,
+  includeUnknown: defaultFalse,
+  includeLastMessage: defaultFalse,
+  includeDerivedTitles: defaultFalse,
 });
 
 const SessionsListResult = z.object({
-  ts: z.number(),
-  path: z.string(),
-  count: z.number(),
+  ts: Num,
+  path: Text,
+  count: Num,
   defaults: z.object({ modelProvider: z.null(), model: z.null(), contextTokens: z.null() }),
   sessions: z.array(SessionRow),
 });
 
 const SessionsPreviewResult = z.object({
-  ts: z.number(),
+  ts: Num,
   previews: z.array(
     z.object({
-      key: z.string(),
+      key: Text,
       status: z.enum(["ok", "empty", "missing", "error"]),
-      items: z.array(z.object({ role: z.string(), text: z.string() })),
+      items: z.array(z.object({ role: Text, text: Text })),
     }),
   ),
 });
@@ -56,7 +56,7 @@ export const sessionMethods = methods({
     access: "read",
     summary: "Show the last lines of some sessions",
     params: z.object({
-      keys: lenient(z.array(z.string()).transform((keys) => keys.slice(0, 64))),
+      keys: lenient(Texts.transform((keys) => keys.slice(0, 64))),
       limit: clamped(12, 1, 1000),
       maxChars: clamped(240, 20, 100_000),
     }),
@@ -65,12 +65,12 @@ export const sessionMethods = methods({
   "sessions.load": {
     access: "read",
     summary: "Load a session with its messages",
-    params: z.object({ ...sessionParams, includeMessages: flag(true), limit: clamped(200, 0, 1000) }),
+    params: z.object({ ...sessionParams, includeMessages: defaultTrue, limit: clamped(200, 0, 1000) }),
     result: z.object({
-      ok,
-      key: z.string(),
-      sessionId: z.string(),
-      messageCount: z.number(),
+      ok: True,
+      key: Text,
+      sessionId: Text,
+      messageCount: Num,
       entry: SessionEntry,
       messages: z.array(MessageView),
     }),
@@ -87,30 +87,30 @@ export const sessionMethods = methods({
     params: z.object({
       ...sessionParams,
       ...metadataParams,
-      newKey: optionalText(),
-      targetKey: optionalText(),
-      copyHistory: flag(true),
+      newKey: optionalText,
+      targetKey: optionalText,
+      copyHistory: defaultTrue,
       limit: clamped(200, 0, 1000),
     }),
-    result: Changed.extend({ sourceKey: z.string() }),
+    result: Changed.extend({ sourceKey: Text }),
   },
   "sessions.rename": {
     access: "admin",
     summary: "Name a session",
-    params: z.object({ ...keyParams, label: optionalText(), name: optionalText() }),
+    params: z.object({ ...keyParams, label: optionalText, name: optionalText }),
     result: Changed,
   },
   "sessions.switch": {
     access: "admin",
     summary: "Make a session the default of this connection",
-    params: z.object({ ...sessionParams, scope: optionalText() }),
+    params: z.object({ ...sessionParams, scope: optionalText }),
     result: Changed.extend({ defaults: SessionDefaults }),
   },
   "sessions.patch": {
     access: "admin",
     summary: "Change what is known of a session; creates it if missing",
     params: z.object({ ...keyParams, ...metadataParams }),
-    result: Changed.extend({ path: z.string() }),
+    result: Changed.extend({ path: Text }),
   },
   "sessions.reset": {
     access: "admin",
@@ -122,12 +122,12 @@ export const sessionMethods = methods({
     access: "admin",
     summary: "Delete a session",
     params: z.object(keyParams),
-    result: z.object({ ok, key: z.string(), deleted: z.boolean() }),
+    result: z.object({ ok: True, key: Text, deleted: Bool }),
   },
   "sessions.purge_user": {
     access: "admin",
     summary: "Delete all sessions of a user",
     params: z.object({ userId: required("userId") }),
-    result: z.object({ ok, userId: z.string(), sessionsDeleted: z.number(), sessionsTotal: z.number() }),
+    result: z.object({ ok: True, userId: Text, sessionsDeleted: Num, sessionsTotal: Num }),
   },
 });

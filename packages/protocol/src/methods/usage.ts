@@ -1,56 +1,57 @@
 import { z } from "zod";
-import { clamped, methods, optionalText, required } from "./contract.ts";
+import { Bool, NullableNum, NullableText, Num, Text, True } from "../scalars.ts";
+import { clamped, methods, NoParams, optionalText, required } from "./contract.ts";
 
 const tokens = {
-  inputTokens: z.number(),
-  outputTokens: z.number(),
-  totalTokens: z.number(),
-  requests: z.number(),
+  inputTokens: Num,
+  outputTokens: Num,
+  totalTokens: Num,
+  requests: Num,
 };
-const ProviderUsage = z.object({ provider: z.string(), ...tokens, cost: z.number() });
-const ModelUsage = ProviderUsage.extend({ model: z.string() });
+const ProviderUsage = z.object({ provider: Text, ...tokens, cost: Num });
+const ModelUsage = ProviderUsage.extend({ model: Text });
 const breakdown = { byProvider: z.array(ProviderUsage), byModel: z.array(ModelUsage) };
 /** False: costs are 0 because no price is known, not because nothing was spent. */
-const pricingConfigured = z.boolean();
+const pricingConfigured = Bool;
 
-const Switched = z.object({ ok: z.literal(true), enabled: z.boolean() });
+const Switched = z.object({ ok: True, enabled: Bool });
 
 const UsageStatusResult = z.object({
-  enabled: z.boolean(),
-  tracking: z.boolean(),
+  enabled: Bool,
+  tracking: Bool,
   pricingConfigured,
-  summary: z.object({ ...tokens, totalCost: z.number() }),
-  sessionCount: z.number(),
-  providerCount: z.number(),
+  summary: z.object({ ...tokens, totalCost: Num }),
+  sessionCount: Num,
+  providerCount: Num,
 });
 
 const UsageCostResult = z.object({
-  days: z.number(),
-  sessionKey: z.string().nullable(),
-  provider: z.string().nullable(),
+  days: Num,
+  sessionKey: NullableText,
+  provider: NullableText,
   ...tokens,
-  totalCost: z.number(),
+  totalCost: Num,
   pricingConfigured,
-  sessionCount: z.number(),
+  sessionCount: Num,
   ...breakdown,
-  daily: z.array(z.object({ date: z.string(), cost: z.number(), requests: z.number() })),
+  daily: z.array(z.object({ date: Text, cost: Num, requests: Num })),
 });
 
 const UsageSessionResult = z.object({
-  sessionKey: z.string(),
+  sessionKey: Text,
   ...tokens,
-  cost: z.number(),
+  cost: Num,
   pricingConfigured,
-  firstUsedAt: z.number().nullable(),
-  lastUsedAt: z.number().nullable(),
+  firstUsedAt: NullableNum,
+  lastUsedAt: NullableNum,
 });
 
-const summary = { ...tokens, cost: z.number(), ...breakdown };
+const summary = { ...tokens, cost: Num, ...breakdown };
 
 const UsageResetResult = z.discriminatedUnion("reset", [
-  z.object({ ok: z.literal(true), reset: z.literal("session"), sessionKey: z.string() }),
-  z.object({ ok: z.literal(true), reset: z.literal("none"), reason: z.string() }),
-  z.object({ ok: z.literal(true), reset: z.literal("all"), clearedSessions: z.number() }),
+  z.object({ ok: True, reset: z.literal("session"), sessionKey: Text }),
+  z.object({ ok: True, reset: z.literal("none"), reason: Text }),
+  z.object({ ok: True, reset: z.literal("all"), clearedSessions: Num }),
 ]);
 
 /** Tokens and money spent on models (websocket.md §12.9). */
@@ -58,23 +59,23 @@ export const usageMethods = methods({
   "usage.status": {
     access: "read",
     summary: "Sum up usage since the last reset",
-    params: z.object({}),
+    params: NoParams,
     result: UsageStatusResult,
   },
-  "usage.enable": { access: "write", summary: "Record usage", params: z.object({}), result: Switched },
+  "usage.enable": { access: "write", summary: "Record usage", params: NoParams, result: Switched },
   "usage.disable": {
     access: "write",
     summary: "Stop recording usage",
-    params: z.object({}),
+    params: NoParams,
     result: Switched,
   },
   "usage.cost": {
     access: "read",
     summary: "Usage and cost of the last days",
     params: z.object({
-      sessionKey: optionalText(),
+      sessionKey: optionalText,
       days: clamped(30, 1, 365),
-      provider: optionalText(),
+      provider: optionalText,
     }),
     result: UsageCostResult,
   },
@@ -87,7 +88,7 @@ export const usageMethods = methods({
   "usage.providers": {
     access: "read",
     summary: "Usage per provider",
-    params: z.object({}),
+    params: NoParams,
     result: z.object({ providers: z.array(ProviderUsage), pricingConfigured }),
   },
   "usage.daily": {
@@ -95,9 +96,9 @@ export const usageMethods = methods({
     summary: "Usage per day, newest first",
     params: z.object({ days: clamped(30, 1, 365) }),
     result: z.object({
-      days: z.number(),
+      days: Num,
       pricingConfigured,
-      summaries: z.array(z.object({ date: z.string(), ...summary })),
+      summaries: z.array(z.object({ date: Text, ...summary })),
     }),
   },
   "usage.monthly": {
@@ -105,15 +106,15 @@ export const usageMethods = methods({
     summary: "Usage per month, newest first",
     params: z.object({ months: clamped(12, 1, 120) }),
     result: z.object({
-      months: z.number(),
+      months: Num,
       pricingConfigured,
-      summaries: z.array(z.object({ month: z.string(), ...summary })),
+      summaries: z.array(z.object({ month: Text, ...summary })),
     }),
   },
   "usage.reset": {
     access: "write",
     summary: "Forget recorded usage of a session, or all",
-    params: z.object({ sessionKey: optionalText() }),
+    params: z.object({ sessionKey: optionalText }),
     result: UsageResetResult,
   },
 });
