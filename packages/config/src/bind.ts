@@ -23,7 +23,10 @@ const words: Readonly<Record<string, Bind["kind"]>> = {
 
 const hostName = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?\.?$/i;
 const bad = (text: string) =>
-  refuse("invalid_request", `gateway.bind "${text}" is neither loopback, lan, tailnet, all nor an address; use one of them`);
+  refuse(
+    "invalid_request",
+    `gateway.bind "${text}" is neither loopback, lan, tailnet, all nor an address; use one of them`,
+  );
 
 /** Reads `gateway.bind`: a word, `ip`, `ip:port`, `[v6]:port`, `host` or `host:port`; blanks and case do not count. */
 export function parseBind(text: string): Result<Bind> {
@@ -38,7 +41,8 @@ export function parseBind(text: string): Result<Bind> {
   if (bracketed ? isIP(host) !== 6 : isIP(host) === 0 && !hostName.test(host)) return bad(text);
   if (port === undefined) return ok({ kind: "custom", host });
   const number = Number(port);
-  if (number < 1 || number > 65535) return refuse("invalid_request", `port ${port} in gateway.bind is not in 1-65535`);
+  if (number < 1 || number > 65535)
+    return refuse("invalid_request", `port ${port} in gateway.bind is not in 1-65535`);
   return ok({ kind: "custom", host, port: number });
 }
 
@@ -73,22 +77,37 @@ function octets(ip: string): [number, number] {
  * The address to listen on. `lan` is this machine's first RFC 1918 IPv4 address, `tailnet` its first in
  * 100.64.0.0/10; `unavailable` if it has none. A host name is handed on as it is: the listener resolves it.
  */
-export function resolveBind(bind: Bind, addresses: readonly LocalAddress[]): Result<{ host: string; port?: number }> {
+export function resolveBind(
+  bind: Bind,
+  addresses: readonly LocalAddress[],
+): Result<{ host: string; port?: number }> {
   switch (bind.kind) {
     case "loopback":
       return ok({ host: "127.0.0.1" });
     case "all":
       return ok({ host: "0.0.0.0" });
     case "lan":
-      return first(addresses, isPrivate, "gateway.bind is lan, but this machine has no private IPv4 address; use loopback or an address");
+      return first(
+        addresses,
+        isPrivate,
+        "gateway.bind is lan, but this machine has no private IPv4 address; use loopback or an address",
+      );
     case "tailnet":
-      return first(addresses, isTailnet, "gateway.bind is tailnet, but this machine has no Tailscale address; start Tailscale or use loopback");
+      return first(
+        addresses,
+        isTailnet,
+        "gateway.bind is tailnet, but this machine has no Tailscale address; start Tailscale or use loopback",
+      );
     case "custom":
       return ok(bind.port === undefined ? { host: bind.host } : { host: bind.host, port: bind.port });
   }
 }
 
-function first(addresses: readonly LocalAddress[], fits: (ip: string) => boolean, say: string): Result<{ host: string }> {
+function first(
+  addresses: readonly LocalAddress[],
+  fits: (ip: string) => boolean,
+  say: string,
+): Result<{ host: string }> {
   const found = addresses.find((one) => one.family === "IPv4" && !one.internal && fits(one.address));
   return found ? ok({ host: found.address }) : refuse("unavailable", say);
 }

@@ -21,7 +21,9 @@ export function redact(value: unknown, shape: RedactionShape = "api"): unknown {
   if (value instanceof Secret) return marked;
   if (Array.isArray(value)) return value.map((item) => redact(item, shape));
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactNamed(name, inner, shape)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, redactNamed(name, inner, shape)]),
+  );
 }
 
 /** The value of one key, redacted by the key's own name. */

@@ -7,12 +7,15 @@ function webAddress(value: string): URL | undefined {
   if (/\s/.test(value) || !URL.canParse(value)) return undefined;
   const url = new URL(value);
   const web = url.protocol === "http:" || url.protocol === "https:";
-  return web && url.hostname !== "" && !/^[a-z]+:\/\/[^/?#]*@/i.test(value) && !value.includes("#") ? url : undefined;
+  return web && url.hostname !== "" && !/^[a-z]+:\/\/[^/?#]*@/i.test(value) && !value.includes("#")
+    ? url
+    : undefined;
 }
 
 const origin = z.string().superRefine((value, context) => {
   const url = webAddress(value);
-  if (url !== undefined && url.pathname === "/" && !/[?]|\/$/.test(value.replace(/^[a-z]+:\/\//i, ""))) return;
+  if (url !== undefined && url.pathname === "/" && !/[?]|\/$/.test(value.replace(/^[a-z]+:\/\//i, "")))
+    return;
   context.addIssue({
     code: "custom",
     input: value,
@@ -60,7 +63,9 @@ export const authSection = section(
 export const envSection = key(
   z
     .object({
-      vars: key(z.record(z.string(), z.unknown()).optional(), "Variables by name.", { expected: "an object" }),
+      vars: key(z.record(z.string(), z.unknown()).optional(), "Variables by name.", {
+        expected: "an object",
+      }),
       shellEnv: key(z.unknown().optional(), "Not read.", { effect: "inert" }),
     })
     .catchall(z.unknown())

@@ -8,7 +8,10 @@ export const modelText = z.string().superRefine((value, context) => {
   if (!ref.ok) context.addIssue({ code: "custom", message: ref.say, input: value });
 });
 
-const model = key(modelText.optional(), "Model, as provider:model.", { wrong: "error", expected: "a text, provider:model" });
+const model = key(modelText.optional(), "Model, as provider:model.", {
+  wrong: "error",
+  expected: "a text, provider:model",
+});
 
 const guardSwitch = (name: string, rest: z.ZodRawShape = {}) =>
   section({ enabled: flag(true, `Run ${name}.`), ...rest }, `Prompt guard: ${name}.`);
@@ -43,7 +46,10 @@ const promptGuard = part(
 const outputSanitizer = part(
   {
     sanitizeHtml: flag(true, "Remove active content from HTML."),
-    cspPolicy: textOr("default-src 'none'; img-src https: data:; style-src 'unsafe-inline'", "Policy for shown HTML."),
+    cspPolicy: textOr(
+      "default-src 'none'; img-src https: data:; style-src 'unsafe-inline'",
+      "Policy for shown HTML.",
+    ),
   },
   "Cleaning of replies.",
 );
@@ -57,7 +63,10 @@ const sandbox = part(
     max_memory_mb: limit(512, "Memory, in MiB."),
     max_fds: limit(256, "Open files."),
     max_processes: limit(32, "Processes."),
-    allowed_paths: key(z.array(z.string()).default(["/tmp", "/usr/bin", "/usr/local/bin", "/bin"]), "Readable paths."),
+    allowed_paths: key(
+      z.array(z.string()).default(["/tmp", "/usr/bin", "/usr/local/bin", "/bin"]),
+      "Readable paths.",
+    ),
     network_access: flag(false, "Allow the network."),
     env_filter: texts("Variables handed on; empty: the usual ones."),
   },
@@ -79,21 +88,30 @@ export const classifier = part(
 const tools = key(
   z
     .object({
-      policy: wordOr(["allow-all", "allow-list", "deny-list"], "allow-all", { description: "How the list counts." }),
+      policy: wordOr(["allow-all", "allow-list", "deny-list"], "allow-all", {
+        description: "How the list counts.",
+      }),
       list: texts("Tool names."),
     })
     .optional(),
   "Which tools may be used.",
   // A policy nobody understands denies everything.
-  { fallback: { policy: "allow-list", list: [] }, expected: "an object with policy allow-all, allow-list or deny-list" },
+  {
+    fallback: { policy: "allow-list", list: [] },
+    expected: "an object with policy allow-all, allow-list or deny-list",
+  },
 );
 
 const shared = {
   route: text("Named route to the model.", { wrong: "error", expected: "a text" }),
   model,
   system: text("System prompt."),
-  maxTurns: key(z.int().positive().optional(), "Model calls per request; 25 unless set.", { expected: "a whole number above 0" }),
-  maxTokens: key(z.int().positive().optional(), "Output tokens per reply; 8192 unless set.", { expected: "a whole number above 0" }),
+  maxTurns: key(z.int().positive().optional(), "Model calls per request; 25 unless set.", {
+    expected: "a whole number above 0",
+  }),
+  maxTokens: key(z.int().positive().optional(), "Output tokens per reply; 8192 unless set.", {
+    expected: "a whole number above 0",
+  }),
   temperature: key(z.number().optional(), "Sampling temperature."),
   deliver: key(z.boolean().optional(), "Send the final text to the channel."),
   tools,
@@ -120,9 +138,15 @@ const defaults = section(
     maxConcurrent: numbered(4, "Runs at the same time."),
     timeoutSeconds: numbered(300, "Deadline of a run, in seconds."),
     contextTokens: numbered(200000, "Context window, in tokens."),
-    thinkingDefault: wordOr(["off", "on", "auto"], "off", { description: "Extended reasoning.", effect: "inert" }),
+    thinkingDefault: wordOr(["off", "on", "auto"], "off", {
+      description: "Extended reasoning.",
+      effect: "inert",
+    }),
     verboseDefault: wordOr(["off", "on"], "off", { description: "Tool detail for users.", effect: "inert" }),
-    blockStreamingDefault: wordOr(["off", "on"], "off", { description: "Replies in blocks.", effect: "inert" }),
+    blockStreamingDefault: wordOr(["off", "on"], "off", {
+      description: "Replies in blocks.",
+      effect: "inert",
+    }),
     subagents: section(
       {
         maxConcurrent: numbered(8, "Child agents at the same time."),
@@ -145,7 +169,10 @@ const agent = z.object({
   default: flag(false, "Take this one if none is asked for."),
   enabled: flag(true, "Offer this agent."),
   workspace: text("Its folder."),
-  identity: part({ name: text("Name."), description: text("Description."), avatar: text("Picture.") }, "How it is shown."),
+  identity: part(
+    { name: text("Name."), description: text("Description."), avatar: text("Picture.") },
+    "How it is shown.",
+  ),
   contextTokens: key(z.int().positive().optional(), "Context window, in tokens."),
   timeoutSeconds: key(z.int().positive().optional(), "Deadline of a run, in seconds."),
   ...shared,
@@ -164,7 +191,10 @@ export const routes = key(
     .record(
       z.string().regex(/^[a-z][a-z0-9-]*$/, { error: "must start with a-z and hold only a-z, 0-9 and -" }),
       z.object({
-        model: key(modelText, "Model, as provider:model.", { wrong: "error", expected: "a text, provider:model" }),
+        model: key(modelText, "Model, as provider:model.", {
+          wrong: "error",
+          expected: "a text, provider:model",
+        }),
         label: text("Display name."),
       }),
     )
@@ -181,7 +211,10 @@ export const session = section(
     scope: wordOr(scope, "per-sender", { description: "Which messages share a session." }),
     dmScope: wordOr(["main"], "main", { description: "Slot of direct messages.", effect: "inert" }),
     mainKey: key(
-      z.unknown().transform((): "main" => "main"),
+      z
+        .unknown()
+        .prefault("main")
+        .transform((): "main" => "main"),
       "Main slot; always main.",
     ),
   },
@@ -196,7 +229,9 @@ const channel = z.object({
         {
           enabled: flag(false, "Show that the assistant is typing."),
           mode: wordOr(["thinking"], "thinking", { description: "When to show it." }),
-          intervalSeconds: key(z.number().positive().default(3), "Seconds between signs.", { expected: "a number above 0" }),
+          intervalSeconds: key(z.number().positive().default(3), "Seconds between signs.", {
+            expected: "a number above 0",
+          }),
         },
         "Typing indicator.",
       ),
@@ -210,7 +245,9 @@ const channel = z.object({
       reset: part(
         {
           mode: wordOr(["manual", "daily", "idle"], "manual", { description: "When a session starts anew." }),
-          idleMinutes: key(z.number().positive().default(60), "Quiet minutes before that.", { expected: "a number above 0" }),
+          idleMinutes: key(z.number().positive().default(60), "Quiet minutes before that.", {
+            expected: "a number above 0",
+          }),
         },
         "Automatic reset.",
       ),

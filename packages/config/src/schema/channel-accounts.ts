@@ -44,7 +44,11 @@ const matrix = part(
 /** Channel accounts (config.md §13.4). */
 export const channelAccounts = {
   signal: part(
-    { enabled: on, baseUrl: text("Address of the signal-cli REST service."), phoneNumber: text("Own number.") },
+    {
+      enabled: on,
+      baseUrl: text("Address of the signal-cli REST service."),
+      phoneNumber: text("Own number."),
+    },
     "Signal.",
     restart,
   ),

@@ -6,7 +6,7 @@ export type Effect = "live" | "provider" | "restart" | "inert";
 
 /** What a key says about itself, beside its type and default. Containers carry it too, and hand it down. */
 export interface KeyFacts {
-  readonly description?: string;
+  readonly description?: string | undefined;
   readonly effect?: Effect;
   /** Redacted wherever it is shown, sealed when written. */
   readonly secret?: true;
@@ -16,6 +16,10 @@ export interface KeyFacts {
   readonly fallback?: unknown;
   /** What the value must be, for the sentence that refuses another. */
   readonly expected?: string;
+}
+
+declare module "zod" {
+  interface GlobalMeta extends Notes {}
 }
 
 type Notes = Omit<KeyFacts, "description">;
@@ -41,7 +45,8 @@ export const count = (fallback: number, description: string, notes?: Notes) =>
   key(z.int().positive().default(fallback), description, { expected: "a whole number above 0", ...notes });
 
 /** A list of texts, empty unless set. */
-export const texts = (description: string, notes?: Notes) => key(z.array(z.string()).default([]), description, notes);
+export const texts = (description: string, notes?: Notes) =>
+  key(z.array(z.string()).default([]), description, notes);
 
 /** A text or null; a `Secret` in memory, absent if blank. A wrong type is an error. */
 export const secret = (description: string, notes?: Notes) =>
@@ -55,7 +60,11 @@ export const secret = (description: string, notes?: Notes) =>
   );
 
 /** One of a few words. */
-export function word<const W extends readonly [string, ...string[]]>(words: W, description: string, notes?: Notes) {
+export function word<const W extends readonly [string, ...string[]]>(
+  words: W,
+  description: string,
+  notes?: Notes,
+) {
   return key(z.enum(words).optional(), description, { expected: `one of ${words.join(", ")}`, ...notes });
 }
 

@@ -44,7 +44,10 @@ const bareNames: readonly (readonly [RegExp, ModelProvider])[] = [
 export function parseModelRef(text: string): Result<ModelRef> {
   const trimmed = text.trim();
   if (trimmed === "") {
-    return refuse("missing_model", "no model is set; set one as provider:model, for example anthropic:claude-sonnet-4-6");
+    return refuse(
+      "missing_model",
+      "no model is set; set one as provider:model, for example anthropic:claude-sonnet-4-6",
+    );
   }
   const colon = trimmed.indexOf(":");
   const slash = trimmed.indexOf("/");
@@ -58,7 +61,10 @@ export function parseModelRef(text: string): Result<ModelRef> {
   const provider = providerNamed(prefix.toLowerCase());
   if (provider === undefined) return unknownPrefix(prefix, model);
   if (model.trim() === "") {
-    return refuse("invalid_request", `"${trimmed}" names a provider without a model; write ${provider}:<model>`);
+    return refuse(
+      "invalid_request",
+      `"${trimmed}" names a provider without a model; write ${provider}:<model>`,
+    );
   }
   return ok({ provider, model });
 }
@@ -69,7 +75,9 @@ function providerNamed(name: string): ModelProvider | undefined {
 
 function unknownPrefix(prefix: string, model: string): Refusal {
   const alias = Object.hasOwn(aliases, prefix.toLowerCase()) ? aliases[prefix.toLowerCase()] : undefined;
-  const proposal = alias ? `; did you mean "${alias}:${model}"?` : `; known prefixes: ${modelProviders.join(", ")}`;
+  const proposal = alias
+    ? `; did you mean "${alias}:${model}"?`
+    : `; known prefixes: ${modelProviders.join(", ")}`;
   return refuse("invalid_request", `unknown model provider "${prefix}"${proposal}`);
 }
 

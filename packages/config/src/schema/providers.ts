@@ -43,17 +43,23 @@ const bedrock = part(
   provider,
 );
 
-const globalModel = z.string().regex(/^[^\s*]+\*?$/, { error: "must be a model name, or the start of one followed by *" });
+const globalModel = z
+  .string()
+  .regex(/^[^\s*]+\*?$/, { error: "must be a model name, or the start of one followed by *" });
 
 const vertex = section(
   {
     projectId: text("Google Cloud project.", errorText),
     location: text("Region; absent: us-central1.", errorText),
     model: text("What `vertex:default` stands for.", errorText),
-    gcloudTokenTimeoutMs: key(z.int().default(10000), "Time for gcloud to give a token, 500 to 60000 milliseconds.", {
-      wrong: "error",
-      expected: "a whole number",
-    }),
+    gcloudTokenTimeoutMs: key(
+      z.int().default(10000),
+      "Time for gcloud to give a token, 500 to 60000 milliseconds.",
+      {
+        wrong: "error",
+        expected: "a whole number",
+      },
+    ),
     globalModels: key(z.array(globalModel).default(["gemini-3*"]), "Models served by the global endpoint.", {
       wrong: "error",
       expected: "a list of model names",
@@ -104,8 +110,14 @@ export const usage = section(
       {
         default: part(
           {
-            inputCostPerMTok: key(z.number().nonnegative().optional(), "US dollars for a million input tokens."),
-            outputCostPerMTok: key(z.number().nonnegative().optional(), "US dollars for a million output tokens."),
+            inputCostPerMTok: key(
+              z.number().nonnegative().optional(),
+              "US dollars for a million input tokens.",
+            ),
+            outputCostPerMTok: key(
+              z.number().nonnegative().optional(),
+              "US dollars for a million output tokens.",
+            ),
           },
           "Price of models without a price of their own.",
         ),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, flag, key, part, section, text, texts, wordOr } from "./kit.ts";
+import { count, flag, key, section, text, texts, wordOr } from "./kit.ts";
 
 const error = { wrong: "error" } as const;
 const restart = { effect: "restart" } as const;
@@ -37,7 +37,9 @@ export const sessions = section(
   restart,
 );
 
-const absolute = z.string().refine((path) => /^(\/|[A-Za-z]:[\\/])/.test(path), { error: "must be an absolute path" });
+const absolute = z
+  .string()
+  .refine((path) => /^(\/|[A-Za-z]:[\\/])/.test(path), { error: "must be an absolute path" });
 
 /** `filesystem` (config.md §13.5). */
 export const filesystem = section(
@@ -123,10 +125,15 @@ export const plugins = key(
 /** `logging` (config.md §13.6; live here). */
 export const logging = section(
   {
-    level: wordOr(["trace", "debug", "info", "warn", "error"], "info", { description: "Least severe line that is kept." }),
+    level: wordOr(["trace", "debug", "info", "warn", "error"], "info", {
+      description: "Least severe line that is kept.",
+    }),
     format: key(z.enum(["json", "text"]).optional(), "Form of a line.", { expected: "one of json, text" }),
     consoleStyle: wordOr(["pretty", "compact", "json"], "pretty", { description: "Look of the console." }),
-    redactSensitive: wordOr(["off", "tools", "all"], "tools", { description: "What is redacted in lines.", fallback: "all" }),
+    redactSensitive: wordOr(["off", "tools", "all"], "tools", {
+      description: "What is redacted in lines.",
+      fallback: "all",
+    }),
   },
   "Logs.",
   restart,
@@ -144,8 +151,13 @@ export const cron = section(
 );
 
 /** `messages` (config.md §13.6). */
-export const messages = part(
-  { ackReactionScope: key(z.string().default("group-mentions"), "Where a message is acknowledged with a reaction.") },
+export const messages = section(
+  {
+    ackReactionScope: key(
+      z.string().default("group-mentions"),
+      "Where a message is acknowledged with a reaction.",
+    ),
+  },
   "Messages.",
   { effect: "inert" },
 );

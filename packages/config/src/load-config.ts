@@ -1,0 +1,59 @@
+import { ok, type Result } from "@carapace/protocol";
+import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";
+import { placeFindings } from "./load/places.ts";
+import { configPathOf } from "./paths.ts";
+import type { ConfigSnapshot, Environment, Issue } from "./types.ts";
+
+export interface LoadConfigOptions {
+  readonly env: Environment;
+  /** Another file than the one the environment names. */
+  readonly path?: string;
+}
+
+/**
+ * Reads, merges, substitutes and validates the configuration (config.md §3, §8). A missing file is `{}`.
+ * @returns the snapshot with every issue found, errors among them; refused only if the file does not load at all.
+ */
+export async function loadConfig(options: LoadConfigOptions): Promise<Result<ConfigSnapshot>> {
+  const path = options.path ?? configPathOf(options.env);
+  const outcome = await loadStages({ env: options.env, path });
+  if (!outcome.ok) return refuseLoad(outcome.failure, path);
+  return ok(await snapshotOf(outcome.loaded, options.env));
+}
+
+/** Stage 9 and validation: what a loaded tree means. Loads the schema library. */
+export async function snapshotOf(loaded: Loaded, env: Environment): Promise<ConfigSnapshot> {
+  const { validate } = await import("./schema/validate.ts");
+  const { config, findings } = validate({ resolved: loaded.resolved, env });
+  const issues: readonly Issue[] = await placeFindings([...loaded.warnings, ...findings], loaded.sources);
+  const injected = Object.fromEntries(loaded.env.values);
+  return {
+    path: loaded.path,
+    exists: loaded.exists,
+    hash: loaded.hash,
+    parsed: loaded.parsed,
+    resolved: loaded.resolved,
+    config,
+    issues,
+    injected,
+    lookup: lookupIn(loaded, env),
+  };
+}
+
+/** A variable: from the `env` section first, then the process's own; a locked one is not set. */
+export function lookupIn(
+  loaded: Pick<Loaded, "env">,
+  env: Environment,
+): (name: string) => string | undefined {
+  return (name) => (loaded.env.locked.has(name) ? undefined : (loaded.env.values.get(name) ?? env[name]));
+}
+
+/** The issues that forbid using a configuration. */
+export function errorsOf(issues: readonly Issue[]): Issue[] {
+  return issues.filter((issue) => issue.severity === "error");
+}
+
+/** The issues worth a line in the log. */
+export function warningsOf(issues: readonly Issue[]): Issue[] {
+  return issues.filter((issue) => issue.severity === "warning");
+}

@@ -1,0 +1,180 @@
+import type { Json, JsonObject } from "@carapace/protocol";
+import type { Environment } from "../types.ts";
+import { isJsonObject } from "./merge.ts";
+import {
+  maxCharacters,
+  placeholders,
+  startSubstitution,
+  substituteText,
+  type VariableLookup,
+} from "./substitute.ts";
+
+/** Variables that steer the loader itself: an `env` section must not set them (config.md §5). */
+export const loaderVariables = [
+  "CARAPACE_CONFIG_PATH",
+  "CARAPACE_STATE_DIR",
+  "CARAPACE_DISABLE_CONFIG_CACHE",
+  "CARAPACE_CONFIG_CACHE_MS",
+  "CARAPACE_CONFIG_PASSWORD",
+] as const;
+
+/** Longest chain of variables that refer to each other. */
+const maxReferences = 64;
+
+type Step = string | number;
+
+/** Something of the section that is wrong; `fatal` ends the load. */
+export interface EnvFault {
+  readonly fatal?: "ValidationError" | "MissingEnvVar";
+  readonly path: readonly Step[];
+  readonly say: string;
+}
+
+/** The variables of the `env` section. */
+export interface EnvSection {
+  readonly values: ReadonlyMap<string, string>;
+  /** Names whose value is sealed and could not be opened, or refers to such a one. */
+  readonly locked: ReadonlySet<string>;
+  readonly faults: readonly EnvFault[];
+}
+
+interface Entry {
+  readonly text: string | null;
+  readonly path: readonly Step[];
+}
+
+/**
+ * Collects `env.vars.<NAME>` and `env.<NAME>`, the latter winning (config.md §5). Values may refer to each other and
+ * to the process's own variables; nothing is written to the process environment.
+ * @param section with sealed values opened, or null where they could not be
+ */
+export function readEnvSection(
+  section: Json | undefined,
+  sealed: ReadonlySet<string>,
+  env: Environment,
+): EnvSection {
+  const faults: EnvFault[] = [];
+  const entries = new Map<string, Entry>();
+  if (isJsonObject(section)) {
+    if (isJsonObject(section["vars"])) collect(section["vars"], ["env", "vars"], { entries, faults, sealed });
+    const { vars: _vars, shellEnv: _shellEnv, ...direct } = section;
+    collect(direct, ["env"], { entries, faults, sealed });
+  }
+  return resolveEntries(entries, faults, env);
+}
+
+interface Collecting {
+  readonly entries: Map<string, Entry>;
+  readonly faults: EnvFault[];
+  /** Paths, joined with NUL, of sealed values that could not be opened. */
+  readonly sealed: ReadonlySet<string>;
+}
+
+function collect(fields: JsonObject, base: readonly Step[], into: Collecting): void {
+  for (const [name, value] of Object.entries(fields)) {
+    const path = [...base, name];
+    const fault = faultOf(name, value, path, into.sealed);
+    if (fault) into.faults.push(fault);
+    else if (typeof value === "string" || value === null) into.entries.set(name, { text: value, path });
+  }
+}
+
+function faultOf(
+  name: string,
+  value: Json,
+  path: readonly Step[],
+  sealed: ReadonlySet<string>,
+): EnvFault | undefined {
+  if (loaderVariables.some((forbidden) => forbidden === name.toUpperCase())) {
+    const say = `${name} must not be set in the env section: it steers how the file is found and opened; set it in the process environment`;
+    return { fatal: "ValidationError", path, say };
+  }
+  if (typeof value !== "string" && !sealed.has(path.join("\0"))) {
+    return { path, say: `${name} must be a text; it is ignored` };
+  }
+  if (name === "" || name.includes("=") || name.includes("\0")) {
+    return { path, say: "a variable's name must not be empty or hold = or NUL; it is ignored" };
+  }
+  if (typeof value === "string" && value.includes("\0")) {
+    return { fatal: "ValidationError", path, say: `${name} holds a NUL character; remove it` };
+  }
+  return undefined;
+}
+
+function resolveEntries(entries: Map<string, Entry>, faults: EnvFault[], env: Environment): EnvSection {
+  const values = new Map<string, string>();
+  const locked = new Set<string>();
+  const work: Resolving = { entries, values, locked, env, budget: maxCharacters };
+  for (const name of entries.keys()) {
+    const fault = resolveOne(name, [], work);
+    if (fault) faults.push(fault);
+  }
+  return { values, locked, faults };
+}
+
+interface Resolving {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly values: Map<string, string>;
+  readonly locked: Set<string>;
+  readonly env: Environment;
+  /** Characters all values together may still gain. */
+  budget: number;
+}
+
+function resolveOne(name: string, chain: readonly string[], work: Resolving): EnvFault | undefined {
+  const entry = work.entries.get(name);
+  if (!entry || work.values.has(name) || work.locked.has(name)) return undefined;
+  const { text, path } = entry;
+  if (chain.includes(name)) return loop([...chain, name]);
+  if (chain.length >= maxReferences) {
+    return {
+      fatal: "ValidationError",
+      path: ["env"],
+      say: `variables refer to each other more than ${maxReferences} times in a row`,
+    };
+  }
+  if (text === null) {
+    work.locked.add(name);
+    return undefined;
+  }
+  for (const other of placeholders(text)) {
+    // A variable that names itself means the process's own, as in PATH: "${PATH}:/opt/bin".
+    const fault = other === name ? undefined : resolveOne(other, [...chain, name], work);
+    if (fault) return fault;
+  }
+  const substitution = startSubstitution(lookupFor(name, work), work.budget);
+  const value = substituteText(text, path, substitution);
+  work.budget = substitution.budget;
+  const [fault] = substitution.faults;
+  if (fault) return describe(fault, path);
+  if (value === null) work.locked.add(name);
+  else work.values.set(name, value);
+  return undefined;
+}
+
+function lookupFor(self: string, work: Resolving): VariableLookup {
+  return (name) => {
+    if (name === self) return work.env[name];
+    if (work.locked.has(name)) return { locked: true };
+    return work.values.get(name) ?? work.env[name];
+  };
+}
+
+function loop(names: readonly string[]): EnvFault {
+  return {
+    fatal: "ValidationError",
+    path: ["env"],
+    say: `variables refer to each other in a circle: ${names.join(" -> ")}`,
+  };
+}
+
+function describe(fault: { kind: "missing" | "too_large"; name: string }, path: readonly Step[]): EnvFault {
+  if (fault.kind === "missing") {
+    return {
+      fatal: "MissingEnvVar",
+      path,
+      say: `the variable ${fault.name} is not set; set it, or write $\${${fault.name}} for the text itself`,
+    };
+  }
+  return { fatal: "ValidationError", path, say: `the texts become larger than 16 MiB through ${fault.name}` };
+}

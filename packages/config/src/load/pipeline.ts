@@ -1,0 +1,227 @@
+import type { Json, JsonObject, Refusal } from "@carapace/protocol";
+import { refuse } from "@carapace/protocol";
+import { positionOfFault, positionsOf } from "../json5/locate.ts";
+import { parseJson5 } from "../json5/parse.ts";
+import type { Environment, Issue } from "../types.ts";
+import { type EnvSection, readEnvSection } from "./env-section.ts";
+import { findEnvelopes, lockedOpener, type Opener, replaceEnvelopes } from "./envelope.ts";
+import { LoadError, type LoadFailureKind } from "./failure.ts";
+import { expandIncludes } from "./include.ts";
+import { issuePath } from "./issue-path.ts";
+import { isJsonObject } from "./merge.ts";
+import { type Finding, placeFindings, type Sources, textOf } from "./places.ts";
+import { hashOf, readConfigFile } from "./read.ts";
+import { startSubstitution, substituteTree } from "./substitute.ts";
+
+/** What to load: the file at `path`, or `text` as if it stood there (null: as if there were no file). */
+export interface LoadOptions {
+  readonly env: Environment;
+  readonly path: string;
+  readonly text?: string | null;
+  /** Opens sealed values; without one they are locked. */
+  readonly opener?: Opener;
+}
+
+/** A configuration after stages 1 to 8 of config.md §3: no defaults, nothing validated. */
+export interface Loaded {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly hash: string | null;
+  readonly parsed: JsonObject;
+  readonly resolved: JsonObject;
+  readonly env: EnvSection;
+  readonly warnings: readonly Finding[];
+  /** The main file and every included one. */
+  readonly files: readonly string[];
+  readonly sources: Sources;
+}
+
+/** Why a configuration did not load. */
+export interface LoadFailure {
+  readonly kind: LoadFailureKind;
+  readonly issue: Issue;
+  /** What to watch until it is mended. */
+  readonly files: readonly string[];
+}
+
+export type LoadOutcome =
+  | { readonly ok: true; readonly loaded: Loaded }
+  | { readonly ok: false; readonly failure: LoadFailure };
+
+/** Reads, includes, opens and substitutes (config.md §3, stages 1 to 8). Loads no schema library. */
+export async function loadStages(options: LoadOptions): Promise<LoadOutcome> {
+  const progress: Progress = { included: new Set() };
+  try {
+    return { ok: true, loaded: await run(options, progress) };
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error;
+    const files = [options.path, ...progress.included];
+    return {
+      ok: false,
+      failure: { kind: error.kind, issue: await issueOf(error, progress, options.path), files },
+    };
+  }
+}
+
+/** How far a load came: what a failure needs to say where it is. */
+interface Progress {
+  readonly included: Set<string>;
+  mainText?: string;
+  /** Set once includes are merged: from then on paths are those of the merged tree. */
+  sources?: Sources;
+}
+
+async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
+  const { path } = options;
+  const file = options.text === undefined ? readConfigFile(path) : given(options.text);
+  if (file) progress.mainText = file.text;
+  const parsed = file ? parseMain(path, file.text) : {};
+  const { tree, origins } = expandIncludes(parsed, path, progress.included);
+  const sources: Sources = { mainFile: path, mainText: file?.text ?? null, tree, origins };
+  progress.sources = sources;
+  const merged = objectOrThrow(tree, path);
+  const opener = options.opener ?? lockedOpener;
+  const opened = await openEnvelopes(merged, path, opener);
+  const env = readEnv(opened, path, options.env);
+  const substituted = substitute(opened.tree, env, { path, env: options.env });
+  const resolved = await openEnvelopes(substituted.tree, path, opener);
+  const warnings = [
+    ...env.faults.filter((fault) => !fault.fatal).map((fault) => warning(fault.path, fault.say)),
+    ...[...opened.locked, ...resolved.locked, ...substituted.locked].map((at) => warning(at, lockedSay)),
+  ];
+  return {
+    path,
+    exists: file !== undefined,
+    hash: file?.hash ?? null,
+    parsed,
+    resolved: objectOrThrow(resolved.tree, path),
+    env,
+    warnings,
+    files: [path, ...progress.included],
+    sources,
+  };
+}
+
+const lockedSay =
+  "the sealed value cannot be opened and counts as not set; set CARAPACE_CONFIG_PASSWORD and restart";
+
+function warning(path: Finding["path"], message: string): Finding {
+  return { severity: "warning", path, message };
+}
+
+function given(text: string | null) {
+  return text === null ? undefined : { text, hash: hashOf(text) };
+}
+
+function parseMain(file: string, text: string): JsonObject {
+  const parsed = parseJson5(text);
+  if (parsed.ok) return objectOrThrow(parsed.value, file);
+  const { say, offset } = parsed.fault;
+  throw new LoadError("ParseError", say, offset === undefined ? { file, text } : { file, text, offset });
+}
+
+function objectOrThrow(tree: Json, file: string): JsonObject {
+  if (isJsonObject(tree)) return tree;
+  throw new LoadError("ValidationError", "the configuration must be an object: { … }", { file, path: [] });
+}
+
+interface OpenedTree {
+  readonly tree: JsonObject;
+  readonly locked: (string | number)[][];
+}
+
+/** Stage 7. Runs before substitution too, so that an `env` entry is opened before anything refers to it. */
+async function openEnvelopes(tree: Json, file: string, opener: Opener): Promise<OpenedTree> {
+  const { v2, unsupported } = findEnvelopes(tree);
+  const [first] = unsupported;
+  if (first) {
+    const say =
+      "this value is sealed in a way this version does not know; use the version that sealed it, or set the value anew";
+    throw new LoadError("ValidationError", say, { file, path: first });
+  }
+  if (v2.length === 0) return { tree: objectOrThrow(tree, file), locked: [] };
+  const replaced = replaceEnvelopes(tree, await opener.open(v2));
+  return { tree: objectOrThrow(replaced.tree, file), locked: replaced.locked };
+}
+
+function readEnv(opened: OpenedTree, file: string, processEnv: Environment): EnvSection {
+  const sealed = new Set(opened.locked.map((path) => path.join("\0")));
+  const env = readEnvSection(opened.tree["env"], sealed, processEnv);
+  const fatal = env.faults.find((fault) => fault.fatal);
+  if (fatal?.fatal) throw new LoadError(fatal.fatal, fatal.say, { file, path: fatal.path });
+  return env;
+}
+
+interface Substituted {
+  readonly tree: Json;
+  readonly locked: (readonly (string | number)[])[];
+}
+
+/** Stage 6. The `env` section gets the values it was read as: its own names mean something else there. */
+function substitute(
+  tree: JsonObject,
+  env: EnvSection,
+  where: { path: string; env: Environment },
+): Substituted {
+  const work = startSubstitution((name) => {
+    if (env.locked.has(name)) return { locked: true };
+    return env.values.get(name) ?? where.env[name];
+  });
+  const { env: section, ...rest } = tree;
+  const others = substituteTree(rest, [], work);
+  const [fault] = work.faults;
+  if (fault?.kind === "missing") {
+    const say = `the variable ${fault.name} is not set; set it, or write $\${${fault.name}} for the text itself`;
+    throw new LoadError("MissingEnvVar", say, { file: where.path, path: fault.path });
+  }
+  if (fault)
+    throw new LoadError("ValidationError", `the texts become larger than 16 MiB through ${fault.name}`, {
+      file: where.path,
+      path: fault.path,
+    });
+  if (section === undefined || !isJsonObject(others)) return { tree: others, locked: work.locked };
+  return { tree: { ...others, env: withValues(section, env) }, locked: work.locked };
+}
+
+function withValues(section: Json, env: EnvSection): Json {
+  if (!isJsonObject(section)) return section;
+  return Object.fromEntries(
+    Object.entries(section).map(([name, value]): [string, Json] => {
+      if (name === "vars") return [name, withValues(value, env)];
+      return [name, env.values.get(name) ?? (env.locked.has(name) ? null : value)];
+    }),
+  );
+}
+
+async function issueOf(error: LoadError, progress: Progress, mainFile: string): Promise<Issue> {
+  const { file, text, offset, path } = error.place;
+  if (progress.sources) {
+    const [issue] = await placeFindings(
+      [{ severity: "error", path: path ?? [], message: error.message }],
+      progress.sources,
+    );
+    if (issue) return issue;
+  }
+  const issue: Issue = { severity: "error", path: issuePath(path ?? []), message: error.message };
+  const position = await positionOf();
+  return position ? { ...issue, at: { file, ...position } } : issue;
+
+  async function positionOf() {
+    if (text !== undefined) return positionOfFault(text, offset);
+    if (path === undefined) return { line: 1, column: 1 };
+    const source = file === mainFile ? progress.mainText : textOf(file);
+    return source === undefined ? undefined : (await positionsOf(source, [path]))[0];
+  }
+}
+
+/** `file:line:column: path: message`, as far as known. */
+export function describeIssue(issue: Issue, file?: string): string {
+  const place = issue.at ? `${issue.at.file}:${issue.at.line}:${issue.at.column}: ` : file ? `${file}: ` : "";
+  return `${place}${issue.path === "" ? "" : `${issue.path}: `}${issue.message}`;
+}
+
+/** A load failure as a refusal; `details` holds its kind and the issue. */
+export function refuseLoad(failure: LoadFailure, file: string): Refusal {
+  const code = failure.kind === "ReadError" ? "unavailable" : "invalid_request";
+  return refuse(code, describeIssue(failure.issue, file), { kind: failure.kind, issues: [failure.issue] });
+}

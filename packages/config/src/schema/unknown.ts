@@ -1,0 +1,54 @@
+import { isRecord } from "@carapace/protocol";
+import type { z } from "zod";
+import { z as zod } from "zod";
+import type { Finding } from "../load/places.ts";
+import { ConfigSchema } from "./index.ts";
+import { nearest } from "./nearest.ts";
+import { below, unwrap } from "./shape.ts";
+
+/** Known to the reference as channels; other names under `channels` are probably misspelt (config.md §8). */
+const channelIds = ["console", "signal", "telegram", "discord", "slack", "webhook", "matrix", "defaults"];
+
+/** Every key the schema does not know, at every level, with the nearest known one. */
+export function unknownKeys(tree: unknown): Finding[] {
+  const findings: Finding[] = [];
+  visit({ schema: ConfigSchema, value: tree, path: [] }, findings);
+  if (isRecord(tree) && isRecord(tree["channels"])) {
+    for (const name of Object.keys(tree["channels"])) {
+      if (!channelIds.includes(name)) findings.push(unknown(["channels", name], channelIds, "channel"));
+    }
+  }
+  return findings;
+}
+
+interface Spot {
+  readonly schema: z.core.$ZodType;
+  readonly value: unknown;
+  readonly path: readonly (string | number)[];
+}
+
+function visit({ schema, value, path }: Spot, findings: Finding[]): void {
+  const { core } = unwrap(schema);
+  if (Array.isArray(value)) {
+    const item = below(core, 0);
+    if (item)
+      value.forEach((inner, index) =>
+        visit({ schema: item, value: inner, path: [...path, index] }, findings),
+      );
+    return;
+  }
+  if (!isRecord(value)) return;
+  for (const [name, inner] of Object.entries(value)) {
+    const next = below(core, name);
+    if (next) visit({ schema: next, value: inner, path: [...path, name] }, findings);
+    else if (core instanceof zod.ZodObject)
+      findings.push(unknown([...path, name], Object.keys(core.shape), "key"));
+  }
+}
+
+function unknown(path: readonly (string | number)[], known: readonly string[], what: string): Finding {
+  const name = String(path.at(-1));
+  const near = nearest(name, known);
+  const advice = near ? `did you mean "${near}"?` : "it has no effect; remove it or check its spelling";
+  return { severity: "warning", path, message: `unknown ${what} "${name}": ${advice}` };
+}
