@@ -1,0 +1,198 @@
+import { SseWatch } from "./sse-watch.ts";
+import { asTransportError, TransportError } from "./transport-error.ts";
+
+/** How long and how much we wait for; there is no limit on the whole of a reply's time (agent.md §4.1 *Fix*). */
+export interface TransportLimits {
+  /** From sending the request to the reply's headers. */
+  readonly headerTimeoutMs: number;
+  /** Between two pieces of the body, whatever they hold. */
+  readonly idleTimeoutMs: number;
+}
+
+/** One request's way to a vendor. */
+export interface Transport {
+  readonly fetch: FetchLike;
+  /** Whether the stream said `[DONE]`. */
+  readonly sawDone: () => boolean;
+}
+
+/** What the vendors' SDKs ask for as their `fetch`. */
+export type FetchLike = typeof globalThis.fetch;
+
+const maxErrorBytes = 256 * 1024;
+const maxLineBytes = 1024 * 1024;
+/** Far above what any model writes; bounds a server that never ends. */
+const maxReplyBytes = 64 * 1024 * 1024;
+
+/**
+ * The fetch handed to an SDK. Goes straight to the vendor: no proxy from the environment, no redirect (either would
+ * carry the key elsewhere). Throws {@link TransportError}, or the signal's reason once it fired.
+ */
+export function openTransport(limits: TransportLimits, signal: AbortSignal): Transport {
+  let sawDone = false;
+  const send = async (input: string | URL | Request, init?: RequestInit | BunFetchRequestInit) => {
+    const headers = new Headers(init?.headers);
+    headers.set("accept", "text/event-stream");
+    // A compressed stream comes in blocks, not when the model speaks.
+    headers.set("accept-encoding", "identity");
+    const response = await fetchHeaders(input, { ...init, headers, signal }, limits.headerTimeoutMs);
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw new TransportError("redirect");
+    }
+    if (!response.ok) return replaceBody(response, await readCapped(response, limits.idleTimeoutMs));
+    if (isDocument(response)) {
+      throw new TransportError(
+        "not_a_stream",
+        new TextDecoder().decode(await readCapped(response, limits.idleTimeoutMs)),
+      );
+    }
+    if (response.body === null) throw new TransportError("reset");
+    return replaceBody(
+      response,
+      guardedBody(response.body, limits.idleTimeoutMs, () => (sawDone = true)),
+    );
+  };
+  return { fetch: Object.assign(send, { preconnect: () => {} }), sawDone: () => sawDone };
+}
+
+/** A web page, or JSON where a stream was asked for: not the API, or not its streaming. */
+function isDocument(response: Response): boolean {
+  return /^(text\/html|application\/json)\b/i.test(response.headers.get("content-type") ?? "");
+}
+
+async function fetchHeaders(
+  input: string | URL | Request,
+  init: BunFetchRequestInit & { signal: AbortSignal },
+  timeoutMs: number,
+): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  try {
+    const signal = AbortSignal.any([init.signal, late.signal]);
+    return await fetch(input, { ...init, signal, redirect: "manual", proxy: false, timeout: false });
+  } catch (error) {
+    init.signal.throwIfAborted();
+    throw late.signal.aborted ? new TransportError("header_timeout") : asTransportError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function replaceBody(
+  response: Response,
+  body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
+): Response {
+  return new Response(body, {
+    status: response.status,
+    statusText: response.statusText,
+    headers: response.headers,
+  });
+}
+
+/** The first 256 KiB of a body that is not a stream; what came until then if it stalls or breaks. */
+async function readCapped(response: Response, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return new Uint8Array(0);
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  // One deadline for all of it: a body that drips must not hold the turn.
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), timeoutMs);
+  try {
+    while (size < maxErrorBytes) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      pieces.push(value);
+      size += value.length;
+    }
+  } catch {
+    // The status says what went wrong; a broken body only costs its wording.
+  } finally {
+    clearTimeout(timer);
+    void reader.cancel().catch(() => {});
+  }
+  return new Uint8Array(Buffer.concat(pieces).subarray(0, maxErrorBytes));
+}
+
+/** Passes a stream on, piece by piece as it is asked for, as long as it moves, stays in its limits and is not done. */
+function guardedBody(
+  body: ReadableStream<Uint8Array>,
+  idleTimeoutMs: number,
+  onDone: () => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const watch = new SseWatch(maxLineBytes);
+  let size = 0;
+  const drop = () => void reader.cancel().catch(() => {});
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const value = await readWithin(reader, idleTimeoutMs);
+        if (value === undefined) return controller.close();
+        size += value.length;
+        const seen = watch.push(value);
+        if (seen === "line_too_long" || size > maxReplyBytes) {
+          drop();
+          throw new TransportError("too_large");
+        }
+        controller.enqueue(value);
+        if (seen !== "done") return;
+        // Some servers keep the connection open after the end they announced.
+        onDone();
+        drop();
+        controller.close();
+      },
+      cancel: drop,
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** A stream's reader, as far as it is used here: the platform's types for it disagree. */
+interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+/** @returns undefined at the end of the body. */
+async function readWithin(reader: ByteReader, idleTimeoutMs: number): Promise<Uint8Array | undefined> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void reader.cancel().catch(() => {});
+  }, idleTimeoutMs);
+  try {
+    const { done, value } = await reader.read();
+    if (isLate) throw new TransportError("idle_timeout");
+    return done ? undefined : value;
+  } catch (error) {
+    throw isLate
+      ? new TransportError("idle_timeout")
+      : error instanceof DOMException
+        ? error
+        : asTransportError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Asks a vendor for a small JSON document, under the same rules.
+ * @throws {TransportError}, or an error with the `statusCode` and `responseBody` of a refusal.
+ */
+export async function getJson(
+  url: string,
+  request: { readonly headers: Readonly<Record<string, string>>; readonly timeoutMs: number },
+): Promise<unknown> {
+  const init = { headers: request.headers, signal: new AbortController().signal };
+  const response = await fetchHeaders(url, init, request.timeoutMs);
+  const text = new TextDecoder().decode(await readCapped(response, request.timeoutMs));
+  if (response.status >= 300 && response.status < 400) throw new TransportError("redirect");
+  if (!response.ok)
+    throw Object.assign(new Error("refused"), { statusCode: response.status, responseBody: text });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TransportError("not_a_stream", text);
+  }
+}
