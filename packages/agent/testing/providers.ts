@@ -43,12 +43,22 @@ export interface TestVendor extends AsyncDisposable {
   readonly waits: readonly number[];
 }
 
+interface VendorChanges {
+  readonly limits?: ProviderDeps["limits"];
+  readonly env?: Environment | ((origin: string) => Environment);
+}
+type Environment = Readonly<Record<string, string>>;
+
 /** Starts a vendor's server and builds the real provider against it. */
-export async function startVendor(id: VendorId, limits: ProviderDeps["limits"] = {}): Promise<TestVendor> {
+export async function startVendor(
+  id: VendorId,
+  { limits, env = {} }: VendorChanges = {},
+): Promise<TestVendor> {
   const server = await startVendorServer();
   const waits: number[] = [];
   const deps = quickDeps(waits);
-  const set = createProviders(settingsOf({ env: vendorEnv[id](server.origin) }), {
+  const changed = typeof env === "function" ? env(server.origin) : env;
+  const set = createProviders(settingsOf({ env: { ...vendorEnv[id](server.origin), ...changed } }), {
     ...deps,
     limits: { ...deps.limits, ...limits },
   });
@@ -66,13 +76,14 @@ function only(set: ReturnType<typeof createProviders>, id: VendorId): Provider {
   return provider;
 }
 
+/** The label of what the owner typed. */
+export const owner = { kind: "owner" } as const;
+
 /** A small request with one question and one tool. */
 export function request(changes: Partial<ModelRequest> = {}): ModelRequest {
   return {
     model: "test-model",
-    messages: [
-      { role: "user", blocks: [{ type: "text", text: "What time is it?", origin: { kind: "owner" } }] },
-    ],
+    messages: [{ role: "user", blocks: [{ type: "text", text: "What time is it?", origin: owner }] }],
     tools: [],
     maxTokens: 1024,
     ...changes,

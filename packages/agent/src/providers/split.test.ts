@@ -1,0 +1,99 @@
+import { expect, test } from "bun:test";
+import {
+  anthropicReply,
+  callArguments,
+  callStart,
+  openaiReply,
+  type Reply,
+  type StreamStyle,
+} from "../../testing/index.ts";
+import { collect, startVendor, textOfEvents, type VendorId } from "../../testing/providers.ts";
+
+const text = "Ü👋";
+const json = '{"q":"é✓"}';
+
+const wires: Readonly<Record<VendorId, (style: StreamStyle) => Reply>> = {
+  anthropic: (style) =>
+    anthropicReply({
+      ...style,
+      blocks: [
+        { type: "text", deltas: [text] },
+        { type: "tool_use", id: "t", name: "find", json: [json.slice(0, 7), json.slice(7)] },
+      ],
+      stopReason: "tool_use",
+    }),
+  openai: chatCompletion,
+  ollama: chatCompletion,
+};
+
+function chatCompletion(style: StreamStyle): Reply {
+  return openaiReply({
+    ...style,
+    deltas: [
+      { content: text },
+      { tool_calls: [callStart(0, "t", "find")] },
+      { tool_calls: [callArguments(0, json.slice(0, 7))] },
+      { tool_calls: [callArguments(0, json.slice(7))] },
+    ],
+    finishReason: "tool_calls",
+  });
+}
+
+for (const [wire, reply] of Object.entries(wires) as [VendorId, (style: StreamStyle) => Reply][]) {
+  test(`${wire}: a reply means the same wherever the network cuts it in two`, async () => {
+    await using vendor = await startVendor(wire);
+    vendor.server.reply(reply({}));
+    const expected = await collect(vendor.provider);
+    expect(textOfEvents(expected)).toBe(text);
+    expect(expected).toContainEqual({ kind: "tool_use", id: "t", name: "find", input: { q: "é✓" } });
+    // Ollama's replies are OpenAI's, read by another SDK: it need not see each byte of them.
+    const step = wire === "ollama" ? 5 : 1;
+    for (let at = 1; at < bodyOf(reply({})).length; at += step) {
+      vendor.server.reply(reply({ splitAt: [at] }));
+      expect(await collect(vendor.provider)).toEqual(expected);
+    }
+  });
+
+  test(`${wire}: a cut before, in or after a CR LF changes nothing`, async () => {
+    await using vendor = await startVendor(wire);
+    vendor.server.reply(reply({}));
+    const expected = await collect(vendor.provider);
+    const body = bodyOf(reply({ lineEnd: "\r\n" }));
+    const cuts = [...body.keys()].filter((at) => at > 0 && body.subarray(at - 1, at + 1).includes(13));
+    for (const at of cuts) {
+      vendor.server.reply(reply({ lineEnd: "\r\n", splitAt: [at] }));
+      expect(await collect(vendor.provider)).toEqual(expected);
+    }
+  });
+
+  test(`${wire}: a reply may come byte by byte`, async () => {
+    await using vendor = await startVendor(wire);
+    const everywhere = Array.from({ length: bodyOf(reply({})).length - 1 }, (_, index) => index + 1);
+    vendor.server.reply(reply({}), reply({ splitAt: everywhere }));
+    const expected = await collect(vendor.provider);
+    expect(await collect(vendor.provider)).toEqual(expected);
+  });
+
+  test(`${wire}: a reply cut off for good before its end never looks complete`, async () => {
+    await using vendor = await startVendor(wire);
+    const body = bodyOf(reply({}));
+    for (let at = 1; at < indexOfEnd(body); at += 7) {
+      const cut: Reply = { kind: "http", headers: sse, body: body.subarray(0, at), ending: "destroy" };
+      vendor.server.reply(cut, cut, cut);
+      const told = await collect(vendor.provider);
+      expect(told.at(-1)).toMatchObject({ kind: "failed", failure: { code: "network" } });
+      expect(told.some((event) => event.kind === "tool_use")).toBe(false);
+    }
+  });
+}
+
+const sse = { "content-type": "text/event-stream" };
+
+function bodyOf(reply: Reply): Buffer {
+  return reply.kind === "http" ? Buffer.from(reply.body) : Buffer.alloc(0);
+}
+
+/** Where the part begins that says why the model stopped. */
+function indexOfEnd(body: Buffer): number {
+  return Math.max(body.indexOf('"stop_reason":"tool_use"'), body.indexOf('"finish_reason":"tool_calls"'));
+}
