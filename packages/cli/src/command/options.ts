@@ -1,0 +1,32 @@
+import type { OptionDefinition } from "./definition.ts";
+
+/** Option sets that several commands share (cli.md §1): H is `hostOptions`, W adds `tlsOptions`. */
+export const portOption = {
+  kind: "whole",
+  short: "p",
+  value: "port",
+  min: 1,
+  max: 65535,
+  help: "Port of the gateway (default: gateway.port, else 18789)",
+} as const satisfies OptionDefinition;
+
+export const hostOptions = {
+  port: portOption,
+  host: { kind: "text", value: "host", help: "Host of the gateway (default: 127.0.0.1)" },
+} as const satisfies Record<string, OptionDefinition>;
+
+export const tlsOptions = {
+  tls: { kind: "flag", help: "Connect with TLS" },
+  trust: { kind: "flag", help: "With --tls: accept any certificate (unsafe)" },
+} as const satisfies Record<string, OptionDefinition>;
+
+export const remoteOptions = {
+  ...hostOptions,
+  ...tlsOptions,
+  allowPlaintext: {
+    kind: "flag",
+    help: "Send credentials unencrypted to a host that is not this machine (unsafe)",
+  },
+} as const satisfies Record<string, OptionDefinition>;
+
+export const jsonOption = { kind: "flag", help: "Print JSON" } as const satisfies OptionDefinition;

@@ -1,0 +1,32 @@
+import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts";
+import { overviewText } from "../command/overview.ts";
+import { closest } from "../command/suggest.ts";
+import { commandHelp } from "../command/usage.ts";
+import { commands, groups } from "./index.ts";
+
+export const definition = {
+  name: "help",
+  summary: "Explain cara or one of its commands",
+  args: { command: { help: "The command to explain", isRequired: false, isRest: true } },
+  options: {},
+  examples: [
+    { command: "cara help", says: "all commands" },
+    { command: "cara help config get", says: "one of them" },
+  ],
+} as const satisfies CommandDefinition;
+
+export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
+  const name = args.command ?? "";
+  if (name === "" || groups[name] !== undefined) {
+    world.out.result(await overviewText(name));
+    return 0;
+  }
+  const load = commands[name];
+  if (load === undefined) {
+    const near = closest(name, [...Object.keys(commands), ...Object.keys(groups)]);
+    world.out.note(`Error: unknown command "${name}"${near === undefined ? "" : ` (did you mean ${near}?)`}`);
+    return 2;
+  }
+  world.out.result(commandHelp((await load()).definition));
+  return 0;
+}

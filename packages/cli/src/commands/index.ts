@@ -1,0 +1,29 @@
+import type { AnyCommand, CommandDefinition } from "../command/definition.ts";
+
+/** Every command, in the order help shows them. Each file loads only when it is needed. */
+export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
+  chat: () => import("./chat.ts"),
+  start: () => import("./start.ts"),
+  status: () => import("./status.ts"),
+  logs: () => import("./logs.ts"),
+  "config show": () => import("./config/show.ts"),
+  "config get": () => import("./config/get.ts"),
+  "config set": () => import("./config/set.ts"),
+  "config unset": () => import("./config/unset.ts"),
+  "config validate": () => import("./config/validate.ts"),
+  "config path": () => import("./config/path.ts"),
+  completion: () => import("./completion.ts"),
+  version: () => import("./version.ts"),
+  help: () => import("./help.ts"),
+};
+
+/** What the first words stand for that group others. */
+export const groups: Readonly<Record<string, string>> = {
+  config: "Read and change the configuration",
+};
+
+/** The definitions of all commands, in the table's order. */
+export async function allDefinitions(): Promise<readonly CommandDefinition[]> {
+  const loaded = await Promise.all(Object.values(commands).map((load) => load()));
+  return loaded.map((command) => command.definition);
+}

@@ -1,0 +1,88 @@
+import type { Gateway } from "@carapace/gateway";
+import type { Result } from "@carapace/protocol";
+import type { CliWorld } from "../world.ts";
+import { gatewayHealth, httpGet } from "./http.ts";
+import type { Settings } from "./settings.ts";
+import { readTarget, type Target } from "./target.ts";
+
+/** A gateway to talk to: one that runs already, or one in this process, which is closed with it. */
+export interface ReachedGateway extends AsyncDisposable {
+  readonly target: Target;
+  readonly isOurs: boolean;
+}
+
+export interface ReachAsk {
+  /** 0: any free port, so always a gateway of our own. */
+  readonly port: number;
+  readonly settings: Settings;
+  readonly world: CliWorld;
+}
+
+const probeTimeoutMs = 2000;
+const pollMs = 100;
+const startBudgetMs = 10_000;
+
+/**
+ * Finds the gateway of this machine or starts one in this process (cli.md §2.8). Of several commands that start at
+ * once, one gets to be the gateway and the others use it.
+ */
+export async function reachGateway(ask: ReachAsk): Promise<Result<ReachedGateway>> {
+  const target = readTarget({ port: ask.port, host: undefined, tls: false, trust: false });
+  if (!target.ok) return target;
+  if (ask.port !== 0) {
+    const found = await probe(target.value);
+    if (found !== undefined) return found;
+  }
+  ask.world.out.note(
+    `No gateway runs${ask.port === 0 ? "" : ` at ${target.value.address}`}: starting one in this process.`,
+  );
+  const started = await startHere(ask);
+  if (started.ok || ask.port === 0) return started;
+  // Another command may just be starting the gateway that keeps us from it.
+  return (await waitForGateway(target.value, ask.world.nowMs)) ?? started;
+}
+
+/** @returns undefined if nothing listens there */
+async function probe(target: Target): Promise<Result<ReachedGateway> | undefined> {
+  const answer = await httpGet({ target, path: "/health", timeoutMs: probeTimeoutMs });
+  if (gatewayHealth(answer) !== undefined) return { ok: true, value: running(target) };
+  if (answer.kind === "unreachable" && answer.cause === "connection refused") return undefined;
+  const what = answer.kind === "answer" ? `answered ${answer.status}` : answer.cause;
+  const say = `another program uses port ${target.address.split(":").at(-1)} (${what}); choose another with --port`;
+  return { ok: false, code: "conflict", say };
+}
+
+function running(target: Target): ReachedGateway {
+  return { target, isOurs: false, [Symbol.asyncDispose]: async () => {} };
+}
+
+async function startHere(ask: ReachAsk): Promise<Result<ReachedGateway>> {
+  const { startGateway } = await import("@carapace/gateway");
+  const started = await startGateway({
+    env: ask.world.env,
+    port: ask.port,
+    bind: "loopback",
+    embedded: true,
+  });
+  return started.ok ? ownGateway(started.value) : started;
+}
+
+function ownGateway(gateway: Gateway): Result<ReachedGateway> {
+  const target = readTarget({ port: gateway.port, host: undefined, tls: false, trust: false });
+  if (!target.ok) return target;
+  const close = async (): Promise<void> => void (await gateway.close("cli-shutdown"));
+  return { ok: true, value: { target: target.value, isOurs: true, [Symbol.asyncDispose]: close } };
+}
+
+async function waitForGateway(
+  target: Target,
+  nowMs: () => number,
+): Promise<Result<ReachedGateway> | undefined> {
+  const untilMs = nowMs() + startBudgetMs;
+  for (let tries = 0; tries < 20 && nowMs() < untilMs; tries++) {
+    const found = await probe(target);
+    if (found?.ok === true) return found;
+    await Bun.sleep(pollMs);
+  }
+  return undefined;
+}

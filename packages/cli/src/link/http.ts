@@ -1,0 +1,82 @@
+import { isRecord } from "./json.ts";
+import type { Target } from "./target.ts";
+
+/** What came of one HTTP request to a gateway. Network errors never hold a URL. */
+export type HttpAnswer =
+  | { readonly kind: "unreachable"; readonly cause: string }
+  | { readonly kind: "answer"; readonly status: number; readonly body: string; readonly json: unknown };
+
+export interface HttpAsk {
+  readonly target: Target;
+  readonly path: string;
+  readonly timeoutMs: number;
+  /** Sent as a bearer; only ever given for a loopback target. */
+  readonly secret?: string | undefined;
+}
+
+const maxBodyBytes = 256 * 1024;
+
+/** GETs a path; follows no redirect, goes through no proxy on this machine, reads at most 256 KiB (cli.md §1). */
+export async function httpGet(ask: HttpAsk): Promise<HttpAnswer> {
+  try {
+    const response = await fetch(`${ask.target.httpUrl}${ask.path}`, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(ask.timeoutMs),
+      ...(ask.secret === undefined ? {} : { headers: { authorization: `Bearer ${ask.secret}` } }),
+      ...(ask.target.isLoopback ? { proxy: false } : {}),
+      ...(ask.target.acceptsAnyCertificate ? { tls: { rejectUnauthorized: false } } : {}),
+    });
+    const body = await readCapped(response);
+    return { kind: "answer", status: response.status, body, json: parsed(body) };
+  } catch (fault) {
+    return { kind: "unreachable", cause: causeOf(fault, ask.timeoutMs) };
+  }
+}
+
+/** The body of `/health` if what answered is a gateway of ours (http.md §6). */
+export function gatewayHealth(answer: HttpAnswer): Record<string, unknown> | undefined {
+  if (answer.kind !== "answer" || answer.status < 200 || answer.status > 299 || !isRecord(answer.json))
+    return undefined;
+  const { status, version } = answer.json;
+  return typeof status === "string" && typeof version === "string" ? answer.json : undefined;
+}
+
+async function readCapped(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body ?? []) {
+    bytes += part.length;
+    if (bytes > maxBodyBytes) throw new Error("the answer is larger than 256 KiB");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ConnectionRefused: "connection refused",
+  ENOTFOUND: "no such host",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+  ECONNRESET: "connection reset",
+  ConnectionClosed: "connection closed without an answer",
+};
+
+function causeOf(fault: unknown, timeoutMs: number): string {
+  if (!(fault instanceof Error)) return "unknown network error";
+  if (fault.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
+  const code = "code" in fault && typeof fault.code === "string" ? fault.code : "";
+  const known = causes[code];
+  if (known !== undefined) return known;
+  if (/CERT|TLS|SSL/i.test(code)) return `TLS failed: ${code}`;
+  // The runtime's own texts quote the URL; the code says enough.
+  return code === "" ? "network error" : code;
+}

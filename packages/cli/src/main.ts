@@ -1,0 +1,25 @@
+// The entry point. `cara --version` must not wait for anything: the rest loads only if it is needed.
+export {};
+
+const words = process.argv.slice(2);
+const first = words[0];
+
+if (first === "--version" || first === "-V") {
+  const [{ version }, { writeSync }] = await Promise.all([
+    import("@carapace/protocol/version"),
+    import("node:fs"),
+  ]);
+  writeSync(1, `cara ${version}\n`);
+} else {
+  const [{ runCli }, { createOutput }] = await Promise.all([
+    import("./cli.ts"),
+    import("./output/output.ts"),
+  ]);
+  const out = createOutput({ stdout: 1, stderr: 2 });
+  process.exitCode = await runCli(words, {
+    env: process.env,
+    out,
+    nowMs: Date.now,
+    newId: () => crypto.randomUUID(),
+  });
+}
