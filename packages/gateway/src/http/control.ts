@@ -1,0 +1,45 @@
+import { version } from "@carapace/protocol";
+import type { Visit } from "./app.ts";
+import { json } from "./security-headers.ts";
+import { isServiceCaller, type ServiceAuthDeps } from "./service-auth.ts";
+
+/** What the rest of the gateway tells about itself. */
+export interface ControlFacts {
+  readonly connectedChannels: number;
+  readonly totalChannels: number;
+  readonly storageWritable: boolean;
+  readonly diskFreeBytes?: number;
+}
+
+export interface ControlDeps extends ServiceAuthDeps {
+  /** Unix ms. */
+  readonly startedAtMs: number;
+  readonly uptimeMs: () => number;
+  readonly facts: () => Promise<ControlFacts>;
+}
+
+const platforms: Readonly<Record<string, string>> = { darwin: "macos", win32: "windows" };
+const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+/** GET `/control/status` (http.md §12.1). */
+export async function control(visit: Visit, deps: ControlDeps): Promise<Response> {
+  if (!(await isServiceCaller(visit, deps))) {
+    return json({ ok: false, error: "Unauthorized" }, 401, { "WWW-Authenticate": "Bearer" });
+  }
+  const { connectedChannels, totalChannels, ...storage } = await deps.facts();
+  return json({
+    ok: true,
+    version,
+    startedAt: new Date(deps.startedAtMs).toISOString().replace(/\.\d+Z$/, "Z"),
+    uptimeSeconds: Math.floor(deps.uptimeMs() / 1000),
+    connectedChannels,
+    totalChannels,
+    runtime: {
+      name: "carapace",
+      version,
+      platform: platforms[process.platform] ?? process.platform,
+      arch: architectures[process.arch] ?? process.arch,
+    },
+    diagnostics: { ...storage, memoryRssBytes: process.memoryUsage.rss() },
+  });
+}

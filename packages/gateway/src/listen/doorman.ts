@@ -1,0 +1,43 @@
+import { json } from "../http/security-headers.ts";
+import type { Admission } from "./admission.ts";
+import { isOriginAllowed } from "./origin.ts";
+import type { Peer } from "./peer.ts";
+
+/** What decides whether a request is heard at all. */
+export interface DoorRules {
+  /** Only this machine can reach the port. */
+  readonly isLoopbackBind: boolean;
+  /** Mode token or password with a secret: strangers can be told from the owner. */
+  readonly hasCredential: boolean;
+  readonly allowedOrigins: readonly string[];
+}
+
+/**
+ * Refuses a page that reached this machine's loopback under a name of its own (DNS rebinding): such a request comes
+ * from loopback, but does not name it. With a credential it is treated as any remote one; without, it is not heard.
+ */
+export function denyHost(peer: Peer, rules: DoorRules): Response | undefined {
+  if (!rules.isLoopbackBind || peer.hasLocalHost || rules.hasCredential) return undefined;
+  return json({ ok: false, error: "this gateway answers to localhost only" }, 421);
+}
+
+/** Checks a request for `/ws` before its upgrade (websocket.md §1). @returns the refusal, or undefined. */
+export function denyUpgrade(request: Request, rules: DoorRules): Response | undefined {
+  const { headers } = request;
+  if (request.method !== "GET") return json({ error: "method not allowed" }, 405, { Allow: "GET" });
+  if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    return json({ error: "a WebSocket upgrade is required" }, 426, {
+      Upgrade: "websocket",
+      Connection: "Upgrade",
+    });
+  }
+  if (!isOriginAllowed(headers.get("origin"), headers.get("host"), rules.allowedOrigins)) {
+    return json({ error: "origin not allowed" }, 403);
+  }
+  return undefined;
+}
+
+/** Takes one of the places for connections (websocket.md §8). @returns the refusal, or undefined. */
+export function denyCrowd(peer: Peer, admission: Admission): Response | undefined {
+  return admission.enter(peer) ? undefined : json({ error: "connection limit reached" }, 503);
+}

@@ -1,0 +1,203 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { ok, type Result, wireLimits } from "@carapace/protocol";
+import { createAttempts } from "../connection/attempts.ts";
+import { Connection, type ConnectionDeps } from "../connection/connection.ts";
+import { answer, type HttpDeps, pathOf } from "../http/app.ts";
+import { json } from "../http/security-headers.ts";
+import { type Admission, createAdmission } from "./admission.ts";
+import { type DoorRules, denyCrowd, denyHost, denyUpgrade } from "./doorman.ts";
+import { denyExposure, isLoopbackBind } from "./exposure.ts";
+import type { Listener, ListenOptions, StopOptions } from "./options.ts";
+import { describePeer, type Peer } from "./peer.ts";
+import { portRefusal } from "./port-refusal.ts";
+
+/** What a socket carries from its upgrade to its close. */
+interface SocketData {
+  readonly peer: Peer;
+  connection?: Connection;
+}
+
+type Server = Bun.Server<SocketData>;
+
+/** What the parts of one listener share. */
+interface Door {
+  readonly rules: DoorRules;
+  readonly admission: Admission;
+  readonly connections: Set<Connection>;
+  readonly connectionDeps: ConnectionDeps;
+  readonly http: HttpDeps;
+  isStopping: boolean;
+}
+
+/** Header and body of a request must arrive, and an idle connection end, within this. */
+const httpIdleSeconds = 30;
+/** How long sockets get to take leave before the port is closed under them. */
+const farewellMs = 1000;
+/** `1001` of RFC 6455, section 7.4.1. */
+const goingAway = { code: 1001, reason: "gateway stopping" } as const;
+
+/**
+ * Opens the gateway's one port: HTTP, and the WebSocket at `/ws`.
+ * @returns `forbidden` for an address others can reach without a credential, `unavailable` if the port cannot be had.
+ */
+export function listen(options: ListenOptions): Result<Listener> {
+  const denied = denyExposure({ ...options, isOpenAcknowledged: options.isOpenAcknowledged ?? false });
+  if (denied !== undefined) return denied;
+  const door = doorOf(options);
+  try {
+    const server = serve(options, door);
+    return ok({
+      hostname: options.hostname,
+      port: server.port ?? options.port,
+      stop: stopper(server, door, options),
+    });
+  } catch (error) {
+    return portRefusal(error, options);
+  }
+}
+
+function doorOf(options: ListenOptions): Door {
+  const { credentials, limits, hub, nowMs, newId, log, startedAtMs, whois } = options;
+  const uptimeMs = () => Math.max(0, nowMs() - startedAtMs);
+  const shared = { credentials, whois, nowMs, uptimeMs, attempts: createAttempts(), wait };
+  const connectionDeps: ConnectionDeps = {
+    limits,
+    hub,
+    nowMs,
+    newId,
+    log,
+    handshake: {
+      ...shared,
+      controlUi: options.controlUi,
+      devices: options.pairing,
+      maxJsonDepth: limits.maxJsonDepth,
+      server: options.server,
+      hub,
+      health: options.health,
+    },
+    dispatch: {
+      handlers: options.handlers,
+      onFault: (method, error) => log.error(`${method} failed`, { method, error }),
+    },
+  };
+  const door: Door = {
+    rules: {
+      isLoopbackBind: isLoopbackBind(options.hostname),
+      hasCredential: credentials.mode !== "none" && credentials.secret !== undefined,
+      allowedOrigins: options.allowedOrigins ?? [],
+    },
+    admission: createAdmission(limits),
+    connections: new Set(),
+    connectionDeps,
+    http: {
+      ...shared,
+      startedAtMs,
+      facts: options.facts,
+      isReady: () => !door.isStopping && options.isReady(),
+    },
+    isStopping: false,
+  };
+  return door;
+}
+
+function serve({ hostname, port, limits, log }: ListenOptions, door: Door): Server {
+  return Bun.serve<SocketData>({
+    hostname,
+    port,
+    development: false,
+    idleTimeout: httpIdleSeconds,
+    // No route of this version reads a body.
+    maxRequestBodySize: 1024,
+    fetch: (request, server) => receive(request, server, door),
+    error(error) {
+      log.error("HTTP request failed", { error });
+      return json({ ok: false, error: "Internal Server Error" }, 500);
+    },
+    websocket: {
+      perMessageDeflate: false,
+      maxPayloadLength: limits.maxInboundMessageBytes,
+      // The queue is accounted for in `Outbound`; this is the net under it.
+      backpressureLimit: limits.maxBufferedBytes + wireLimits.maxBroadcastBytes,
+      // Clients may be silent for as long as they like; `tick` tells both sides.
+      idleTimeout: 0,
+      sendPings: false,
+      open(socket) {
+        const connection = new Connection(socket, socket.data.peer, door.connectionDeps);
+        socket.data.connection = connection;
+        door.connections.add(connection);
+        connection.open();
+      },
+      message(socket, message) {
+        if (typeof message === "string") socket.data.connection?.receive(message);
+        else socket.data.connection?.receiveBinary();
+      },
+      ping: (socket) => socket.data.connection?.touch(),
+      close(socket) {
+        door.admission.leave(socket.data.peer);
+        if (socket.data.connection === undefined) return;
+        door.connections.delete(socket.data.connection);
+        socket.data.connection.closed();
+      },
+    },
+  });
+}
+
+function receive(request: Request, server: Server, door: Door): Response | undefined | Promise<Response> {
+  const peer = describePeer(server.requestIP(request)?.address, request.headers);
+  const misdirected = denyHost(peer, door.rules);
+  if (misdirected !== undefined) return misdirected;
+  if (pathOf(request.url) === "/ws") return upgrade({ request, peer }, server, door);
+  return answer({ request, peer }, door.http);
+}
+
+function upgrade(
+  { request, peer }: { request: Request; peer: Peer },
+  server: Server,
+  door: Door,
+): Response | undefined {
+  if (door.isStopping) return json({ error: "gateway stopping" }, 503, { Connection: "close" });
+  const denied = denyUpgrade(request, door.rules) ?? denyCrowd(peer, door.admission);
+  if (denied !== undefined) return denied;
+  if (server.upgrade(request, { data: { peer } })) return undefined;
+  door.admission.leave(peer);
+  return json({ error: "bad WebSocket upgrade" }, 400);
+}
+
+function stopper(server: Server, door: Door, { hub, log }: ListenOptions): Listener["stop"] {
+  const run = async (options: StopOptions) => {
+    door.isStopping = true;
+    hub.publish("shutdown", shutdownNotice(options));
+    await drained(options).catch((error: unknown) => log.error("stopping: runs did not end well", { error }));
+    for (const connection of [...door.connections]) connection.close(goingAway);
+    await Promise.race([server.stop(), wait(farewellMs)]);
+    await server.stop(true);
+  };
+  let stopped: Promise<void> | undefined;
+  return (options) => {
+    stopped ??= run(options);
+    return stopped;
+  };
+}
+
+function shutdownNotice({ reason, restartExpectedMs }: StopOptions) {
+  const shown = reason.slice(0, wireLimits.maxShutdownReasonChars);
+  return {
+    reason: shown,
+    reasonTruncated: shown.length < reason.length,
+    ...(restartExpectedMs === undefined ? {} : { restartExpectedMs }),
+  };
+}
+
+async function drained({ drain, budgetMs }: StopOptions): Promise<void> {
+  if (drain === undefined) return;
+  const signal = AbortSignal.timeout(budgetMs);
+  await Promise.race([drain(signal), wait(budgetMs)]);
+}
+
+async function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await pause(ms, undefined, signal === undefined ? {} : { signal });
+  } catch {
+    // The signal fired: nobody waits any more.
+  }
+}

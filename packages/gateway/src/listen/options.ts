@@ -1,0 +1,63 @@
+import type { HealthResult } from "@carapace/protocol";
+import type { Credentials } from "../connection/credentials.ts";
+import type { ControlUiTrust } from "../connection/handshake.ts";
+import type { ServerIdentity } from "../connection/hello.ts";
+import type { Hub } from "../connection/hub.ts";
+import type { ConnectionLimits } from "../connection/limits.ts";
+import type { Whois } from "../connection/tailscale.ts";
+import type { ControlFacts } from "../http/control.ts";
+import type { Log } from "../log/log.ts";
+import type { DevicePairing } from "../pairing/devices.ts";
+import type { MethodHandlers } from "../types.ts";
+
+/** Everything the listener needs of the gateway. */
+export interface ListenOptions {
+  /** An address or a host name; IPv6 without brackets. */
+  readonly hostname: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly limits: ConnectionLimits;
+  readonly credentials: Credentials;
+  /** The owner wants a gateway that is open to other machines without a credential. */
+  readonly isOpenAcknowledged?: boolean;
+  /** Pages of other origins that may connect, as `https://panel.example`. */
+  readonly allowedOrigins?: readonly string[];
+  readonly controlUi: ControlUiTrust;
+  /** Absent: tailnet logins are never confirmed. */
+  readonly whois?: Whois;
+  readonly server: ServerIdentity;
+  readonly startedAtMs: number;
+  readonly nowMs: () => number;
+  /** UUID v4. */
+  readonly newId: () => string;
+  readonly hub: Hub;
+  readonly pairing: DevicePairing;
+  readonly handlers: MethodHandlers;
+  readonly health: () => HealthResult;
+  /** Whether the gateway can do its work; a stop is the listener's own knowledge. */
+  readonly isReady: () => boolean | Promise<boolean>;
+  readonly facts: () => Promise<ControlFacts>;
+  readonly log: Log;
+}
+
+/** How to stop. */
+export interface StopOptions {
+  /** For the `shutdown` event: `SIGTERM`, say. */
+  readonly reason: string;
+  readonly restartExpectedMs?: number;
+  /** Waits for what still runs; its signal fires when the budget is spent. */
+  readonly drain?: (signal: AbortSignal) => Promise<void>;
+  /** How long `drain` may take. */
+  readonly budgetMs: number;
+}
+
+/** An open port. */
+export interface Listener {
+  readonly hostname: string;
+  readonly port: number;
+  /**
+   * Lets nobody new in and says so (`/health/ready` 503), tells the connected (`shutdown`), waits for `drain`, closes
+   * every socket with 1001 and the port. Twice is as good as once. Never throws.
+   */
+  stop(options: StopOptions): Promise<void>;
+}

@@ -1,0 +1,69 @@
+/** What is known of the other end of a connection before it says anything (websocket.md §5, network.md §8). */
+export interface Peer {
+  /** Socket address with an IPv4-mapped one unwrapped; empty if unknown. Forwarded addresses are never used. */
+  readonly ip: string;
+  readonly isLoopback: boolean;
+  /** Loopback, a local `Host`, and no sign of a proxy in between. */
+  readonly isLocalDirect: boolean;
+  /** Whether the request names this machine, or a tailnet name of it, in `Host`. */
+  readonly hasLocalHost: boolean;
+  /** What a Tailscale proxy on this machine says of the caller; to be checked, never believed. */
+  readonly tailnet?: TailnetClaim;
+}
+
+export interface TailnetClaim {
+  /** First address of `X-Forwarded-For`. */
+  readonly address: string;
+  /** Trimmed and lower-cased. */
+  readonly login: string;
+}
+
+/** Any of these says that somebody forwards for another. `Forwarded` is the standard's own name for it (RFC 7239). */
+const proxyHeaders = [
+  "x-forwarded-for",
+  "x-real-ip",
+  "x-forwarded-proto",
+  "x-forwarded-host",
+  "forwarded",
+] as const;
+
+/** Reads where a request comes from. Pure; an unknown address is never loopback. */
+export function describePeer(address: string | undefined, headers: Headers): Peer {
+  const ip = unmapped(address ?? "");
+  const isLoopback = isLoopbackAddress(ip);
+  const hasLocalHost = isLocalHost(headers.get("host") ?? "");
+  const isLocalDirect = isLoopback && hasLocalHost && !proxyHeaders.some((name) => headers.has(name));
+  const tailnet = isLoopback && !isLocalDirect ? tailnetClaim(headers) : undefined;
+  return { ip, isLoopback, isLocalDirect, hasLocalHost, ...(tailnet === undefined ? {} : { tailnet }) };
+}
+
+/** True for 127.0.0.0/8 and `::1`, written as a socket writes them. */
+export function isLoopbackAddress(ip: string): boolean {
+  return ip === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(ip);
+}
+
+/** The host of a `Host` header without its port, lower-cased; brackets of an IPv6 address stay. */
+export function hostName(header: string): string {
+  return header.trim().toLowerCase().replace(/:\d*$/, "");
+}
+
+function isLocalHost(header: string): boolean {
+  const name = hostName(header);
+  return (
+    name === "localhost" || name === "127.0.0.1" || name === "[::1]" || /^[a-z0-9.-]+\.ts\.net$/.test(name)
+  );
+}
+
+function unmapped(address: string): string {
+  const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address);
+  return mapped?.[1] ?? address;
+}
+
+function tailnetClaim(headers: Headers): TailnetClaim | undefined {
+  const said = (name: string) => headers.get(name)?.trim() ?? "";
+  const address = said("x-forwarded-for").split(",")[0]?.trim() ?? "";
+  const login = (said("tailscale-user-login") || said("x-tailscale-user")).toLowerCase();
+  if (address === "" || login === "" || said("x-forwarded-proto") === "" || said("x-forwarded-host") === "")
+    return undefined;
+  return { address, login };
+}

@@ -1,0 +1,55 @@
+import { policyClose, type Result, refuse } from "@carapace/protocol";
+import type { Pairing } from "./devices.ts";
+import { tokenRecord } from "./tokens.ts";
+
+export interface RotatedToken {
+  readonly deviceId: string;
+  readonly role: string;
+  /** In clear, this once. */
+  readonly token: string;
+  readonly scopes: string[];
+  readonly rotatedAtMs: number;
+}
+
+export interface Revoked {
+  readonly deviceId: string;
+  readonly role: string;
+  readonly revokedAtMs: number;
+}
+
+interface TokenOf {
+  readonly deviceId: string;
+  readonly role: string;
+}
+
+/** Replaces a device's token by hand (`device.token.rotate`). */
+export async function rotateToken(
+  { deviceId, role, scopes }: TokenOf & { readonly scopes?: readonly string[] | undefined },
+  { devices, newId, nowMs }: Pairing,
+): Promise<Result<RotatedToken>> {
+  const device = await devices.find(deviceId);
+  if (device === undefined) return refuse("not_found", "unknown deviceId/role");
+  if (!device.roles.includes(role)) return refuse("forbidden", "role not allowed");
+  const wanted = [...(scopes ?? device.scopes)];
+  if (wanted.some((scope) => !device.scopes.includes(scope))) return refuse("forbidden", "scope not allowed");
+  const token = newId();
+  const rotatedAtMs = nowMs();
+  await devices.rotateToken(tokenRecord(token, { deviceId, role, scopes: wanted }, rotatedAtMs));
+  return { ok: true, value: { deviceId, role, token, scopes: wanted, rotatedAtMs } };
+}
+
+/** Ends a device's token, and its sockets of that role with it (`device.token.revoke`). */
+export async function revokeToken(
+  { deviceId, role }: TokenOf,
+  { devices, hub, nowMs }: Pairing,
+): Promise<Result<Revoked>> {
+  if ((await devices.revokeTokens(deviceId, role)) === 0) return refuse("not_found", "unknown deviceId/role");
+  // The caller may be that very device: its reply goes out first.
+  setImmediate(() => {
+    hub.closeWhere(
+      (view) => view.deviceId === deviceId && view.role === role,
+      policyClose("device token revoked"),
+    );
+  });
+  return { ok: true, value: { deviceId, role, revokedAtMs: nowMs() } };
+}
