@@ -1,0 +1,42 @@
+import type { EventHub } from "./types.ts";
+
+/** The heartbeat event: off until a client asks for it, and off again after a restart (websocket.md §12.1). */
+export interface Heartbeat extends Disposable {
+  /** @param intervalMs 1000 to 300 000. */
+  set(enabled: boolean, intervalMs: number): void;
+  readonly enabled: boolean;
+  readonly intervalMs: number;
+  /** When the last one was sent. */
+  readonly lastMs: number | undefined;
+}
+
+export function createHeartbeat(deps: { events: EventHub; nowMs: () => number }): Heartbeat {
+  let timer: NodeJS.Timeout | undefined;
+  let intervalMs = 30_000;
+  let lastMs: number | undefined;
+  const stop = () => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const beat = () => {
+    lastMs = deps.nowMs();
+    deps.events.publish("heartbeat", { ts: lastMs });
+  };
+  return {
+    set(enabled, nextMs) {
+      stop();
+      intervalMs = nextMs;
+      if (enabled) timer = setInterval(beat, intervalMs);
+    },
+    get enabled() {
+      return timer !== undefined;
+    },
+    get intervalMs() {
+      return intervalMs;
+    },
+    get lastMs() {
+      return lastMs;
+    },
+    [Symbol.dispose]: stop,
+  };
+}

@@ -1,0 +1,21 @@
+import { ok } from "@carapace/protocol";
+import type { MethodHandlers } from "../types.ts";
+import type { Services } from "./services.ts";
+
+type Handled =
+  | "device.pair.list"
+  | "device.pair.approve"
+  | "device.pair.reject"
+  | "device.token.rotate"
+  | "device.token.revoke";
+
+/** Pairing of devices and their tokens (websocket.md §12.7); the rules stand in `pairing/`. */
+export function deviceHandlers({ pairing }: Pick<Services, "pairing">): Pick<MethodHandlers, Handled> {
+  return {
+    "device.pair.list": async () => ok(await pairing.list()),
+    "device.pair.approve": ({ params }) => pairing.approve(params.requestId),
+    "device.pair.reject": ({ params }) => pairing.reject(params.requestId),
+    "device.token.rotate": ({ params }) => pairing.rotateToken(params.deviceId, params.role, params.scopes),
+    "device.token.revoke": ({ params }) => pairing.revokeToken(params.deviceId, params.role),
+  };
+}

@@ -1,0 +1,12 @@
+import type { Config } from "@carapace/config";
+import type { SessionDefaults } from "@carapace/protocol";
+
+/** Ids of the channels that messages can come from; none in this version. */
+export const registeredChannels: ReadonlySet<string> = new Set();
+
+/** What a client is told of the default session (websocket.md §4). */
+export function sessionDefaults(config: Config): SessionDefaults {
+  const { session, agents } = config;
+  const defaultAgentId = agents.list.find((agent) => agent.default)?.id ?? agents.list[0]?.id ?? "default";
+  return { defaultAgentId, mainKey: session.mainKey, mainSessionKey: session.mainKey, scope: session.scope };
+}

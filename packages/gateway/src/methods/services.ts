@@ -1,0 +1,34 @@
+import type { ConfigStore } from "@carapace/config";
+import type { State } from "@carapace/state";
+import type { Hub } from "../connection/hub.ts";
+import type { Heartbeat } from "../heartbeat.ts";
+import type { GatewayLog } from "../log/log.ts";
+import type { ModelDesk } from "../models/desk.ts";
+import type { DevicePairing } from "../pairing/devices.ts";
+import type { Runs } from "../runs/types.ts";
+import type { World } from "../types.ts";
+import type { UsageTracking } from "../usage/tracking.ts";
+
+/** What the running gateway says of itself. */
+export interface GatewayFacts {
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly stateDir: string;
+  readonly platform: string;
+  readonly arch: string;
+}
+
+/** Everything the methods work with; each family takes what it uses. */
+export interface Services {
+  readonly world: World;
+  readonly state: State;
+  readonly config: ConfigStore;
+  readonly hub: Hub;
+  readonly runs: Runs;
+  readonly models: ModelDesk;
+  readonly usage: UsageTracking;
+  readonly log: GatewayLog;
+  readonly heartbeat: Heartbeat;
+  readonly pairing: DevicePairing;
+  readonly facts: GatewayFacts;
+}

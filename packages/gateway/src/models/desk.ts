@@ -1,0 +1,103 @@
+import {
+  type AgentSettings,
+  agentSettings,
+  compactSession,
+  type Provider,
+  type ProviderSet,
+} from "@carapace/agent";
+import type { ConfigStore } from "@carapace/config";
+import { JsonValue, ok, type Result } from "@carapace/protocol";
+import type { Session, State } from "@carapace/state";
+import { definedOnly } from "../defined-only.ts";
+import type { RunOptions } from "../runs/types.ts";
+import type { World } from "../types.ts";
+
+/** What a caller asks of a turn. */
+export type Wishes = Partial<Pick<RunOptions, "agentId" | "model" | "route" | "system" | "extra">>;
+
+/** An agent's settings for one run, and who answers for it. */
+export interface Choice {
+  readonly agent: AgentSettings;
+  readonly provider: Provider;
+}
+
+/** Which agent, model and provider answer (agent.md §5). */
+export interface ModelDesk {
+  /** Whether a turn can be run, as far as that is known without asking anybody. */
+  check(wishes: Wishes, session: Session | undefined): Result<undefined>;
+  /** Refused with `unknown_route`, `missing_model` or `provider_not_configured`; no other provider takes its place. */
+  choose(wishes: Wishes, session: Session | undefined): Promise<Result<Choice>>;
+  /** Summarises a session's older messages for its contexts; the messages stay in its history. */
+  compact(session: Session, keep: number, signal: AbortSignal): Promise<Result<Compacted>>;
+}
+
+export interface Compacted {
+  readonly compacted: boolean;
+  readonly kept: number;
+  readonly messagesCompacted: number;
+}
+
+export interface ModelDeskDeps {
+  readonly config: Pick<ConfigStore, "current">;
+  readonly providers: () => ProviderSet;
+  readonly state: State;
+  readonly world: World;
+}
+
+/** Stands for "whatever the provider set's default is" while nobody is asked for it. */
+const undecided = "undecided:undecided";
+
+export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
+  const settings = (wishes: Wishes, session: Session | undefined, fallbackModel?: string) => {
+    const { agentId, route, model } = session?.metadata ?? {};
+    const extra = JsonValue.optional().catch(undefined).parse(wishes.extra);
+    return agentSettings({
+      config: deps.config.current().config,
+      request: definedOnly({ ...wishes, extra }),
+      session: definedOnly({ agentId, route, model }),
+      ...(fallbackModel === undefined ? {} : { fallbackModel }),
+    });
+  };
+
+  async function choose(wishes: Wishes, session: Session | undefined): Promise<Result<Choice>> {
+    let agent = settings(wishes, session, undecided);
+    if (agent.ok && agent.value.model === undecided) {
+      const fallback = await deps.providers().defaultModel();
+      if (!fallback.ok) return fallback;
+      agent = settings(wishes, session, fallback.value);
+    }
+    if (!agent.ok) return agent;
+    const provider = deps.providers().find(prefixOf(agent.value.model));
+    return provider.ok ? ok({ agent: agent.value, provider: provider.value }) : provider;
+  }
+
+  return {
+    check(wishes, session) {
+      const agent = settings(wishes, session, undecided);
+      if (!agent.ok) return agent;
+      if (agent.value.model === undecided) return ok(undefined);
+      const provider = deps.providers().find(prefixOf(agent.value.model));
+      return provider.ok ? ok(undefined) : provider;
+    },
+    choose,
+    async compact(session, keep, signal) {
+      const choice = await choose({}, session);
+      if (!choice.ok) return choice;
+      const report = await compactSession(
+        { sessionId: session.id, sessionKey: session.key, keepMessages: keep, agent: choice.value.agent },
+        {
+          state: deps.state,
+          provider: choice.value.provider,
+          clock: deps.world,
+          newId: deps.world.newId,
+          signal,
+        },
+      );
+      return ok(report);
+    },
+  };
+}
+
+function prefixOf(model: string): string {
+  return model.slice(0, Math.max(0, model.indexOf(":"))).toLowerCase();
+}

@@ -1,0 +1,66 @@
+import { builtInTools, runTurn, type ToolContext } from "@carapace/agent";
+import type { RunOutcome, State, UsageEntry } from "@carapace/state";
+import type { ModelDesk } from "../models/desk.ts";
+import type { World } from "../types.ts";
+import { type Gate, gateJournal, gateState } from "./gated-journal.ts";
+import type { ExecuteRun, RunJob } from "./types.ts";
+
+export interface ExecuteDeps {
+  readonly state: State;
+  readonly models: ModelDesk;
+  readonly world: World;
+  readonly toolContext: Pick<ToolContext, "config" | "status">;
+  readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
+}
+
+/** Runs a job: a turn of the assistant, or only the message's way into the history. */
+export function createExecutor(deps: ExecuteDeps): ExecuteRun {
+  return async (job, release) => {
+    const outcome =
+      job.options.purpose === "turn" ? await takeTurn(job, release, deps) : await keep(job, deps);
+    return release.aborted ? undefined : outcome;
+  };
+}
+
+async function takeTurn(job: RunJob, release: AbortSignal, deps: ExecuteDeps): Promise<RunOutcome> {
+  const { run, options } = job;
+  const session = await deps.state.sessions.findById(run.sessionId);
+  const choice = await deps.models.choose(options, session);
+  if (!choice.ok) return await conclude(job, { status: "failed", error: choice.say }, deps);
+  const gate: Gate = { release, bill: deps.bill };
+  const { world } = deps;
+  return await runTurn(
+    { runId: run.id, sessionId: run.sessionId, sessionKey: run.sessionKey, agent: choice.value.agent },
+    {
+      state: gateState(deps.state, gate),
+      journal: gateJournal(deps.state.runs, gate),
+      provider: choice.value.provider,
+      tools: builtInTools,
+      toolContext: deps.toolContext,
+      clock: world,
+      newId: world.newId,
+      // What a turn says about being cut off by a stop is not its end: the next process goes on with it.
+      emit: (event) => {
+        if (!release.aborted) job.events.turn(event);
+      },
+      signal: job.controller.signal,
+    },
+  );
+}
+
+async function keep(job: RunJob, deps: ExecuteDeps): Promise<RunOutcome> {
+  const { purpose, say } = job.options;
+  if (purpose === "note") return await conclude(job, { status: "completed", response: "" }, deps);
+  return await conclude(job, { status: "failed", error: say ?? "No model could be chosen." }, deps);
+}
+
+/** The message joins the history, and the run ends. */
+async function conclude(
+  job: RunJob,
+  outcome: RunOutcome,
+  { state, world }: ExecuteDeps,
+): Promise<RunOutcome> {
+  await state.runs.begin(job.run.id, world.nowMs());
+  await state.runs.finish(job.run.id, outcome, world.nowMs());
+  return outcome;
+}

@@ -1,0 +1,38 @@
+import type { SessionMetadata } from "@carapace/state";
+import { definedOnly } from "../defined-only.ts";
+
+/** The params that say something of a session: *SM* of websocket.md §12.4. */
+export interface MetadataParams {
+  readonly label?: string | undefined;
+  readonly description?: string | undefined;
+  readonly agentId?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly chatId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly route?: string | undefined;
+  readonly model?: string | undefined;
+  readonly thinkingLevel?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly extra?: unknown;
+}
+
+/**
+ * What a request says of its session. Only a registered channel counts, lower-cased; a route beats a model.
+ * @param channels Ids of registered channels.
+ */
+export function metadataFrom(params: MetadataParams, channels: ReadonlySet<string>): SessionMetadata {
+  const channel = params.channel?.toLowerCase();
+  return definedOnly({
+    name: params.label,
+    description: params.description,
+    agentId: params.agentId,
+    channel: channel !== undefined && channels.has(channel) ? channel : undefined,
+    chatId: params.chatId,
+    userId: params.userId,
+    route: params.route,
+    model: params.route === undefined ? params.model : undefined,
+    thinkingLevel: params.thinkingLevel,
+    tags: params.tags,
+    extra: params.extra,
+  });
+}

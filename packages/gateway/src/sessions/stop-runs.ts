@@ -1,0 +1,20 @@
+import { ok, type Result, refuse } from "@carapace/protocol";
+import type { Runs } from "../runs/types.ts";
+
+const patienceMs = 5000;
+
+/**
+ * Cancels what runs and waits in a session and waits until it is gone, so that its history may be taken away.
+ * @returns `unavailable` if a turn does not let go within 5 s.
+ */
+export async function stopRuns(runs: Runs, sessionKey: string): Promise<Result<undefined>> {
+  if (!runs.isBusy(sessionKey)) return ok(undefined);
+  await runs.abortSession(sessionKey);
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => resolve("late"), patienceMs);
+  const outcome = await Promise.race([runs.idle(sessionKey), late]);
+  clearTimeout(timer);
+  return outcome === "late"
+    ? refuse("unavailable", "a turn of this session is still ending; try again")
+    : ok(undefined);
+}

@@ -1,0 +1,81 @@
+import {
+  type Block,
+  type MessageView,
+  type SessionEntry,
+  type SessionRow,
+  sessionKind,
+  textOf,
+} from "@carapace/protocol";
+import type { Message, NewMessage, Run, Session } from "@carapace/state";
+
+/** *SE* of websocket.md §12.4. */
+export function sessionEntry(session: Session): SessionEntry {
+  const { metadata } = session;
+  return {
+    sessionId: session.id,
+    updatedAt: session.updatedAtMs,
+    label: metadata.name ?? null,
+    thinkingLevel: metadata.thinkingLevel ?? null,
+    model: metadata.model ?? null,
+    channel: metadata.channel ?? null,
+    chatId: metadata.chatId ?? null,
+    agentId: metadata.agentId ?? null,
+    userId: metadata.userId ?? null,
+    status: session.status,
+  };
+}
+
+/** *SR* of websocket.md §12.4. */
+export function sessionRow(session: Session): SessionRow {
+  const { metadata } = session;
+  return {
+    key: session.key,
+    kind: sessionKind(session.key, metadata.chatId),
+    access: "available",
+    label: metadata.name ?? null,
+    displayName: metadata.name ?? null,
+    channel: metadata.channel ?? null,
+    chatId: metadata.chatId ?? null,
+    userId: metadata.userId ?? null,
+    updatedAt: session.updatedAtMs,
+    sessionId: session.id,
+    messageCount: session.messageCount,
+    thinkingLevel: metadata.thinkingLevel ?? null,
+    model: metadata.model ?? null,
+  };
+}
+
+export function messageView(message: Message | NewMessage): MessageView {
+  return {
+    id: message.id,
+    role: message.role,
+    content: contentText(message.blocks),
+    ts: message.createdAtMs,
+  };
+}
+
+/** An accepted message whose turn has not begun; it is durable, but not in the history yet (decision 0001). */
+export function waitingView(run: Run): MessageView {
+  return { ...messageView(run.input), status: "waiting" };
+}
+
+/** Text as text; with tool calls, the JSON list of its blocks as the reference stores it (agent.md §7.6). */
+function contentText(blocks: readonly Block[]): string {
+  if (blocks.some((block) => block.type === "tool_use")) return JSON.stringify(blocks.map(withoutLabel));
+  const results = blocks.flatMap((block) => (block.type === "tool_result" ? [block.content] : []));
+  return results.length > 0 ? results.join("\n") : textOf(blocks);
+}
+
+function withoutLabel(block: Block): object {
+  if (block.type === "tool_use") return block;
+  const { origin: _, ...shown } = block;
+  return shown;
+}
+
+/** The first so many bytes of a text on one line, never cut inside a character. */
+export function excerpt(text: string, maxBytes: number): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  if (Buffer.byteLength(line) <= maxBytes) return line;
+  const room = Buffer.from(line).subarray(0, maxBytes - 3);
+  return `${new TextDecoder("utf-8").decode(room).replace(/\uFFFD+$/, "")}…`;
+}
