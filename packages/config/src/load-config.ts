@@ -24,7 +24,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Con
 /** Stage 9 and validation: what a loaded tree means. Loads the schema library. */
 export async function snapshotOf(loaded: Loaded, env: Environment): Promise<ConfigSnapshot> {
   const { validate } = await import("./schema/validate.ts");
-  const { config, findings } = validate({ resolved: loaded.resolved, env });
+  const { config, findings } = validate({ tree: loaded.resolved, env, lookup: lookupIn(loaded, env) });
   const issues: readonly Issue[] = await placeFindings([...loaded.warnings, ...findings], loaded.sources);
   const injected = Object.fromEntries(loaded.env.values);
   return {

@@ -50,8 +50,9 @@ export function findEnvelopes(tree: Json): { v2: string[]; unsupported: (string 
       const kind = envelopeKind(value);
       if (kind === "v2") v2.add(value);
       if (kind === "unsupported") unsupported.push(path);
-    } else if (Array.isArray(value)) value.forEach((item, index) => visit(item, [...path, index]));
-    else if (typeof value === "object" && value !== null) {
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) visit(item, [...path, index]);
+    } else if (typeof value === "object" && value !== null) {
       for (const [name, inner] of Object.entries(value)) visit(inner, [...path, name]);
     }
   };

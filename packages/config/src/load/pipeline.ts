@@ -79,6 +79,12 @@ async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
   const { tree, origins } = expandIncludes(parsed, path, progress.included);
   const sources: Sources = { mainFile: path, mainText: file?.text ?? null, tree, origins };
   progress.sources = sources;
+  if (countValues(tree, maxValues) > maxValues) {
+    throw new LoadError("ValidationError", `more than ${maxValues} values; this cannot be a configuration`, {
+      file: path,
+      path: [],
+    });
+  }
   const merged = objectOrThrow(tree, path);
   const opener = options.opener ?? lockedOpener;
   const opened = await openEnvelopes(merged, path, opener);
@@ -100,6 +106,19 @@ async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
     files: [path, ...progress.included],
     sources,
   };
+}
+
+/** Values of one configuration, so that a hostile one cannot fill the memory with complaints. */
+const maxValues = 100_000;
+
+function countValues(tree: Json, limit: number): number {
+  if (typeof tree !== "object" || tree === null) return 1;
+  let count = 1;
+  for (const value of Object.values(tree)) {
+    count += countValues(value, limit - count);
+    if (count > limit) break;
+  }
+  return count;
 }
 
 const lockedSay =

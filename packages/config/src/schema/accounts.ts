@@ -70,6 +70,6 @@ export const envSection = key(
     })
     .catchall(z.unknown())
     .optional(),
-  "Variables for `${NAME}` and for providers and channels.",
+  "Variables for placeholders in texts, for providers and for channels.",
   { ...live, expected: "an object" },
 );

@@ -31,10 +31,9 @@ function visit({ schema, value, path }: Spot, findings: Finding[]): void {
   const { core } = unwrap(schema);
   if (Array.isArray(value)) {
     const item = below(core, 0);
-    if (item)
-      value.forEach((inner, index) =>
-        visit({ schema: item, value: inner, path: [...path, index] }, findings),
-      );
+    for (const [index, inner] of value.entries()) {
+      if (item) visit({ schema: item, value: inner, path: [...path, index] }, findings);
+    }
     return;
   }
   if (!isRecord(value)) return;

@@ -1,17 +1,16 @@
-import type { JsonObject } from "@carapace/protocol";
 import type { Finding } from "../load/places.ts";
-import type { Environment } from "../types.ts";
 import type { Config } from "./index.ts";
+import { rules } from "./rules/index.ts";
+import type { Subject } from "./rules/rule.ts";
 import { typeConfig } from "./typed.ts";
 import { unknownKeys } from "./unknown.ts";
 
-export interface ToValidate {
-  readonly resolved: JsonObject;
-  readonly env: Environment;
-}
-
 /** Every rule of config.md §8 over one tree: the typed configuration and all that is wrong with it. */
-export function validate({ resolved }: ToValidate): { config: Config; findings: Finding[] } {
-  const typed = typeConfig(resolved);
-  return { config: typed.config, findings: [...typed.findings, ...unknownKeys(resolved)] };
+export function validate(subject: Subject): { config: Config; findings: Finding[] } {
+  const typed = typeConfig(subject.tree);
+  const found = [...typed.findings, ...rules.flatMap((rule) => rule(subject))];
+  // A key with a complaint of its own need not be called unknown as well.
+  const told = new Set(found.map((finding) => finding.path.join("\0")));
+  const unknown = unknownKeys(subject.tree).filter((finding) => !told.has(finding.path.join("\0")));
+  return { config: typed.config, findings: [...found, ...unknown] };
 }
