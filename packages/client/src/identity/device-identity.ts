@@ -1,0 +1,48 @@
+import { createPrivateKey, createPublicKey, sign } from "node:crypto";
+import { decodeKeyBytes, deviceIdOf, encodeKeyBytes, ok, type Result, refuse } from "@carapace/protocol";
+import { z } from "zod";
+import type { DeviceIdentity } from "../types.ts";
+
+/** A device identity at rest (cli.md §2.6): texts as of websocket.md §6, `secret_key` is the 32-byte seed. */
+export const StoredIdentity = z.object({
+  device_id: z.string(),
+  public_key: z.string(),
+  secret_key: z.string(),
+});
+export type StoredIdentity = z.infer<typeof StoredIdentity>;
+
+// PKCS #8 of an Ed25519 key is this prefix and the seed (RFC 8410 §7).
+const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** The identity that follows from a seed of 32 random bytes. @throws RangeError for another length. */
+export function identityFromSeed(seed: Uint8Array): DeviceIdentity {
+  if (seed.length !== 32) throw new RangeError("an Ed25519 seed has 32 bytes");
+  const key = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: "der", type: "pkcs8" });
+  const raw = createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32);
+  return {
+    deviceId: deviceIdOf(raw),
+    publicKey: encodeKeyBytes(raw),
+    sign: (text) => encodeKeyBytes(sign(null, Buffer.from(text), key)),
+  };
+}
+
+/** What is stored of an identity. Holds the secret: only for an owner-only place. */
+export function storedIdentity(seed: Uint8Array): StoredIdentity {
+  const { deviceId, publicKey } = identityFromSeed(seed);
+  return { device_id: deviceId, public_key: publicKey, secret_key: encodeKeyBytes(seed) };
+}
+
+/** Checks that a stored identity's parts fit together. @returns the identity, or `invalid_request`; never throws. */
+export function readStoredIdentity(value: unknown): Result<DeviceIdentity> {
+  const stored = StoredIdentity.safeParse(value);
+  if (!stored.success) return refuse("invalid_request", "it is not a device identity");
+  const seed = decodeKeyBytes(stored.data.secret_key, 32);
+  if (seed === undefined) return refuse("invalid_request", "its secret key cannot be read");
+  const identity = identityFromSeed(seed);
+  const publicKey = decodeKeyBytes(stored.data.public_key, 32);
+  const fits =
+    publicKey !== undefined &&
+    encodeKeyBytes(publicKey) === identity.publicKey &&
+    stored.data.device_id === identity.deviceId;
+  return fits ? ok(identity) : refuse("invalid_request", "its id and keys do not belong together");
+}

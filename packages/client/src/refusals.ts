@@ -1,0 +1,77 @@
+import {
+  type ErrorShape,
+  type FailureCode,
+  failures,
+  isRecord,
+  type Refusal,
+  refuse,
+} from "@carapace/protocol";
+
+/** What the gateway answered to a call, as our code for it; unknown codes count as worth a retry or not, as they say. */
+export function refusalOf(error: ErrorShape): Refusal {
+  const said = error.code.toLowerCase();
+  const fallback = error.retryable === true ? "unavailable" : "invalid_request";
+  return refuse(isFailureCode(said) ? said : fallback, error.message, error.details);
+}
+
+function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(failures, code);
+}
+
+/** A refused `connect` in words that say what to do (cli.md §2.4). */
+export function connectRefusal(refusal: Refusal): Refusal {
+  if (refusal.code === "not_paired") return pairingRefusal(refusal);
+  if (refusal.say.startsWith("unauthorized"))
+    return refuse(
+      "unauthorized",
+      `The gateway did not accept the credentials (${refusal.say}). Set CARAPACE_GATEWAY_TOKEN or CARAPACE_GATEWAY_PASSWORD to what the gateway uses.`,
+      refusal.details,
+    );
+  return refuse(refusal.code, `The gateway refused the connection: ${refusal.say}.`, refusal.details);
+}
+
+function pairingRefusal(refusal: Refusal): Refusal {
+  if (refusal.say.startsWith("device identity required"))
+    return refuse(
+      "not_paired",
+      "The gateway wants a device identity. Set gateway.auth.token and connect from its own machine, or use its control page.",
+    );
+  const requestId = requestIdIn(refusal.details);
+  const which = requestId === undefined ? "" : ` (request ${requestId})`;
+  return refuse(
+    "not_paired",
+    `This device is not paired with the gateway yet. Approve it on the gateway's control page${which}, then connect again.`,
+    requestId === undefined ? undefined : { requestId },
+  );
+}
+
+/** The pairing request's id, from either of the two places gateways put it. */
+function requestIdIn(details: unknown): string | undefined {
+  if (!isRecord(details)) return undefined;
+  const inner = isRecord(details["details"]) ? details["details"]["requestId"] : undefined;
+  const id = details["requestId"] ?? inner;
+  // Shown in a terminal: only what an id can be.
+  return typeof id === "string" && /^[\w.:-]{1,128}$/.test(id) ? id : undefined;
+}
+
+/** The connection ended while something was still expected of it. */
+export function lostConnection(close: { readonly code: number; readonly reason: string }): Refusal {
+  const why = close.reason === "" ? `code ${close.code}` : `${close.code} ${close.reason}`;
+  return refuse("unavailable", `The connection to the gateway has ended (${why}).`);
+}
+
+/** The socket never opened. */
+export function unreachable(host: string): Refusal {
+  return refuse(
+    "unavailable",
+    `No gateway answers at ${host}. Start it with \`cara start\`, or check host and port.`,
+  );
+}
+
+export function timedOut(what: string, timeoutMs: number): Refusal {
+  return refuse("unavailable", `The gateway did not answer ${what} within ${timeoutMs / 1000} s.`);
+}
+
+export function cancelled(what: string): Refusal {
+  return refuse("unavailable", `Waiting for ${what} was cancelled.`);
+}
