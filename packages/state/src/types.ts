@@ -35,7 +35,7 @@ export interface Session {
 /** A failed integrity check, in words for a person. */
 export interface Damage {
   readonly scope: "session" | "memory" | "database";
-  /** The session key, the agent id, or the file. */
+  /** The session key, the agent id, the record (`device …`), or the file. */
   readonly name: string;
   readonly say: string;
 }
@@ -79,6 +79,8 @@ export interface HistoryRange {
   readonly beforeSeq?: number;
   /** Only messages with a larger `seq`. */
   readonly afterSeq?: number;
+  /** Refuses with `session_damaged` unless all of it verifies; for whatever a model will read. */
+  readonly intactOnly?: boolean;
 }
 
 export interface SearchHit {
@@ -120,7 +122,13 @@ export interface SessionRepository {
   /** Also drops its archive, search rows and runs. */
   delete(sessionId: string): Promise<boolean>;
   /** Copies metadata and the newest `limit` messages (0: none) under a new key, with new message ids. @returns undefined if the key is taken. */
-  fork(sessionId: string, key: SessionKey, metadata: SessionMetadata, limit: number, nowMs: number): Promise<Session | undefined>;
+  fork(
+    sessionId: string,
+    key: SessionKey,
+    metadata: SessionMetadata,
+    limit: number,
+    nowMs: number,
+  ): Promise<Session | undefined>;
   setStatus(sessionId: string, status: SessionStatus, nowMs: number): Promise<Session>;
   /**
    * Stores a summary that stands for all messages up to `throughSeq` in a model's context. The originals stay where
@@ -134,7 +142,10 @@ export interface SessionRepository {
   archives(limit: number, offset: number): Promise<{ total: number; archives: Archive[] }>;
   deleteArchive(sessionId: string): Promise<boolean>;
   /** Full text over messages: words are ANDed, a trailing * matches a prefix; anything else is taken literally. */
-  search(query: string, options: { limit: number; agentId?: string; sessionId?: string }): Promise<SearchHit[]>;
+  search(
+    query: string,
+    options: { limit: number; agentId?: string; sessionId?: string },
+  ): Promise<SearchHit[]>;
 }
 
 export interface Compaction {
@@ -196,7 +207,12 @@ export interface RunJournal {
   /** Call ids of `toolStarted` in this run. */
   startedTools(runId: RunId): Promise<ReadonlySet<string>>;
   /** `message`, if given, joins the history in the same transaction. @returns false if the run had ended already. */
-  finish(runId: RunId, outcome: RunOutcome, nowMs: number, message?: { message: NewMessage; usage?: UsageEntry }): Promise<boolean>;
+  finish(
+    runId: RunId,
+    outcome: RunOutcome,
+    nowMs: number,
+    message?: { message: NewMessage; usage?: UsageEntry },
+  ): Promise<boolean>;
   find(runId: string): Promise<Run | undefined>;
   /** Queued and running ones, oldest first; of one session or of all. */
   unfinished(sessionId?: string): Promise<Run[]>;
@@ -237,7 +253,18 @@ export interface UsageEntry {
 export interface UsageRepository {
   record(entry: UsageEntry): Promise<void>;
   /** Sums since then, per provider and model. */
-  totals(sinceMs: number): Promise<{ provider: string; model: string; inputTokens: number; outputTokens: number; requests: number; costUsd: number }[]>;
+  totals(
+    sinceMs: number,
+  ): Promise<
+    {
+      provider: string;
+      model: string;
+      inputTokens: number;
+      outputTokens: number;
+      requests: number;
+      costUsd: number;
+    }[]
+  >;
   /** Sums since then per UTC day, provider and model, oldest day first; of one session if named. */
   days(sinceMs: number, sessionKey?: string): Promise<UsageDay[]>;
   /** Sums per session since then, the latest used first; of one session if named. */

@@ -1,0 +1,134 @@
+import { Block, Role, RunId, SessionKey } from "@carapace/protocol";
+import { z } from "zod";
+import type { Connection } from "../database/connection.ts";
+import { bytes, integer, optionalText, type Row, text } from "../database/row.ts";
+import { StateError } from "../errors.ts";
+import { type Macs, sameMac } from "../integrity/macs.ts";
+import { parseJson } from "../messages/row.ts";
+import type { SessionRow } from "../sessions/row.ts";
+import type { Archive, Message, NewMessage } from "../types.ts";
+
+const ArchivedMessages = z.array(
+  z.object({
+    id: z.string(),
+    role: Role,
+    blocks: z.array(Block),
+    createdAtMs: z.number(),
+    runId: RunId.optional(),
+    tokens: z.number().optional(),
+    metadata: z.record(z.string(), z.unknown()).optional(),
+  }),
+);
+
+/** Compressed copies of whole histories; the session's row holds the MAC of its archive. */
+export class ArchiveTable {
+  readonly #connection: Connection;
+  readonly #macs: Macs;
+
+  constructor(connection: Connection, macs: Macs) {
+    this.#connection = connection;
+    this.#macs = macs;
+  }
+
+  /** @returns what was stored, and the MAC for the session's row. */
+  store(
+    session: SessionRow,
+    messages: readonly Message[],
+    nowMs: number,
+  ): { archive: Archive; mac: Uint8Array } {
+    const stored = messages.map(({ sessionId: _session, seq: _seq, ...message }) => message);
+    const document = Bun.zstdCompressSync(Buffer.from(JSON.stringify(stored)));
+    const label = session.metadata.name;
+    const columns = [
+      session.id,
+      session.key,
+      label ?? null,
+      messages.length,
+      session.createdAtMs,
+      nowMs,
+      document,
+    ];
+    const mac = this.#macs.record("archive", columns);
+    this.#connection.run(
+      `INSERT OR REPLACE INTO archives(session_id, session_key, label, message_count, created_at, archived_at,
+       document, mac) VALUES(?, ?, ?, ?, ?, ?, ?, ?)`,
+      [...columns, mac],
+    );
+    const archive = {
+      key: SessionKey.parse(session.key),
+      sessionId: session.id,
+      ...(label === undefined ? {} : { label }),
+      messageCount: messages.length,
+      sizeBytes: document.length,
+      createdAtMs: session.createdAtMs,
+      archivedAtMs: nowMs,
+    };
+    return { archive, mac };
+  }
+
+  /** The archived messages of a session; undefined without an archive. @throws StateError `session_damaged` */
+  load(session: SessionRow): NewMessage[] | undefined {
+    const row = this.#connection.get("SELECT * FROM archives WHERE session_id = ?", [session.id]);
+    if (row === undefined && session.archiveMac === undefined) return undefined;
+    if (row === undefined || !sameMac(this.#mac(row), session.archiveMac)) throw damaged(session.key);
+    const json = Buffer.from(Bun.zstdDecompressSync(bytes(row, "document"))).toString();
+    return ArchivedMessages.parse(parseJson(json)).map(({ runId, tokens, metadata, ...message }) => ({
+      ...message,
+      ...(runId === undefined ? {} : { runId }),
+      ...(tokens === undefined ? {} : { tokens }),
+      ...(metadata === undefined ? {} : { metadata }),
+    }));
+  }
+
+  /** False if the session's archive is not the one its row names. */
+  verify(session: SessionRow): boolean {
+    const row = this.#connection.get("SELECT * FROM archives WHERE session_id = ?", [session.id]);
+    return row === undefined ? session.archiveMac === undefined : sameMac(this.#mac(row), session.archiveMac);
+  }
+
+  list(limit: number, offset: number): { total: number; archives: Archive[] } {
+    const total = integer(this.#connection.get("SELECT COUNT(*) AS total FROM archives") ?? {}, "total");
+    const rows = this.#connection.all(
+      `SELECT session_id, session_key, label, message_count, created_at, archived_at, length(document) AS size
+       FROM archives ORDER BY archived_at DESC, session_id LIMIT ? OFFSET ?`,
+      [limit, offset],
+    );
+    return { total, archives: rows.map(toArchive) };
+  }
+
+  remove(sessionId: string): boolean {
+    return this.#connection.run("DELETE FROM archives WHERE session_id = ?", [sessionId]) > 0;
+  }
+
+  #mac(row: Row): Uint8Array {
+    return this.#macs.record("archive", [
+      text(row, "session_id"),
+      text(row, "session_key"),
+      optionalText(row, "label"),
+      integer(row, "message_count"),
+      integer(row, "created_at"),
+      integer(row, "archived_at"),
+      bytes(row, "document"),
+    ]);
+  }
+}
+
+function damaged(key: string): StateError {
+  return new StateError(
+    "session_damaged",
+    `The archive of the session "${key}" was changed outside of this program: it is not restored. Restore a backup.`,
+  );
+}
+
+function toArchive(row: Row): Archive {
+  const label = optionalText(row, "label");
+  return {
+    key: SessionKey.parse(text(row, "session_key")),
+    sessionId: text(row, "session_id"),
+    ...(label === undefined ? {} : { label }),
+    messageCount: integer(row, "message_count"),
+    sizeBytes: integer(row, "size"),
+    createdAtMs: integer(row, "created_at"),
+    archivedAtMs: integer(row, "archived_at"),
+  };
+}

@@ -1,0 +1,123 @@
+import type Database from "libsql";
+import { StateError } from "../errors.ts";
+import { toStateError } from "./failure.ts";
+import { integer, type Row, type SqlValue } from "./row.ts";
+
+type Statement = Database.Statement<unknown[]>;
+
+/** What wants to know of transactions: it writes before a commit and forgets what it cached when that became void. */
+export interface TransactionListener {
+  beforeCommit(): void;
+  /** After a rollback, or when another process changed the database. */
+  forget(): void;
+}
+
+/**
+ * One connection to the database. Every statement is prepared once. All work happens inside `read` or `write`: one
+ * transaction each, synchronous from begin to end, so that nothing of this process comes in between.
+ */
+export class Connection {
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, Statement>();
+  readonly #listeners: TransactionListener[] = [];
+  readonly file: string;
+  #dataVersion = -1;
+  #depth = 0;
+
+  constructor(db: Database.Database, file: string) {
+    this.#db = db;
+    this.file = file;
+  }
+
+  listen(listener: TransactionListener): void {
+    this.#listeners.push(listener);
+  }
+
+  get(sql: string, params: readonly SqlValue[] = []): Row | undefined {
+    return this.#prepare(sql).get([...params]) as Row | undefined;
+  }
+
+  all(sql: string, params: readonly SqlValue[] = []): Row[] {
+    return this.#prepare(sql).all([...params]) as Row[];
+  }
+
+  /** @returns how many rows changed. */
+  run(sql: string, params: readonly SqlValue[] = []): number {
+    return this.#prepare(sql).run([...params]).changes;
+  }
+
+  /** @returns the new row's number. */
+  insert(sql: string, params: readonly SqlValue[]): number {
+    return Number(this.#prepare(sql).run([...params]).lastInsertRowid);
+  }
+
+  /** Several statements without parameters; for pragmas and migrations. */
+  script(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  /** One consistent view of the database. @throws StateError */
+  read<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    return this.#transaction("BEGIN", work, false);
+  }
+
+  /** All or nothing, durable when it returns. @throws StateError; the database is then as it was. */
+  write<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    return this.#transaction("BEGIN IMMEDIATE", work, true);
+  }
+
+  close(): void {
+    if (!this.#db.open) return;
+    try {
+      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // The log is replayed at the next start.
+    }
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #transaction<T>(begin: string, work: () => T, writes: boolean): T {
+    if (!this.#db.open) throw new StateError("closed", `${this.file} is closed.`);
+    this.#depth++;
+    try {
+      this.run(begin);
+      this.#noticeOthers();
+      const result = work();
+      if (writes) for (const listener of this.#listeners) listener.beforeCommit();
+      this.run("COMMIT");
+      return result;
+    } catch (error) {
+      this.#undo(writes);
+      throw toStateError(error, this.file);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #undo(wrote: boolean): void {
+    try {
+      if (this.#db.inTransaction) this.run("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself.
+    }
+    if (wrote) for (const listener of this.#listeners) listener.forget();
+  }
+
+  #noticeOthers(): void {
+    const version = integer(this.get("PRAGMA data_version") ?? {}, "data_version");
+    if (version === this.#dataVersion) return;
+    this.#dataVersion = version;
+    for (const listener of this.#listeners) listener.forget();
+  }
+
+  #prepare(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}

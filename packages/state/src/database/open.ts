@@ -1,0 +1,104 @@
+import { constants } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { checkPrivateFile, ioError, syncDirectory } from "../directory.ts";
+import { StateError } from "../errors.ts";
+import { Connection } from "./connection.ts";
+import { toStateError } from "./failure.ts";
+
+export interface OpenOptions {
+  readonly file: string;
+  /** 64 hex characters. */
+  readonly key: string;
+  /** How long a statement waits for another process. */
+  readonly busyTimeoutMs: number;
+}
+
+const pragmas = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA secure_delete = ON;
+PRAGMA trusted_schema = OFF;
+PRAGMA cell_size_check = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -4096;
+PRAGMA journal_size_limit = 4194304;
+`;
+
+/** Opens an encrypted database that exists. @throws StateError, the sentence naming the file */
+export async function openDatabase(options: OpenOptions): Promise<Connection> {
+  const { default: Database } = await import("libsql");
+  try {
+    const db = new Database(options.file, settings(options));
+    const connection = new Connection(db, options.file);
+    try {
+      connection.script(pragmas);
+      connection.read(() => connection.get("SELECT COUNT(*) AS n FROM sqlite_master"));
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  } catch (error) {
+    throw await explained(toStateError(error, options.file), options.file);
+  }
+}
+
+function settings({ key, busyTimeoutMs }: OpenOptions) {
+  return { encryptionCipher: "aes256cbc", encryptionKey: key, timeout: busyTimeoutMs };
+}
+
+/**
+ * Makes a new database under a temporary name, lets `found` fill it, and gives it its name when it is whole: a file of
+ * that name is always a complete database.
+ */
+export async function createDatabase(
+  options: OpenOptions,
+  found: (connection: Connection) => void,
+): Promise<void> {
+  const draft = `${options.file}.new`;
+  await removeDatabase(draft);
+  try {
+    const file = await open(
+      draft,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      0o600,
+    );
+    await file.close();
+    const connection = await openDatabase({ ...options, file: draft });
+    try {
+      found(connection);
+    } finally {
+      connection.close();
+    }
+    await rename(draft, options.file);
+    await removeDatabase(draft);
+    await syncDirectory(dirname(options.file));
+  } catch (error) {
+    await removeDatabase(draft);
+    throw error instanceof StateError ? error : ioError(options.file, error);
+  }
+}
+
+async function removeDatabase(file: string): Promise<void> {
+  for (const suffix of ["", "-wal", "-shm", "-journal"]) await rm(`${file}${suffix}`, { force: true });
+}
+
+/** Checks the database's files before they are opened. @returns the size of the main one, undefined without one */
+export async function checkFiles(file: string): Promise<number | undefined> {
+  await checkPrivateFile(`${file}-wal`);
+  await checkPrivateFile(`${file}-shm`);
+  return await checkPrivateFile(file);
+}
+
+// An encrypted file and one that is no database at all look alike to SQLite. The cipher leaves bytes 16 to 23 of the
+// header readable: page size and payload fractions.
+async function explained(error: unknown, path: string): Promise<unknown> {
+  if (!(error instanceof StateError) || error.code !== "wrong_key") return error;
+  const header = Buffer.from(await Bun.file(path).slice(0, 24).arrayBuffer());
+  const isOurs = header.length === 24 && header.subarray(21, 24).equals(Buffer.from([64, 32, 32]));
+  if (isOurs) return error;
+  const say = `${path} is not a database of this program, or it is damaged: restore a backup, or move the file away to start afresh.`;
+  return new StateError("not_a_database", say, { cause: error });
+}

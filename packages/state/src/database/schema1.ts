@@ -1,0 +1,78 @@
+/**
+ * The first schema. `mac` columns are keyed MACs over their row (integrity/); the newest of each subject is listed in
+ * `seals`. Columns derived from metadata are computed by SQLite, so that they cannot differ from what was verified.
+ */
+export const schema1 = `
+CREATE TABLE seals(
+  name TEXT PRIMARY KEY, body TEXT NOT NULL, mac BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions(
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE,
+  status TEXT NOT NULL, metadata TEXT NOT NULL, generation TEXT NOT NULL,
+  head_seq INTEGER NOT NULL, head_mac BLOB NOT NULL, open_runs BLOB NOT NULL,
+  compaction_mac BLOB, archive_mac BLOB,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, mac BLOB NOT NULL,
+  agent_id TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.agentId')) VIRTUAL,
+  channel TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.channel')) VIRTUAL,
+  user_id TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.userId')) VIRTUAL,
+  name TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.name')) VIRTUAL
+) STRICT;
+CREATE INDEX sessions_by_update ON sessions(updated_at);
+CREATE INDEX sessions_by_user ON sessions(user_id);
+
+CREATE TABLE messages(
+  n INTEGER PRIMARY KEY, session_id TEXT NOT NULL, seq INTEGER NOT NULL, generation TEXT NOT NULL,
+  id TEXT NOT NULL, role TEXT NOT NULL, run_id TEXT, tokens INTEGER, created_at INTEGER NOT NULL,
+  metadata TEXT, content TEXT, content_mac BLOB NOT NULL, mac BLOB NOT NULL,
+  UNIQUE(session_id, seq), UNIQUE(session_id, id)
+) STRICT;
+CREATE VIRTUAL TABLE message_index USING fts5(
+  body, scope, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO message_index(message_index, rank) VALUES('rank', 'bm25(1.0, 0.0)');
+
+CREATE TABLE compactions(
+  session_id TEXT PRIMARY KEY, through_seq INTEGER NOT NULL, messages_compacted INTEGER NOT NULL,
+  summary TEXT NOT NULL, created_at INTEGER NOT NULL, mac BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE archives(
+  session_id TEXT PRIMARY KEY, session_key TEXT NOT NULL, label TEXT, message_count INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, archived_at INTEGER NOT NULL, document BLOB NOT NULL, mac BLOB NOT NULL
+) STRICT;
+CREATE INDEX archives_by_time ON archives(archived_at);
+
+CREATE TABLE runs(
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, session_id TEXT NOT NULL, session_key TEXT NOT NULL,
+  status TEXT NOT NULL, input TEXT NOT NULL, options TEXT NOT NULL, attempts INTEGER NOT NULL,
+  tools TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, outcome TEXT,
+  mac BLOB NOT NULL
+) STRICT;
+CREATE INDEX runs_open ON runs(session_id, n) WHERE ended_at IS NULL;
+CREATE INDEX runs_by_session ON runs(session_id);
+CREATE INDEX runs_ended ON runs(ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE memory(
+  n INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, origin TEXT NOT NULL,
+  updated_at INTEGER NOT NULL, mac BLOB NOT NULL,
+  UNIQUE(agent_id, key)
+) STRICT;
+CREATE VIRTUAL TABLE memory_index USING fts5(
+  body, scope, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO memory_index(memory_index, rank) VALUES('rank', 'bm25(1.0, 0.0)');
+
+CREATE TABLE usage(
+  n INTEGER PRIMARY KEY, provider TEXT NOT NULL, model TEXT NOT NULL, session_key TEXT NOT NULL,
+  agent_id TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+  cache_read_tokens INTEGER, cache_write_tokens INTEGER, reasoning_tokens INTEGER,
+  cost_usd REAL NOT NULL, at INTEGER NOT NULL, mac BLOB NOT NULL
+) STRICT;
+CREATE INDEX usage_by_time ON usage(at);
+CREATE INDEX usage_by_session ON usage(session_key, n);
+
+CREATE TABLE records(
+  kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, mac BLOB NOT NULL, PRIMARY KEY(kind, name)
+) STRICT, WITHOUT ROWID;
+`;

@@ -1,0 +1,41 @@
+export type { StateFailureCode } from "./errors.ts";
+export { StateError, stateFailures } from "./errors.ts";
+export { fileKeyStore } from "./keys/file-store.ts";
+export type { InstanceLock } from "./lock/instance.ts";
+export { acquireInstanceLock } from "./lock/instance.ts";
+export { isAlive, readPidFile, writePidFile } from "./lock/pid-file.ts";
+export type { OpenStateOptions } from "./open.ts";
+export { openState } from "./open.ts";
+export type {
+  AcceptRun,
+  Archive,
+  Compaction,
+  Damage,
+  DeviceRepository,
+  DeviceToken,
+  HistoryRange,
+  KeyStore,
+  MemoryEntry,
+  MemoryRepository,
+  Message,
+  NewMessage,
+  PairedDevice,
+  PairingRequest,
+  Run,
+  RunJournal,
+  RunOutcome,
+  RunStatus,
+  SearchHit,
+  Session,
+  SessionFilter,
+  SessionMetadata,
+  SessionRepository,
+  SessionStatus,
+  SettingRepository,
+  State,
+  UsageDay,
+  UsageEntry,
+  UsageOfSession,
+  UsageRepository,
+  UsageSums,
+} from "./types.ts";

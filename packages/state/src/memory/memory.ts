@@ -1,0 +1,141 @@
+import { Origin } from "@carapace/protocol";
+import type { Connection } from "../database/connection.ts";
+import { bytes, integer, type Row, text } from "../database/row.ts";
+import { StateError } from "../errors.ts";
+import type { DamageLog } from "../integrity/damage.ts";
+import { type Macs, macText, sameMac } from "../integrity/macs.ts";
+import type { SealGroup, Seals } from "../integrity/seals.ts";
+import { assertStorable, parseJson } from "../messages/row.ts";
+import { parseQuery } from "../search/query.ts";
+import type { MemoryEntry, MemoryRepository } from "../types.ts";
+import { MemoryIndex } from "./memory-index.ts";
+
+const maxKeyBytes = 1024;
+const maxValueBytes = 65_536;
+const maxSetBytes = 4 * 1024 * 1024;
+
+export interface MemoryDeps {
+  readonly connection: Connection;
+  readonly macs: Macs;
+  readonly seals: Seals;
+  readonly damage: DamageLog;
+}
+
+/** The assistant's notes, one sealed set per agent (agent.md §7.10). An entry that does not verify counts as absent. */
+export function createMemory(deps: MemoryDeps): MemoryRepository {
+  const { connection } = deps;
+  const index = new MemoryIndex(connection);
+  return {
+    read: async (agentId, key) => connection.read(() => read(deps, agentId, key)),
+    write: async (agentId, entry) => connection.write(() => write(deps, index, agentId, entry)),
+    forget: async (agentId, key) => connection.write(() => forget(deps, index, agentId, key)),
+    list: async (agentId) => connection.read(() => listMemory(deps, agentId)),
+    search: async (agentId, query, limit) =>
+      connection.read(() =>
+        index
+          .search(agentId, parseQuery(query), limit)
+          .map((n) => connection.get("SELECT * FROM memory WHERE n = ?", [n]))
+          .map((raw) => (raw === undefined ? undefined : verified(deps, agentId, raw)))
+          .filter((entry) => entry !== undefined),
+      ),
+  };
+}
+
+function read(deps: MemoryDeps, agentId: string, key: string): MemoryEntry | undefined {
+  const raw = deps.connection.get("SELECT * FROM memory WHERE agent_id = ? AND key = ?", [agentId, key]);
+  if (raw !== undefined) return verified(deps, agentId, raw);
+  if (deps.seals.find(memorySeals(agentId), key).kind === "sealed") report(deps, agentId, key, "was removed");
+  return undefined;
+}
+
+/** The agent's notes by key; those that do not verify, or are gone, are reported. */
+export function listMemory(deps: MemoryDeps, agentId: string): MemoryEntry[] {
+  const rows = deps.connection.all("SELECT * FROM memory WHERE agent_id = ? ORDER BY key", [agentId]);
+  const missing = new Set(deps.seals.list(memorySeals(agentId)).keys());
+  for (const row of rows) missing.delete(text(row, "key"));
+  for (const key of missing) report(deps, agentId, key, "was removed");
+  return rows.map((raw) => verified(deps, agentId, raw)).filter((entry) => entry !== undefined);
+}
+
+function write(deps: MemoryDeps, index: MemoryIndex, agentId: string, entry: MemoryEntry): boolean {
+  assertEntry(agentId, entry);
+  const { connection, macs, seals } = deps;
+  const size = Buffer.byteLength(entry.key) + Buffer.byteLength(entry.value);
+  const others = connection.get(sizeSql, [agentId, entry.key]);
+  if (others === undefined || integer(others, "size") + size > maxSetBytes) return false;
+  removeRow(deps, index, agentId, entry.key);
+  const columns = [agentId, entry.key, entry.value, JSON.stringify(entry.origin), entry.updatedAtMs];
+  const mac = macs.record("memory", columns);
+  const n = connection.insert(insertSql, [...columns, mac]);
+  index.add(n, agentId, `${entry.key}\n${entry.value}`);
+  seals.set(memorySeals(agentId), entry.key, macText(mac));
+  deps.damage.settle("memory", agentId, entry.key);
+  return true;
+}
+
+function forget(deps: MemoryDeps, index: MemoryIndex, agentId: string, key: string): boolean {
+  const removed = removeRow(deps, index, agentId, key);
+  const wasSealed = deps.seals.find(memorySeals(agentId), key).kind === "sealed";
+  if (removed || wasSealed) deps.seals.remove(memorySeals(agentId), key);
+  if (removed) index.purge();
+  deps.damage.settle("memory", agentId, key);
+  return removed;
+}
+
+function removeRow(deps: MemoryDeps, index: MemoryIndex, agentId: string, key: string): boolean {
+  const row = deps.connection.get("SELECT n FROM memory WHERE agent_id = ? AND key = ?", [agentId, key]);
+  if (row === undefined) return false;
+  index.remove(integer(row, "n"));
+  deps.connection.run("DELETE FROM memory WHERE n = ?", [integer(row, "n")]);
+  return true;
+}
+
+function verified(deps: MemoryDeps, agentId: string, raw: Row): MemoryEntry | undefined {
+  const columns = [
+    text(raw, "agent_id"),
+    text(raw, "key"),
+    text(raw, "value"),
+    text(raw, "origin"),
+    integer(raw, "updated_at"),
+  ] as const;
+  const [owner, key, value, originJson, updatedAtMs] = columns;
+  if (owner !== agentId) return undefined;
+  const mac = deps.macs.record("memory", columns);
+  const origin = Origin.safeParse(parseJson(originJson));
+  if (!sameMac(mac, bytes(raw, "mac")) || !origin.success)
+    return report(deps, agentId, key, "does not match its seal");
+  const seal = deps.seals.find(memorySeals(agentId), key);
+  if (seal.kind === "broken") return report(deps, agentId, key, "stands on a damaged register page");
+  if (seal.kind === "absent") return report(deps, agentId, key, "was slipped in");
+  if (seal.stamp !== macText(mac)) return report(deps, agentId, key, "is an older copy");
+  return { key, value, origin: origin.data, updatedAtMs };
+}
+
+function report(deps: MemoryDeps, agentId: string, key: string, what: string): undefined {
+  const say = `The note "${key}" of the agent "${agentId}" was changed outside of this program: it ${what}. It is not used; write or forget it to settle this.`;
+  deps.damage.report({ scope: "memory", name: agentId, say }, key);
+  return undefined;
+}
+
+function assertEntry(agentId: string, entry: MemoryEntry): void {
+  assertStorable("The agent's id", agentId);
+  assertStorable("The key of a note", entry.key);
+  assertStorable("A note", entry.value);
+  if (entry.key === "") throw new StateError("invalid", "The key of a note is empty.");
+  if (Buffer.byteLength(entry.key) > maxKeyBytes) {
+    throw new StateError("invalid", `The key of a note is longer than ${maxKeyBytes} bytes.`);
+  }
+  if (Buffer.byteLength(entry.value) > maxValueBytes) {
+    throw new StateError("invalid", `A note is longer than ${maxValueBytes} bytes: split it.`);
+  }
+}
+
+/** Where an agent's notes stand in the register. */
+export function memorySeals(agentId: string): SealGroup {
+  return { name: `memory/${agentId}`, pages: 16 };
+}
+
+const sizeSql = `SELECT COALESCE(SUM(octet_length(key) + octet_length(value)), 0) AS size FROM memory
+  WHERE agent_id = ? AND key <> ?`;
+const insertSql =
+  "INSERT INTO memory(agent_id, key, value, origin, updated_at, mac) VALUES(?, ?, ?, ?, ?, ?)";

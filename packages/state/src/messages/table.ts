@@ -1,0 +1,127 @@
+import { textOf } from "@carapace/protocol";
+import type { Connection } from "../database/connection.ts";
+import { integer, type Row } from "../database/row.ts";
+import { StateError } from "../errors.ts";
+import type { Macs } from "../integrity/macs.ts";
+import { MessageIndex } from "../search/message-index.ts";
+import type { SessionRow } from "../sessions/row.ts";
+import type { HistoryRange, Message, NewMessage } from "../types.ts";
+import { type ChainReading, readChain } from "./chain.ts";
+import { genesisMac, type MessageRow, newMessageRow } from "./row.ts";
+
+/** The histories of all sessions: append-only chains. Callers hold the transaction and seal the session's new head. */
+export class MessageTable {
+  readonly #connection: Connection;
+  readonly #macs: Macs;
+  readonly index: MessageIndex;
+
+  constructor(connection: Connection, macs: Macs) {
+    this.#connection = connection;
+    this.#macs = macs;
+    this.index = new MessageIndex(connection);
+  }
+
+  /** @returns the messages with their places, and the session with its new head, still to be stored. */
+  append(session: SessionRow, messages: readonly NewMessage[]): { session: SessionRow; appended: Message[] } {
+    let { headSeq, headMac } = session;
+    const appended: Message[] = [];
+    for (const message of messages) {
+      const at = {
+        sessionId: session.id,
+        generation: session.generation,
+        seq: headSeq + 1,
+        previous: headMac,
+      };
+      const row = newMessageRow(this.#macs, at, message);
+      this.#insert(session, row, message);
+      headSeq = row.seq;
+      headMac = row.mac;
+      appended.push({ ...message, sessionId: session.id, seq: row.seq });
+    }
+    return { session: { ...session, headSeq, headMac }, appended };
+  }
+
+  /** Reads a part of the history and verifies it link by link; up to the head, if it reaches so far. */
+  read(session: SessionRow, range: HistoryRange): ChainReading {
+    const before = Math.min(range.beforeSeq ?? Number.MAX_SAFE_INTEGER, session.headSeq + 1);
+    const lowest = Math.max(range.afterSeq ?? 0, 0);
+    const after = range.limit === undefined ? lowest : Math.max(lowest, before - 1 - range.limit);
+    if (after >= before - 1) return { messages: [], broken: undefined };
+    const rows = this.#rows(session.id, after, before);
+    const first = after === 0 ? this.genesis(session) : undefined;
+    return readChain({ macs: this.#macs, session, after, before, first }, rows);
+  }
+
+  /** The history of a damaged session: every message that can still be read. */
+  salvage(sessionId: string, range: HistoryRange): Message[] {
+    const rows = this.#rows(sessionId, range.afterSeq ?? 0, range.beforeSeq ?? Number.MAX_SAFE_INTEGER);
+    const { messages } = readChain(undefined, rows);
+    const wanted = messages.filter((message) => message.seq > (range.afterSeq ?? 0));
+    return range.limit === undefined ? wanted : wanted.slice(-Math.max(range.limit, 0) || wanted.length);
+  }
+
+  find(sessionId: string, messageId: string): Row | undefined {
+    return this.#connection.get("SELECT * FROM messages WHERE session_id = ? AND id = ?", [
+      sessionId,
+      messageId,
+    ]);
+  }
+
+  /** Erases all messages of a session and their search rows. */
+  clear(sessionId: string): void {
+    this.index.removeSession(sessionId);
+    this.#connection.run("DELETE FROM messages WHERE session_id = ?", [sessionId]);
+  }
+
+  /** Search rows name the session's agent: write them again after it changed. */
+  reindex(session: SessionRow): void {
+    this.index.removeSession(session.id);
+    for (const row of this.#connection.all("SELECT * FROM messages WHERE session_id = ? ORDER BY seq", [
+      session.id,
+    ])) {
+      const { messages } = readChain(undefined, [row]);
+      const message = messages[0];
+      if (message !== undefined) this.index.add(integer(row, "n"), textOf(message.blocks), scopeOf(session));
+    }
+  }
+
+  genesis(session: Pick<SessionRow, "id" | "generation">): Uint8Array {
+    return genesisMac(this.#macs, session.id, session.generation);
+  }
+
+  // One row more than asked for: its MAC is what the first one builds on.
+  #rows(sessionId: string, after: number, before: number): Row[] {
+    return this.#connection.all(
+      "SELECT * FROM messages WHERE session_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
+      [sessionId, after, before],
+    );
+  }
+
+  #insert(session: SessionRow, row: MessageRow, message: NewMessage): void {
+    if (this.find(session.id, row.id) !== undefined) {
+      throw new StateError("already_exists", "A message with this id is in the session already.");
+    }
+    const n = this.#connection.insert(insertSql, [
+      row.sessionId,
+      row.seq,
+      row.generation,
+      row.id,
+      row.role,
+      row.runId ?? null,
+      row.tokens ?? null,
+      row.createdAtMs,
+      row.metadata ?? null,
+      row.content ?? null,
+      row.contentMac,
+      row.mac,
+    ]);
+    this.index.add(n, textOf(message.blocks), scopeOf(session));
+  }
+}
+
+const insertSql = `INSERT INTO messages(session_id, seq, generation, id, role, run_id, tokens, created_at, metadata,
+  content, content_mac, mac) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+function scopeOf(session: SessionRow): { sessionId: string; agentId: string | undefined } {
+  return { sessionId: session.id, agentId: session.metadata.agentId };
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { ArchiveTable } from "./archives/archives.ts";
+import type { Connection } from "./database/connection.ts";
+import { migrate, readSchemaVersion } from "./database/migrations.ts";
+import { checkFiles, createDatabase, openDatabase } from "./database/open.ts";
+import { createDevices } from "./devices/devices.ts";
+import { prepareDirectory } from "./directory.ts";
+import { StateError } from "./errors.ts";
+import { DamageLog } from "./integrity/damage.ts";
+import { createMacs } from "./integrity/macs.ts";
+import { Seals } from "./integrity/seals.ts";
+import { verifyState } from "./integrity/verify.ts";
+import { deriveKeys, type StateKeys } from "./keys/derive.ts";
+import { createMemory } from "./memory/memory.ts";
+import { CompactionTable } from "./messages/compactions.ts";
+import { MessageTable } from "./messages/table.ts";
+import { createRunJournal } from "./runs/journal.ts";
+import { RunTable } from "./runs/table.ts";
+import { createSessions } from "./sessions/repository.ts";
+import { SessionTable } from "./sessions/table.ts";
+import { SessionWriter } from "./sessions/writer.ts";
+import { createSettings } from "./settings/settings.ts";
+import type { KeyStore, State } from "./types.ts";
+import { UsageTable } from "./usage/table.ts";
+import { createUsage } from "./usage/usage.ts";
+
+export interface OpenStateOptions {
+  /** The state directory; made (0700) if it is not there. */
+  readonly dir: string;
+  readonly keys: KeyStore;
+  /** UUID v4. */
+  readonly newId: () => string;
+  /** How long a write waits for another process; 2000. */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens the state, or founds it if the directory has none. One process at a time: take `acquireInstanceLock` first.
+ * @throws StateError with a sentence naming the file and what to do: `key_missing`, `key_unreadable`, `wrong_key`,
+ * `not_a_database`, `corrupt`, `newer_schema`, `foreign_owner`, `unsafe_path`, `busy`, `disk_full`, `io`
+ */
+export async function openState(options: OpenStateOptions): Promise<State> {
+  await prepareDirectory(options.dir);
+  const file = join(options.dir, "state.db");
+  const keys = await loadKeys(options.keys, file);
+  const access = { file, key: keys.database, busyTimeoutMs: options.busyTimeoutMs ?? 2000 };
+  if ((await checkFiles(file)) === undefined)
+    await createDatabase(access, (connection) => found(connection, keys));
+  const connection = await openDatabase(access);
+  try {
+    if (readSchemaVersion(connection) === 0) {
+      throw new StateError(
+        "corrupt",
+        `${file} is empty: restore a backup, or move the file away to start afresh.`,
+      );
+    }
+    migrate(connection);
+    return compose(connection, keys, options);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+// An existing database without its key is never given a new one: the key may still be found.
+async function loadKeys(store: KeyStore, file: string): Promise<StateKeys> {
+  const known = await store.load();
+  if (known !== undefined) return deriveKeys(known);
+  if ((await checkFiles(file)) !== undefined) {
+    throw new StateError(
+      "key_missing",
+      `The key of ${file} is missing: put it back, restore a backup, or move the file away to start afresh.`,
+    );
+  }
+  const fresh = new Uint8Array(randomBytes(32));
+  await store.create(fresh);
+  return deriveKeys(fresh);
+}
+
+function found(connection: Connection, keys: StateKeys): void {
+  migrate(connection);
+  const seals = new Seals(connection, createMacs(keys), new DamageLog());
+  connection.write(() => seals.found());
+}
+
+function compose(connection: Connection, keys: StateKeys, { newId }: OpenStateOptions): State {
+  const macs = createMacs(keys);
+  const damage = new DamageLog();
+  const seals = new Seals(connection, macs, damage);
+  const base = { connection, macs, seals, damage };
+  const sessions = new SessionTable(base);
+  const messages = new MessageTable(connection, macs);
+  const compactions = new CompactionTable(connection, macs);
+  const archives = new ArchiveTable(connection, macs);
+  const runs = new RunTable(connection, macs, sessions);
+  const usage = new UsageTable(base);
+  const writer = new SessionWriter({ sessions, messages, compactions, runs, newId });
+  connection.listen(writer);
+  const parts = { ...base, sessions, messages, compactions, archives, runs, usage, writer, newId };
+  connection.read(() => seals.check());
+  return {
+    sessions: createSessions(parts),
+    runs: createRunJournal(parts),
+    memory: createMemory(base),
+    usage: createUsage(connection, usage),
+    devices: createDevices(base),
+    settings: createSettings(base),
+    damage: () => damage.list(),
+    verify: (signal) => verifyState(parts, signal),
+    [Symbol.asyncDispose]: async () => connection.close(),
+  };
+}

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { type RecordDeps, Records } from "../integrity/records.ts";
+import type { SettingRepository } from "../types.ts";
+
+/** Small durable values of the gateway, each a sealed record. */
+export function createSettings(deps: RecordDeps): SettingRepository {
+  const records = settingRecords(deps);
+  return {
+    get: async (name) => deps.connection.read(() => records.find(name)?.value),
+    set: async (name, value) => deps.connection.write(() => records.save(name, { value })),
+  };
+}
+
+export function settingRecords(deps: RecordDeps): Records<{ value?: unknown }> {
+  return new Records(deps, { name: "setting", schema: z.object({ value: z.unknown() }), pages: 1 });
+}

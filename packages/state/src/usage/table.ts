@@ -1,0 +1,114 @@
+import type { Connection } from "../database/connection.ts";
+import { bytes, integer, optionalInteger, type Row, real, text } from "../database/row.ts";
+import type { DamageLog } from "../integrity/damage.ts";
+import { type Macs, macText, sameMac } from "../integrity/macs.ts";
+import type { SealGroup, Seals } from "../integrity/seals.ts";
+import type { UsageEntry } from "../types.ts";
+
+const usageSeals: SealGroup = { name: "usage", pages: 64 };
+
+export interface UsageDeps {
+  readonly connection: Connection;
+  readonly macs: Macs;
+  readonly seals: Seals;
+  readonly damage: DamageLog;
+}
+
+/** What every model call cost: one append-only log a session, each row's MAC building on the one before. */
+export class UsageTable {
+  readonly #deps: UsageDeps;
+
+  constructor(deps: UsageDeps) {
+    this.#deps = deps;
+  }
+
+  /** The caller holds the transaction. */
+  append(entry: UsageEntry): void {
+    const { connection, macs, seals } = this.#deps;
+    const last = connection.get("SELECT mac FROM usage WHERE session_key = ? ORDER BY n DESC LIMIT 1", [
+      entry.sessionKey,
+    ]);
+    const columns = usageColumns(entry);
+    const mac = macs.record("usage", [last === undefined ? null : bytes(last, "mac"), ...columns]);
+    connection.run(insertSql, [...columns, mac]);
+    seals.set(usageSeals, entry.sessionKey, macText(mac));
+  }
+
+  /** Drops the entries of one session, or all. @returns how many sessions had some. */
+  clear(sessionKey: string | undefined): number {
+    const { connection, seals, damage } = this.#deps;
+    const keys = new Set<string>();
+    if (sessionKey === undefined) this.collectKeys(keys);
+    else keys.add(sessionKey);
+    let cleared = 0;
+    for (const key of keys) {
+      const removed = connection.run("DELETE FROM usage WHERE session_key = ?", [key]);
+      const wasSealed = seals.find(usageSeals, key).kind === "sealed";
+      if (wasSealed) seals.remove(usageSeals, key);
+      if (removed > 0 || wasSealed) cleared++;
+      damage.settle("database", `usage ${key}`);
+    }
+    return cleared;
+  }
+
+  /** Adds every session key that has entries, or had some according to the register. */
+  collectKeys(keys: Set<string>): void {
+    for (const key of this.#deps.seals.list(usageSeals).keys()) keys.add(key);
+    for (const row of this.#deps.connection.all("SELECT DISTINCT session_key FROM usage"))
+      keys.add(text(row, "session_key"));
+  }
+
+  /** False if a session's log is not as it was written. */
+  verify(sessionKey: string): boolean {
+    let n = -1;
+    let mac: Uint8Array | undefined;
+    for (;;) {
+      const rows = this.#deps.connection.all(pageSql, [sessionKey, n]);
+      for (const row of rows) {
+        const expected = this.#deps.macs.record("usage", [mac, ...storedColumns(row)]);
+        n = integer(row, "n");
+        mac = bytes(row, "mac");
+        if (!sameMac(expected, mac)) return false;
+      }
+      if (rows.length === 0) break;
+    }
+    const seal = this.#deps.seals.find(usageSeals, sessionKey);
+    return mac === undefined ? seal.kind === "absent" : seal.kind === "sealed" && seal.stamp === macText(mac);
+  }
+}
+
+const insertSql = `INSERT INTO usage(provider, model, session_key, agent_id, input_tokens, output_tokens,
+  cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, at, mac) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const pageSql = "SELECT * FROM usage WHERE session_key = ? AND n > ? ORDER BY n LIMIT 1000";
+
+function usageColumns({ usage, ...entry }: UsageEntry) {
+  return [
+    entry.provider,
+    entry.model,
+    entry.sessionKey,
+    entry.agentId,
+    usage.inputTokens,
+    usage.outputTokens,
+    usage.cacheReadTokens ?? null,
+    usage.cacheWriteTokens ?? null,
+    usage.reasoningTokens ?? null,
+    entry.costUsd,
+    entry.atMs,
+  ];
+}
+
+function storedColumns(row: Row) {
+  return [
+    text(row, "provider"),
+    text(row, "model"),
+    text(row, "session_key"),
+    text(row, "agent_id"),
+    integer(row, "input_tokens"),
+    integer(row, "output_tokens"),
+    optionalInteger(row, "cache_read_tokens"),
+    optionalInteger(row, "cache_write_tokens"),
+    optionalInteger(row, "reasoning_tokens"),
+    real(row, "cost_usd"),
+    integer(row, "at"),
+  ];
+}
