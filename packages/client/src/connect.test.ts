@@ -132,7 +132,21 @@ describe("what is no gateway", () => {
 
   test("a full gateway that refuses the upgrade is unavailable", async () => {
     const refuseUpgrade = () => Response.json({ error: "connection limit reached" }, { status: 503 });
-    expect((await refusal({ refuseUpgrade })).code).toBe("unavailable");
+    const refused = await refusal({ refuseUpgrade });
+    expect(refused.code).toBe("unavailable");
+    expect(refused.say).toContain("no more connections");
+  });
+
+  test("a web server is told apart from a gateway", async () => {
+    const refused = await refusal({ refuseUpgrade: () => new Response("hello") });
+    expect(refused.say).toContain("no gateway (HTTP 200)");
+  });
+
+  test("a peer without TLS is told apart from one that is not there", async () => {
+    await using peer = startPeer();
+    const result = await connect({ ...options, url: peer.url.replace("ws:", "wss:") });
+    expect(result).toMatchObject({ ok: false, code: "unavailable" });
+    if (!result.ok) expect(result.say).toContain("TLS");
   });
 
   test("a peer that never speaks is given up", async () => {
@@ -164,7 +178,7 @@ describe("what is no gateway", () => {
     }
   });
 
-  test.each(["http://127.0.0.1/ws", "not a url", "ws://user:pass@127.0.0.1/ws"])(
+  test.each(["http://127.0.0.1/ws", "not a url", "ws://user:pass@127.0.0.1/ws", "ws://127.0.0.1/ws#top"])(
     "%s is no address",
     async (url) => {
       const result = await connect({ ...options, url });

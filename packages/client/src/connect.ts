@@ -38,7 +38,8 @@ async function shakeHands(link: Link, options: ConnectOptions, host: string): Pr
 
 /** The refusal if the socket does not open, or ends before the challenge. */
 async function gaveUp(link: Link, host: string): Promise<Refusal> {
-  if (!(await link.opened)) return unreachable(host);
+  const failure = await link.opened;
+  if (failure !== undefined) return unreachable(host, failure);
   return lostConnection(await link.closed);
 }
 
@@ -65,8 +66,11 @@ async function connectRequest(
 /** Host and port for sentences; the URL itself is never shown, as it may hold what it must not. */
 function hostOf(url: string): Result<string> {
   const parsed = URL.parse(url);
-  if (parsed === null || (parsed.protocol !== "ws:" && parsed.protocol !== "wss:"))
-    return refuse("invalid_request", "The gateway's address must be a ws:// or wss:// URL.");
+  if (parsed === null || (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") || parsed.hash !== "")
+    return refuse(
+      "invalid_request",
+      "The gateway's address must be a ws:// or wss:// URL without a fragment.",
+    );
   if (parsed.username !== "" || parsed.password !== "")
     return refuse(
       "invalid_request",

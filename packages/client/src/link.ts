@@ -25,8 +25,8 @@ interface Close {
 export interface Link {
   /** The gateway's first word. Never settles if there is none. */
   readonly challenge: Promise<ConnectChallenge>;
-  /** Settles as soon as the socket is open, or will never be. */
-  readonly opened: Promise<boolean>;
+  /** Settles once the socket is open, with nothing, or will never be, with the runtime's word for why (may be ""). */
+  readonly opened: Promise<string | undefined>;
   readonly closed: Promise<Close>;
   readonly events: Events;
   call(method: string, params: unknown, wait: Wait): Promise<Result<unknown>>;
@@ -36,21 +36,22 @@ export interface Link {
 }
 
 export function createLink(socket: WebSocket): Link {
-  const opened = Promise.withResolvers<boolean>();
+  const opened = Promise.withResolvers<string | undefined>();
   const closed = Promise.withResolvers<Close>();
   const challenge = Promise.withResolvers<ConnectChallenge>();
   const events = createEvents();
   let maxBytes = Number.POSITIVE_INFINITY;
   const calls = createCalls((text) => sendText(socket, text, maxBytes));
   const end = (close: Close): void => {
-    opened.resolve(false);
+    opened.resolve("");
     calls.end(lostConnection(close));
     closed.resolve(close);
   };
-  socket.addEventListener("open", () => opened.resolve(true));
+  socket.addEventListener("open", () => opened.resolve(undefined));
   socket.addEventListener("close", ({ code, reason }) => end({ code, reason }));
-  // A failed socket also closes, and the close says more; but it must have a listener.
-  socket.addEventListener("error", () => opened.resolve(false));
+  socket.addEventListener("error", (event) =>
+    opened.resolve("message" in event ? String(event.message) : ""),
+  );
   socket.addEventListener("message", ({ data }) => {
     if (typeof data !== "string") return;
     if (data.length > maxFrameChars) socket.close(4009, "frame too large");

@@ -60,8 +60,24 @@ export function lostConnection(close: { readonly code: number; readonly reason: 
   return refuse("unavailable", `The connection to the gateway has ended (${why}).`);
 }
 
-/** The socket never opened. */
-export function unreachable(host: string): Refusal {
+/**
+ * The socket never opened.
+ * @param failure The runtime's word for it, which tells encryption and a refused upgrade from silence; may be empty.
+ */
+export function unreachable(host: string, failure: string): Refusal {
+  const status = /status code: (\d{3})/.exec(failure)?.[1];
+  if (status === "503")
+    return refuse("unavailable", `The gateway at ${host} takes no more connections now. Try again later.`);
+  if (status !== undefined)
+    return refuse(
+      "unavailable",
+      `What answers at ${host} is no gateway (HTTP ${status}). Check host and port.`,
+    );
+  if (failure.includes("TLS handshake failed"))
+    return refuse(
+      "unavailable",
+      `No encrypted connection to ${host}: its certificate is not trusted, or it does not speak TLS.`,
+    );
   return refuse(
     "unavailable",
     `No gateway answers at ${host}. Start it with \`cara start\`, or check host and port.`,

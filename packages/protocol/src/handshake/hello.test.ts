@@ -21,6 +21,11 @@ describe("hello-ok", () => {
     expect(HelloOk.parse({ ...hello, auth }).auth).toEqual(auth);
   });
 
+  test("a snapshot of another shape is left out, not a reason to fail", () => {
+    const snapshot = { ...hello.snapshot, presence: "many", health: { status: "green" } };
+    expect(HelloOk.parse({ ...hello, snapshot }).snapshot).toMatchObject({ presence: [], health: {} });
+  });
+
   test("fields a client cannot do without are required", () => {
     for (const key of ["type", "protocol", "server", "features", "snapshot", "policy"])
       expect(HelloOk.safeParse({ ...hello, [key]: undefined }).success).toBe(false);
