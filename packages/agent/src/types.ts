@@ -1,4 +1,13 @@
-import type { Block, Json, Origin, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
+import type {
+  Block,
+  Json,
+  Origin,
+  Role,
+  RunId,
+  SessionKey,
+  StopReason,
+  TokenUsage,
+} from "@carapace/protocol";
 import type { Message, RunJournal, RunOutcome, State } from "@carapace/state";
 
 /** A message as a model reads it: history plus what the context adds. */
@@ -31,7 +40,13 @@ export interface ModelRequest {
 export type ModelEvent =
   | { readonly kind: "text"; readonly delta: string }
   /** Always a whole call. `invalid` holds the text when it is not JSON: the call is answered with an error, never run. */
-  | { readonly kind: "tool_use"; readonly id: string; readonly name: string; readonly input: Json; readonly invalid?: string }
+  | {
+      readonly kind: "tool_use";
+      readonly id: string;
+      readonly name: string;
+      readonly input: Json;
+      readonly invalid?: string;
+    }
   | { readonly kind: "stop"; readonly reason: StopReason; readonly usage: TokenUsage }
   | { readonly kind: "failed"; readonly failure: ProviderFailure; readonly usage?: TokenUsage };
 
@@ -61,6 +76,8 @@ export interface ProviderFailure {
 export interface Provider {
   /** The prefix of its model strings: `anthropic`, `openai`, `ollama`, `offline`. */
   readonly id: string;
+  /** `false` for a rule-based assistant: it is not asked for summaries. */
+  readonly isLanguageModel?: boolean;
   /**
    * Contract: never throws; failures travel in the stream. Ends soon after `signal` fires (without an event). Retries
    * 408/429/5xx/resets itself, before the first event only.
@@ -88,6 +105,8 @@ export interface ToolContext {
 export interface Tool extends ToolDefinition {
   /** `read`: may run in parallel with others. `idempotent`: twice is as good as once. `once`: never repeated after a crash. */
   readonly effect: "read" | "idempotent" | "once";
+  /** What is wrong with these arguments, in words for the model; undefined if they fit. Absent: `inputSchema` decides. */
+  readonly check?: (input: unknown) => string | undefined;
   run(input: unknown, context: ToolContext): Promise<ToolOutput>;
 }
 
@@ -103,9 +122,25 @@ export type TurnEvent =
   | { readonly kind: "started"; readonly model: string }
   | { readonly kind: "text"; readonly delta: string }
   | { readonly kind: "tool_use"; readonly id: string; readonly name: string; readonly input: Json }
-  | { readonly kind: "tool_use_cancelled"; readonly id: string; readonly name: string; readonly reason: string }
-  | { readonly kind: "tool_result"; readonly id: string; readonly name: string; readonly result: string; readonly isError: boolean }
-  | { readonly kind: "completed"; readonly text: string; readonly stopReason: StopReason; readonly usage: TokenUsage }
+  | {
+      readonly kind: "tool_use_cancelled";
+      readonly id: string;
+      readonly name: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "tool_result";
+      readonly id: string;
+      readonly name: string;
+      readonly result: string;
+      readonly isError: boolean;
+    }
+  | {
+      readonly kind: "completed";
+      readonly text: string;
+      readonly stopReason: StopReason;
+      readonly usage: TokenUsage;
+    }
   | { readonly kind: "failed"; readonly say: string }
   | { readonly kind: "cancelled" };
 
@@ -128,7 +163,10 @@ export interface AgentSettings {
   readonly temperature?: number;
   readonly contextTokens: number;
   readonly timeoutSeconds: number;
-  readonly tools: { readonly policy: "allow-all" | "allow-list" | "deny-list"; readonly list: readonly string[] };
+  readonly tools: {
+    readonly policy: "allow-all" | "allow-list" | "deny-list";
+    readonly list: readonly string[];
+  };
   readonly extra?: Json;
 }
 

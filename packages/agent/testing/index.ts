@@ -1,3 +1,4 @@
+export { type ScriptedProvider, type ScriptedReply, scriptedProvider } from "./scripted.ts";
 export type { AnthropicBlock, AnthropicReply } from "./vendors/anthropic.ts";
 export { anthropicError, anthropicEvents, anthropicReply, event } from "./vendors/anthropic.ts";
 export { ollamaError, ollamaTags } from "./vendors/ollama.ts";

@@ -1,0 +1,107 @@
+import type { Config } from "@carapace/config";
+import { type Json, ok, type Refusal, type Result, refuse } from "@carapace/protocol";
+import type { AgentSettings } from "../types.ts";
+
+/** The parts of a configuration that decide how an agent runs. */
+export type AgentConfig = Pick<Config, "agents" | "routes">;
+type Defaults = AgentConfig["agents"]["defaults"];
+type Entry = AgentConfig["agents"]["list"][number];
+
+/** What a request, or a session that remembers one, asks for. Blank texts count as absent. */
+export interface AgentWish {
+  readonly agentId?: string | undefined;
+  readonly route?: string | undefined;
+  readonly model?: string | undefined;
+}
+
+export interface AgentQuestion {
+  readonly config: AgentConfig;
+  /** `system` replaces the configured prompt; `extra` goes to the provider as it is. */
+  readonly request: AgentWish & { readonly system?: string | undefined; readonly extra?: Json | undefined };
+  readonly session: AgentWish;
+  /** Used when nobody names a model: the embedded one, as long as no provider is set up. */
+  readonly fallbackModel?: string;
+}
+
+const builtIn = { maxTurns: 25, maxTokens: 8192, contextTokens: 200_000, timeoutSeconds: 600 };
+
+/**
+ * Pure. An agent's settings for one run (agent.md §5): the entry over `agents.defaults` over what is built in, and the
+ * model of the first that names one: request, session, entry, defaults; in each, route before model.
+ * @returns `invalid_request` for a request with route and model, `unknown_route`, or `missing_model`.
+ */
+export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
+  const { config, request, session } = question;
+  if (said(request.route) !== undefined && said(request.model) !== undefined) {
+    return refuse("invalid_request", "cannot set both `route` and `model` in the same request");
+  }
+  const askedId = said(request.agentId) ?? said(session.agentId);
+  const entry = selectEntry(config.agents.list, askedId);
+  const { defaults } = config.agents;
+  const levels = [request, session, ...(entry === undefined ? [] : [entry]), defaults];
+  const model = chooseModel(levels, config.routes, question.fallbackModel);
+  if (!model.ok) return model;
+  const system = said(request.system) ?? said(entry?.system) ?? said(defaults.system);
+  const temperature = entry?.temperature ?? defaults.temperature;
+  return ok({
+    agentId: askedId ?? said(entry?.id) ?? "default",
+    model: model.value,
+    ...(system === undefined ? {} : { system }),
+    maxTurns: positive(entry?.maxTurns, defaults.maxTurns, builtIn.maxTurns),
+    maxTokens: positive(entry?.maxTokens, defaults.maxTokens, builtIn.maxTokens),
+    ...(temperature === undefined ? {} : { temperature }),
+    contextTokens: positive(entry?.contextTokens, defaults.contextTokens, builtIn.contextTokens),
+    timeoutSeconds: positive(entry?.timeoutSeconds, defaults.timeoutSeconds, builtIn.timeoutSeconds),
+    tools: entry?.tools ?? toolPolicy(entry) ?? defaults.tools ?? { policy: "allow-all", list: [] },
+    ...(request.extra === undefined ? {} : { extra: request.extra }),
+  });
+}
+
+/** Pure. The entry of that id, else the one marked as default, else none (agent.md §5). */
+export function selectEntry(list: readonly Entry[], agentId: string | undefined): Entry | undefined {
+  return (
+    list.find((entry) => entry.id !== undefined && entry.id === agentId) ??
+    list.find((entry) => entry.default)
+  );
+}
+
+/** Pure. The model string of the first that names a route or a model; an unknown route is refused at once. */
+export function chooseModel(
+  levels: readonly AgentWish[],
+  routes: AgentConfig["routes"],
+  fallbackModel?: string,
+): Result<string> {
+  for (const level of levels) {
+    const route = said(level.route);
+    if (route !== undefined) return routeModel(route, routes);
+    const model = said(level.model);
+    if (model !== undefined) return ok(model);
+  }
+  if (fallbackModel !== undefined) return ok(fallbackModel);
+  return refuse(
+    "missing_model",
+    "No model is chosen. Set one with: cara config set agents.defaults.model provider:model",
+  );
+}
+
+function routeModel(route: string, routes: AgentConfig["routes"]): Result<string> | Refusal {
+  const model = Object.hasOwn(routes, route) ? said(routes[route]?.model) : undefined;
+  // The name is the caller's input and stays out of the sentence (agent.md §1).
+  return model === undefined ? refuse("unknown_route", "The selected route is not defined.") : ok(model);
+}
+
+/** The short form `toolPolicy: "allowall"` of an entry overrules a policy of the defaults. */
+function toolPolicy(entry: Entry | undefined): AgentSettings["tools"] | undefined {
+  const isAllowAll = entry?.toolPolicy?.toLowerCase().replaceAll("_", "") === "allowall";
+  return isAllowAll ? { policy: "allow-all", list: [] } : undefined;
+}
+
+function positive(...values: [number | undefined, Defaults["maxTurns"], number]): number {
+  const found = values.find((value) => value !== undefined && value > 0) ?? values[2];
+  return Math.min(found, 0xffff_ffff);
+}
+
+function said(text: string | undefined): string | undefined {
+  const trimmed = text?.trim();
+  return trimmed === "" ? undefined : trimmed;
+}

@@ -1,0 +1,35 @@
+export { agentIdentity, listAgents } from "./agents/list.ts";
+export {
+  type AgentConfig,
+  type AgentQuestion,
+  type AgentWish,
+  agentSettings,
+  chooseModel,
+} from "./agents/settings.ts";
+export {
+  type CompactSessionDeps,
+  type CompactSessionReport,
+  type CompactSessionRequest,
+  compactSession,
+} from "./context/compact-session.ts";
+export { createOfflineProvider } from "./offline/provider.ts";
+export { redactFailure, redactSecrets } from "./sanitize/redact.ts";
+export { builtInTools } from "./tools/index.ts";
+export { runTurn } from "./turn/run-turn.ts";
+export type {
+  AgentSettings,
+  ModelEvent,
+  ModelMessage,
+  ModelRequest,
+  Provider,
+  ProviderFailure,
+  ProviderFailureCode,
+  RunTurn,
+  Tool,
+  ToolContext,
+  ToolDefinition,
+  ToolOutput,
+  Turn,
+  TurnDeps,
+  TurnEvent,
+} from "./types.ts";

@@ -1,0 +1,112 @@
+import { type Json, mixOrigins, type Origin, type ToolResultBlock } from "@carapace/protocol";
+import { z } from "zod";
+import { redactSecrets } from "../sanitize/redact.ts";
+import type { AgentSettings, Tool, ToolContext } from "../types.ts";
+import type { StreamedCall } from "./model-call.ts";
+import { maxResultBytes, resultText } from "./result-text.ts";
+import { foldName, isToolAllowed } from "./tool-policy.ts";
+
+export interface ToolDesk {
+  readonly tools: readonly Tool[];
+  readonly policy: AgentSettings["tools"];
+  readonly context: ToolContext;
+  /** For one call. */
+  readonly timeoutMs: number;
+  /** Durable before a `once` tool runs. */
+  readonly onStart: (call: StreamedCall) => Promise<void>;
+}
+
+/** What is to be done with a call: decided before anything runs. */
+export type Verdict =
+  | { readonly kind: "run"; readonly call: StreamedCall; readonly tool: Tool }
+  | { readonly kind: "refuse"; readonly call: StreamedCall; readonly say: string };
+
+/** Pure. Policy first, then whether there is such a tool, then its arguments (agent.md §7.5, §8.2, §9.1 *Fix*). */
+export function judgeCall(call: StreamedCall, desk: Pick<ToolDesk, "tools" | "policy">): Verdict {
+  if (!isToolAllowed(call.name, desk.policy))
+    return refusal(call, `The tool "${call.name}" is not allowed for this agent.`);
+  const tool = findTool(call.name, desk.tools);
+  if (tool === undefined) return refusal(call, `There is no tool "${call.name}".`);
+  // The model may have spelt an allowed name so that it finds a tool which the policy names otherwise.
+  if (!isToolAllowed(tool.name, desk.policy))
+    return refusal(call, `The tool "${tool.name}" is not allowed for this agent.`);
+  if (call.invalid !== undefined)
+    return refusal(call, "The arguments were not valid JSON. Send the call again, complete.");
+  const wrong =
+    tool.check === undefined ? checkAgainst(tool.inputSchema, call.input) : tool.check(call.input);
+  if (wrong !== undefined) return refusal(call, `The arguments do not fit: ${wrong}`);
+  return { kind: "run", call, tool };
+}
+
+/** Runs one judged call. Never throws except for a fault of the journal; whatever else goes wrong is an error result. */
+export async function performCall(verdict: Verdict, desk: ToolDesk): Promise<ToolResultBlock> {
+  const { call } = verdict;
+  if (verdict.kind === "refuse") return errorResult(call, verdict.say, desk.context.steeredBy);
+  if (desk.context.signal.aborted) return errorResult(call, cancelled, desk.context.steeredBy);
+  if (verdict.tool.effect === "once") await desk.onStart(call);
+  const limit = new AbortController();
+  const stop = () => limit.abort();
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => late.resolve("late"), desk.timeoutMs);
+  const aborted = Promise.withResolvers<"aborted">();
+  const onAbort = () => aborted.resolve("aborted");
+  desk.context.signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const running = verdict.tool.run(call.input, { ...desk.context, signal: limit.signal });
+    const outcome = await Promise.race([running, late.promise, aborted.promise]);
+    if (outcome === "late")
+      return errorResult(call, tooSlow(verdict.tool, desk.timeoutMs), desk.context.steeredBy);
+    if (outcome === "aborted") return errorResult(call, cancelled, desk.context.steeredBy);
+    const isError = outcome.isError === true;
+    return result(call, { content: resultText(outcome.value, isError), isError, origin: outcome.origin });
+  } catch (fault) {
+    const say = redactSecrets(fault instanceof Error ? fault.message : String(fault)).slice(
+      0,
+      maxResultBytes,
+    );
+    return errorResult(call, resultText(`The tool failed: ${say}`, true), desk.context.steeredBy);
+  } finally {
+    clearTimeout(timer);
+    desk.context.signal.removeEventListener("abort", onAbort);
+    stop();
+  }
+}
+
+const cancelled = "Cancelled before it was done.";
+
+function tooSlow(tool: Tool, timeoutMs: number): string {
+  const unknown = tool.effect === "read" ? "" : " Whether it had an effect is unknown.";
+  return `The tool "${tool.name}" took longer than ${Math.round(timeoutMs / 1000)} s and was stopped.${unknown}`;
+}
+
+/** The result of a call that gave none, in the loop's own words; the name in it is the model's, hence the label. */
+export function errorResult(call: StreamedCall, say: string, steeredBy: readonly Origin[]): ToolResultBlock {
+  return result(call, {
+    content: say,
+    isError: true,
+    origin: mixOrigins("tool", steeredBy, call.name.slice(0, 255)),
+  });
+}
+
+function result(
+  call: StreamedCall,
+  rest: Pick<ToolResultBlock, "content" | "isError" | "origin">,
+): ToolResultBlock {
+  return { type: "tool_result", toolUseId: call.id, name: call.name, ...rest };
+}
+
+function refusal(call: StreamedCall, say: string): Verdict {
+  return { kind: "refuse", call, say };
+}
+
+/** Exact name first, then without regard to case (agent.md §9.1). */
+export function findTool(name: string, tools: readonly Tool[]): Tool | undefined {
+  return (
+    tools.find((tool) => tool.name === name) ?? tools.find((tool) => foldName(tool.name) === foldName(name))
+  );
+}
+
+function checkAgainst(schema: Tool["inputSchema"], input: Json): string | undefined {
+  const checked = z.fromJSONSchema(schema).safeParse(input);
+  return checked.success ? undefined : z.prettifyError(checked.error);
+}

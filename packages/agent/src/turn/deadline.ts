@@ -1,0 +1,27 @@
+export interface Deadline extends Disposable {
+  /** Fires when the caller aborts or the time is over. */
+  readonly signal: AbortSignal;
+  /** True if the time was over first. */
+  isOver(): boolean;
+}
+
+/** Joins a deadline to a caller's signal; disposing it stops the clock. */
+export function startDeadline(timeoutMs: number, signal: AbortSignal): Deadline {
+  const controller = new AbortController();
+  let isOver = false;
+  const onAbort = () => controller.abort();
+  const timer = setTimeout(() => {
+    isOver = !signal.aborted;
+    controller.abort();
+  }, timeoutMs);
+  if (signal.aborted) controller.abort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    isOver: () => isOver,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { Json, StopReason, TokenUsage, ToolUseBlock } from "@carapace/protocol";
+import type { ModelEvent, ModelRequest, Provider, ProviderFailure } from "../types.ts";
+
+/** A reply's text is kept in memory and in one record; no vendor's limit comes near these. */
+const maxTextBytes = 4 * 1024 * 1024;
+const maxCalls = 64;
+
+export interface StreamedCall extends ToolUseBlock {
+  /** The text of arguments that are not JSON: the call is answered with an error, never run. */
+  readonly invalid?: string;
+}
+
+/** What one model call gave; `text` and `calls` are what came before it ended. */
+export interface Reply {
+  readonly text: string;
+  readonly calls: readonly StreamedCall[];
+  readonly end: ReplyEnd;
+}
+
+export type ReplyEnd =
+  | { readonly kind: "stop"; readonly reason: StopReason; readonly usage: TokenUsage }
+  | { readonly kind: "failed"; readonly failure: ProviderFailure; readonly usage?: TokenUsage }
+  | { readonly kind: "aborted" };
+
+export interface ReplyListener {
+  onText(delta: string): void;
+  onCall(call: StreamedCall): void;
+  /** Ids the run has used: an id that comes again is replaced, as results find their call by it. */
+  readonly usedIds: Set<string>;
+  readonly newId: () => string;
+}
+
+/** Reads one model call to its end. Never throws, and ends as soon as `signal` fires, even if the provider hangs. */
+export async function callModel(
+  call: { provider: Provider; request: ModelRequest; signal: AbortSignal },
+  listener: ReplyListener,
+): Promise<Reply> {
+  const gathered: Gathered = { text: [], textBytes: 0, calls: [] };
+  const end = await readEvents(call, (event) => gather(gathered, event, listener));
+  return { text: gathered.text.join(""), calls: gathered.calls, end };
+}
+
+interface Gathered {
+  readonly text: string[];
+  textBytes: number;
+  readonly calls: StreamedCall[];
+}
+
+async function readEvents(
+  call: { provider: Provider; request: ModelRequest; signal: AbortSignal },
+  take: (event: ModelEvent) => ReplyEnd | undefined,
+): Promise<ReplyEnd> {
+  if (call.signal.aborted) return { kind: "aborted" };
+  const aborted = Promise.withResolvers<"aborted">();
+  const onAbort = () => aborted.resolve("aborted");
+  call.signal.addEventListener("abort", onAbort, { once: true });
+  const events = call.provider.complete(call.request, call.signal)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([events.next(), aborted.promise]);
+      if (next === "aborted" || call.signal.aborted) return { kind: "aborted" };
+      if (next.done === true)
+        return badResponse("The model's answer ended before it was complete. Try again.");
+      const end = take(next.value);
+      if (end !== undefined) return end;
+    }
+  } catch (fault) {
+    return badResponse("The model's answer could not be read. Try again.", String(fault));
+  } finally {
+    call.signal.removeEventListener("abort", onAbort);
+    // Not awaited: a provider that hangs must not hold the turn.
+    void Promise.resolve(events.return?.()).catch(() => undefined);
+  }
+}
+
+function gather(gathered: Gathered, event: ModelEvent, listener: ReplyListener): ReplyEnd | undefined {
+  switch (event.kind) {
+    case "text": {
+      if (event.delta === "") return undefined;
+      gathered.textBytes += Buffer.byteLength(event.delta);
+      if (gathered.textBytes > maxTextBytes)
+        return badResponse("The model's answer is longer than 4 MiB and was stopped.");
+      gathered.text.push(event.delta);
+      listener.onText(event.delta);
+      return undefined;
+    }
+    case "tool_use": {
+      if (gathered.calls.length >= maxCalls)
+        return badResponse("The model asked for more than 64 tools at once.");
+      const call = streamedCall(event, listener);
+      gathered.calls.push(call);
+      listener.onCall(call);
+      return undefined;
+    }
+    case "stop":
+      return { kind: "stop", reason: event.reason, usage: event.usage };
+    case "failed":
+      return {
+        kind: "failed",
+        failure: event.failure,
+        ...(event.usage === undefined ? {} : { usage: event.usage }),
+      };
+  }
+}
+
+function streamedCall(
+  event: Extract<ModelEvent, { kind: "tool_use" }>,
+  listener: ReplyListener,
+): StreamedCall {
+  const id = event.id === "" || listener.usedIds.has(event.id) ? `call_${listener.newId()}` : event.id;
+  listener.usedIds.add(id);
+  const input: Json = event.invalid === undefined ? event.input : {};
+  const call = { type: "tool_use", id, name: event.name, input } as const;
+  return event.invalid === undefined ? call : { ...call, invalid: event.invalid };
+}
+
+function badResponse(say: string, detail?: string): ReplyEnd {
+  const failure = { code: "bad_response", say, ...(detail === undefined ? {} : { detail }) } as const;
+  return { kind: "failed", failure };
+}

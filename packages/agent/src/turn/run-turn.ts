@@ -1,0 +1,192 @@
+import type { Message, RunOutcome, Session } from "@carapace/state";
+import { loadConversation, pendingCalls, steeringOrigins } from "../context/conversation.ts";
+import { redactFailure } from "../sanitize/redact.ts";
+import type { RunTurn, Turn, TurnDeps, TurnEvent } from "../types.ts";
+import { startDeadline } from "./deadline.ts";
+import type { Reply } from "./model-call.ts";
+import { askModel } from "./model-step.ts";
+import { type Progress, startProgress } from "./progress.ts";
+import { stepMessage } from "./step-message.ts";
+import { answerCalls } from "./tool-step.ts";
+import { addUsage, noUsage, usageEntry } from "./usage.ts";
+
+/** A run that was begun more often has brought the process down each time: it is reported instead. */
+const maxAttempts = 3;
+
+/**
+ * Runs one turn (agent.md §7, design.md *The way of a message*). What to do next is read from history: calls without a
+ * result are answered, else the model is asked; so a crashed run goes on by the same code that runs a fresh one.
+ */
+export const runTurn: RunTurn = async (turn, deps) => {
+  try {
+    return await takeTurn(turn, deps);
+  } catch (fault) {
+    // The contract is not to throw: whoever waits for this run must hear of its end, whatever broke.
+    return await giveUp(turn, deps, fault);
+  }
+};
+
+async function takeTurn(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
+  const session = await deps.state.sessions.findById(turn.sessionId);
+  const refusal = refusalFor(session);
+  if (session === undefined || refusal !== undefined)
+    return await end(turn, deps, { status: "failed", error: refusal ?? "" });
+  const run = await deps.journal.begin(turn.runId, deps.clock.nowMs());
+  if (run === undefined) return await endedBefore(turn, deps);
+  deps.emit({ kind: "started", model: turn.agent.model });
+  if (run.attempts > maxAttempts) return await end(turn, deps, { status: "failed", error: crashedTooOften });
+  using deadline = startDeadline(turn.agent.timeoutSeconds * 1000, deps.signal);
+  const conversation = await loadConversation(deps.state.sessions, run, turn.agent.contextTokens);
+  const steeredBy = steeringOrigins(conversation);
+  const progress = startProgress({
+    turn,
+    deps,
+    run,
+    session,
+    conversation,
+    signal: deadline.signal,
+    steeredBy,
+  });
+  return await goOn(progress);
+}
+
+function refusalFor(session: Session | undefined): string | undefined {
+  if (session === undefined) return "This conversation does not exist any more.";
+  if (session.damage === undefined) return undefined;
+  return `This conversation is damaged and can only be read: ${session.damage.say} Start a new one.`;
+}
+
+const crashedTooOften =
+  "The program stopped three times in the middle of this turn, so it was not tried again. See the log.";
+
+async function goOn(progress: Progress): Promise<RunOutcome> {
+  for (;;) {
+    const pending = pendingCalls(progress.conversation);
+    if (pending.length > 0) {
+      await answerCalls(progress, pending);
+      continue;
+    }
+    const closing = closingReason(progress);
+    const reply = await askModel(progress, closing);
+    cancelCalls(progress, reply, closing !== undefined);
+    if (!runsCalls(reply, closing !== undefined)) return await conclude(progress, reply, closing);
+    await storeStep(progress, reply);
+  }
+}
+
+function closingReason(progress: Progress): "max_turns" | "loop" | undefined {
+  if (progress.watch.isStuck()) return "loop";
+  return progress.stepsTaken >= progress.turn.agent.maxTurns ? "max_turns" : undefined;
+}
+
+function runsCalls(reply: Reply, isClosing: boolean): boolean {
+  return !isClosing && reply.calls.length > 0 && reply.end.kind === "stop" && reply.end.reason === "tool_use";
+}
+
+/** Calls that were streamed but will not run are taken back (agent.md §7.3). */
+function cancelCalls(progress: Progress, reply: Reply, isClosing: boolean): void {
+  if (runsCalls(reply, isClosing)) return;
+  const why = reply.end.kind === "stop" ? (isClosing ? "closing_turn" : reply.end.reason) : reply.end.kind;
+  for (const { id, name } of reply.calls)
+    progress.deps.emit({ kind: "tool_use_cancelled", id, name, reason: why });
+}
+
+async function storeStep(progress: Progress, reply: Reply): Promise<void> {
+  const message = stepMessage(progress, reply, { withCalls: true });
+  if (message === undefined) return;
+  const stored = await progress.deps.journal.step(progress.turn.runId, {
+    message,
+    ...billed(progress, reply),
+  });
+  progress.stepsTaken += 1;
+  append(progress, stored);
+}
+
+function append(progress: Progress, message: Message): void {
+  progress.conversation = {
+    ...progress.conversation,
+    messages: [...progress.conversation.messages, message],
+  };
+}
+
+/** Adds a call's tokens to the run, and gives the record that is stored with its message. */
+function billed(progress: Progress, reply: Reply) {
+  const usage = reply.end.kind === "aborted" ? undefined : reply.end.usage;
+  if (usage === undefined) return {};
+  progress.usage = addUsage(progress.usage, usage);
+  return { usage: usageEntry(progress.turn, progress.deps, usage) };
+}
+
+async function conclude(
+  progress: Progress,
+  reply: Reply,
+  closing: "max_turns" | "loop" | undefined,
+): Promise<RunOutcome> {
+  const { turn, deps } = progress;
+  const isDone = reply.end.kind === "stop";
+  const message = stepMessage(progress, reply, {
+    withCalls: false,
+    ...(isDone ? {} : { interrupted: true }),
+    ...(closing === undefined ? {} : { closing }),
+  });
+  const { usage } = billed(progress, reply);
+  if (message === undefined && usage !== undefined) await deps.state.usage.record(usage);
+  const last = message === undefined ? undefined : { message, ...(usage === undefined ? {} : { usage }) };
+  return await end(turn, deps, outcomeOf(progress, reply), last);
+}
+
+function outcomeOf(progress: Progress, reply: Reply): RunOutcome {
+  const { end } = reply;
+  const { usage } = progress;
+  const partial = reply.text === "" ? {} : { response: reply.text };
+  if (end.kind === "stop")
+    return { status: "completed", stopReason: end.reason, response: reply.text, usage };
+  if (end.kind === "failed") return { status: "failed", error: end.failure.say, usage, ...partial };
+  if (progress.deps.signal.aborted) return { status: "cancelled", usage, ...partial };
+  const { timeoutSeconds } = progress.turn.agent;
+  const error = `The turn took longer than ${timeoutSeconds} s and was stopped. agents.defaults.timeoutSeconds sets the limit.`;
+  return { status: "failed", error, usage, ...partial };
+}
+
+/** Ends a run: durable first, told afterwards, and told only by whoever ended it. */
+async function end(
+  turn: Turn,
+  deps: TurnDeps,
+  raw: RunOutcome,
+  last?: Parameters<TurnDeps["journal"]["finish"]>[3],
+): Promise<RunOutcome> {
+  const outcome = raw.error === undefined ? raw : { ...raw, error: redactFailure(raw.error) };
+  const hasEnded = await deps.journal.finish(turn.runId, outcome, deps.clock.nowMs(), last);
+  if (!hasEnded) return await endedBefore(turn, deps);
+  deps.emit(ending(outcome));
+  return outcome;
+}
+
+function ending(outcome: RunOutcome): TurnEvent {
+  const { response: text = "", stopReason = "end_turn", usage = noUsage } = outcome;
+  if (outcome.status === "completed") return { kind: "completed", text, stopReason, usage };
+  return outcome.status === "failed" ? { kind: "failed", say: outcome.error ?? "" } : { kind: "cancelled" };
+}
+
+/** The run is over already (an abort came first): whoever ended it has told so. */
+async function endedBefore(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
+  const run = await deps.journal.find(turn.runId);
+  return run?.outcome ?? { status: "failed", error: "The run is not known." };
+}
+
+async function giveUp(turn: Turn, deps: TurnDeps, fault: unknown): Promise<RunOutcome> {
+  const what = redactFailure(fault instanceof Error ? fault.message : String(fault));
+  try {
+    return await end(turn, deps, {
+      status: "failed",
+      error: `Something went wrong inside the gateway: ${what}`,
+    });
+  } catch {
+    // The journal itself fails (a full disk). The run stays unfinished there and is taken up again at the next start.
+    const error = redactFailure(
+      `The turn could not be saved: ${what} It will be tried again when the gateway starts.`,
+    );
+    deps.emit({ kind: "failed", say: error });
+    return { status: "failed", error };
+  }
+}
