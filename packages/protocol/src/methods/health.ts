@@ -139,6 +139,8 @@ function optionalLevel() {
   });
 }
 
+const maxPatternChars = 256;
+
 /** A regular expression for a record's target, as text; it is tried here, so that its user need not. */
 function optionalPattern() {
   return optionalText.refine(
@@ -148,6 +150,7 @@ function optionalPattern() {
 }
 
 function isPattern(text: string): boolean {
+  if (text.length > maxPatternChars) return false;
   try {
     new RegExp(text);
     return true;

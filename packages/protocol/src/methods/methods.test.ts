@@ -97,6 +97,7 @@ describe("params", () => {
     ["system-event", { text: "é".repeat(4097) }, "text exceeds 8192 bytes"],
     ["logs.tail", { level: "loud" }, "invalid log level: unknown log level: loud"],
     ["logs.tail", { pattern: "(" }, "invalid logs.tail pattern regex"],
+    ["logs.tail", { pattern: "a".repeat(257) }, "invalid logs.tail pattern regex"],
   ] as const)("%s with %j is refused: %s", (method, raw, say) => {
     expect(fault(method, raw)).toBe(say);
   });
