@@ -12,6 +12,8 @@ export interface TurnOptions {
   readonly signal?: AbortSignal;
   /** Stands between the turn and the real journal. */
   readonly journal?: (real: RunJournal) => RunJournal;
+  /** Stands between the turn and the real state. */
+  readonly state?: (real: State) => State;
   readonly onEvent?: (event: TurnEvent) => void;
   /** Where the input comes from; the owner by default. */
   readonly origin?: Origin;
@@ -89,7 +91,7 @@ export async function turnBench(): Promise<TurnBench> {
       const agent = { ...testAgent, ...options.agent };
       const turn = { runId: RunId.parse(runId), sessionId: session.id, sessionKey, agent };
       const outcome = await runTurn(turn, {
-        state,
+        state: options.state?.(state) ?? state,
         journal: options.journal?.(state.runs) ?? state.runs,
         provider: options.provider,
         tools: options.tools ?? builtInTools,

@@ -35,14 +35,6 @@ export function troubleOf(error: unknown, subject: Subject): Trouble {
   };
 }
 
-/** The trouble of a stream that ended before it said it was over. */
-export function brokenOff(subject: Subject): Trouble {
-  return transportTrouble(
-    new TransportError("reset", "the stream ended before its end was announced"),
-    subject,
-  );
-}
-
 /** The failure of a reply the vendor declined or could not go on with, though the exchange itself went well. */
 export function endedBecause(code: "content_filter" | "context_overflow", subject: Subject): ProviderFailure {
   return failure(code, subject, { tags: "", message: "", headers: {} });

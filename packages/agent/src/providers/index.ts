@@ -117,18 +117,22 @@ function onceOk<T>(ask: () => Promise<Result<T>>): () => Promise<Result<T>> {
 
 const laterProviders = ["gemini", "vertex", "bedrock", "codex", "nearai", "venice", "claude-cli"];
 
-const setUp: Readonly<Record<string, string>> = {
-  anthropic: "Anthropic is not set up: set ANTHROPIC_API_KEY, or run: cara config set anthropic.apiKey <key>",
-  openai: "OpenAI is not set up: set OPENAI_API_KEY, or run: cara config set openai.apiKey <key>",
-  ollama:
-    "Ollama is not set up: set OLLAMA_BASE_URL, or run: cara config set providers.ollama.baseUrl http://localhost:11434",
-};
+const setUp: ReadonlyMap<string, string> = new Map([
+  [
+    "anthropic",
+    "Anthropic is not set up: set ANTHROPIC_API_KEY, or run: cara config set anthropic.apiKey <key>",
+  ],
+  ["openai", "OpenAI is not set up: set OPENAI_API_KEY, or run: cara config set openai.apiKey <key>"],
+  ["ollama", "Ollama is not set up: run: cara config set providers.ollama.baseUrl http://localhost:11434"],
+]);
 
 function whyAbsent(prefix: string): string {
   if (laterProviders.includes(prefix)) {
     return `${prefix} is not in this version: use a model of anthropic, openai or ollama, or offline:basic`;
   }
-  return setUp[prefix] ?? "no such provider: use a model of anthropic, openai or ollama, or offline:basic";
+  return (
+    setUp.get(prefix) ?? "no such provider: use a model of anthropic, openai or ollama, or offline:basic"
+  );
 }
 
 /** 8 bytes of SHA-256 over all that makes a provider (agent.md §3 *Fix*: every key, Ollama's too). */

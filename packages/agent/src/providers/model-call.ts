@@ -38,7 +38,7 @@ async function* attempt(call: ModelCall, deps: CallDeps, signal: AbortSignal): A
       vendor,
       model,
       nowMs: deps.nowMs,
-      sawDone: transport.sawDone,
+      ending: transport.ending,
     })) {
       if (signal.aborted) return;
       yield event;

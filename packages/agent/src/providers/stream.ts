@@ -1,8 +1,10 @@
 import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { isRecord, type Json, type TokenUsage } from "@carapace/protocol";
 import type { ModelEvent } from "../types.ts";
-import { brokenOff, endedBecause, type Trouble, troubleOf } from "./failures.ts";
+import { endedBecause, type Trouble, troubleOf } from "./failures.ts";
 import type { AttemptEvent } from "./retry.ts";
+import type { TransportEnding } from "./transport.ts";
+import { TransportError } from "./transport-error.ts";
 import { UsageTally } from "./usage.ts";
 import type { Vendor } from "./vendor.ts";
 import { isUnreadableChunk } from "./vendor-error.ts";
@@ -12,15 +14,15 @@ export interface ReplyContext {
   readonly vendor: Vendor;
   readonly model: string;
   readonly nowMs: () => number;
-  /** Whether the stream said `[DONE]`. */
-  readonly sawDone: () => boolean;
+  /** How the bytes ended: what the SDKs do not pass on. */
+  readonly ending: () => TransportEnding;
 }
 
 type ToolUse = Extract<ModelEvent, { kind: "tool_use" }>;
 
 /**
  * Turns an SDK's stream (with raw chunks) into our events: text at once; tool calls, whole, once the reply is known to
- * be complete, so that a cut stream never yields one; exactly one event that ends it. Throws what the stream throws.
+ * be complete, so that a cut stream never yields one; exactly one event that ends it. Never throws.
  */
 export async function* readReply(
   stream: ReadableStream<LanguageModelV4StreamPart>,
@@ -29,22 +31,24 @@ export async function* readReply(
   const calls: ToolUse[] = [];
   const raw = new RawWatch();
   let hasText = false;
-  for await (const part of stream) {
-    if (part.type === "raw") raw.observe(part.rawValue);
-    const error =
-      raw.error ?? (part.type === "error" && !isUnreadableChunk(part.error) ? part.error : undefined);
-    if (error !== undefined) {
-      yield asEvent(troubleOf(error, { ...context, nowMs: context.nowMs() }), raw.usage.total());
-      return;
+  try {
+    for await (const part of stream) {
+      if (part.type === "raw") raw.observe(part.rawValue);
+      const error =
+        raw.error ?? (part.type === "error" && !isUnreadableChunk(part.error) ? part.error : undefined);
+      if (error !== undefined) throw error;
+      if (part.type === "text-delta" && part.delta !== "") {
+        hasText = true;
+        yield { kind: "text", delta: part.delta };
+      }
+      if (part.type === "tool-call" && !part.providerExecuted) calls.push(toolUse(part));
+      if (part.type === "finish") break;
     }
-    if (part.type === "text-delta" && part.delta !== "") {
-      hasText = true;
-      yield { kind: "text", delta: part.delta };
-    }
-    if (part.type === "tool-call" && !part.providerExecuted) calls.push(toolUse(part));
-    if (part.type === "finish") break;
+  } catch (error) {
+    yield asEvent(troubleOf(error, { ...context, nowMs: context.nowMs() }), raw.usage.total());
+    return;
   }
-  const reason = raw.reason ?? (context.sawDone() ? "stop" : undefined);
+  const reason = raw.reason ?? (context.ending().sawDone ? "stop" : undefined);
   yield* conclude({ reason, calls, hasText, usage: raw.usage.total() }, context);
 }
 
@@ -97,7 +101,14 @@ function* conclude(ending: Ending, context: ReplyContext): Generator<AttemptEven
   const { reason, calls, hasText, usage } = ending;
   const subject = { ...context, nowMs: context.nowMs() };
   if (reason === undefined) {
-    yield asEvent(brokenOff(subject), usage);
+    yield asEvent(
+      troubleOf(
+        context.ending().fault ??
+          new TransportError("reset", "the stream ended before its end was announced"),
+        subject,
+      ),
+      usage,
+    );
     return;
   }
   const outcome = outcomes[reason];

@@ -12,8 +12,15 @@ export interface TransportLimits {
 /** One request's way to a vendor. */
 export interface Transport {
   readonly fetch: FetchLike;
+  readonly ending: () => TransportEnding;
+}
+
+/** How a stream's bytes ended. */
+export interface TransportEnding {
   /** Whether the stream said `[DONE]`. */
-  readonly sawDone: () => boolean;
+  readonly sawDone: boolean;
+  /** What cut it short. */
+  readonly fault?: TransportError;
 }
 
 /** What the vendors' SDKs ask for as their `fetch`. */
@@ -29,7 +36,7 @@ const maxReplyBytes = 64 * 1024 * 1024;
  * carry the key elsewhere). Throws {@link TransportError}, or the signal's reason once it fired.
  */
 export function openTransport(limits: TransportLimits, signal: AbortSignal): Transport {
-  let sawDone = false;
+  let ending: TransportEnding = { sawDone: false };
   const send = async (input: string | URL | Request, init?: RequestInit | BunFetchRequestInit) => {
     const headers = new Headers(init?.headers);
     headers.set("accept", "text/event-stream");
@@ -50,10 +57,10 @@ export function openTransport(limits: TransportLimits, signal: AbortSignal): Tra
     if (response.body === null) throw new TransportError("reset");
     return replaceBody(
       response,
-      guardedBody(response.body, limits.idleTimeoutMs, () => (sawDone = true)),
+      guardedBody(response.body, limits.idleTimeoutMs, (how) => (ending = how)),
     );
   };
-  return { fetch: Object.assign(send, { preconnect: () => {} }), sawDone: () => sawDone };
+  return { fetch: Object.assign(send, { preconnect: () => {} }), ending: () => ending };
 }
 
 /** A web page, or JSON where a stream was asked for: not the API, or not its streaming. */
@@ -114,38 +121,41 @@ async function readCapped(response: Response, timeoutMs: number): Promise<Uint8A
   return new Uint8Array(Buffer.concat(pieces).subarray(0, maxErrorBytes));
 }
 
-/** Passes a stream on, piece by piece as it is asked for, as long as it moves, stays in its limits and is not done. */
+/**
+ * Passes a stream on, piece by piece as it is asked for, as long as it moves, stays in its limits and is not done. A cut
+ * ends it like a proper end, told only to `onEnd`: an error would take along what the SDK has read but not passed on yet.
+ */
 function guardedBody(
   body: ReadableStream<Uint8Array>,
   idleTimeoutMs: number,
-  onDone: () => void,
+  onEnd: (ending: TransportEnding) => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const watch = new SseWatch(maxLineBytes);
   let size = 0;
   const drop = () => void reader.cancel().catch(() => {});
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const value = await readWithin(reader, idleTimeoutMs);
-        if (value === undefined) return controller.close();
-        size += value.length;
-        const seen = watch.push(value);
-        if (seen === "line_too_long" || size > maxReplyBytes) {
-          drop();
-          throw new TransportError("too_large");
-        }
-        controller.enqueue(value);
-        if (seen !== "done") return;
-        // Some servers keep the connection open after the end they announced.
-        onDone();
-        drop();
-        controller.close();
-      },
-      cancel: drop,
-    },
-    { highWaterMark: 0 },
-  );
+  const pass = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
+    const value = await readWithin(reader, idleTimeoutMs);
+    if (value === undefined) return false;
+    size += value.length;
+    const seen = watch.push(value);
+    if (seen === "line_too_long" || size > maxReplyBytes) throw new TransportError("too_large");
+    controller.enqueue(value);
+    // Some servers keep the connection open after the end they announced.
+    if (seen === "done") onEnd({ sawDone: true });
+    return seen === "more";
+  };
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    try {
+      if (await pass(controller)) return;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      onEnd({ sawDone: false, fault: error });
+    }
+    drop();
+    controller.close();
+  };
+  return new ReadableStream<Uint8Array>({ pull, cancel: drop }, { highWaterMark: 0 });
 }
 
 /** A stream's reader, as far as it is used here: the platform's types for it disagree. */

@@ -152,8 +152,8 @@ async function answer(socket: Socket<Connection>, reply: Reply): Promise<boolean
     socket.write(
       Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from("\r\n")]),
     );
-    // The client lives on the same event loop: after a turn of it, it has read this piece alone.
-    if (reply.splitAt !== undefined) await new Promise((resolve) => setImmediate(resolve));
+    // Pieces that leave together arrive together: give the client's network thread time to take this one.
+    if (reply.splitAt !== undefined) await Bun.sleep(1);
   }
   return finish(socket, reply.ending ?? "complete");
 }
@@ -164,8 +164,8 @@ async function finish(socket: Socket<Connection>, ending: "complete" | "hang" | 
     socket.write("0\r\n\r\n");
     return true;
   }
-  // Let what was written leave before the socket dies.
-  await new Promise((resolve) => setImmediate(resolve));
+  // A dying socket takes along what the client has not read yet.
+  await Bun.sleep(2);
   socket.data.isAnswering = false;
   socket.terminate();
   return false;

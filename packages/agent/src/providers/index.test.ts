@@ -1,0 +1,200 @@
+import { expect, test } from "bun:test";
+import { isDeepStrictEqual } from "node:util";
+import { ollamaError, ollamaTags, startVendorServer } from "../../testing/index.ts";
+import { type FakeSource, quickDeps, settingsOf } from "../../testing/providers.ts";
+import type { Provider } from "../types.ts";
+import { createProviders, type ProviderSet } from "./index.ts";
+
+const offline: Provider = { id: "offline", complete: async function* () {} };
+
+function build(source: FakeSource): ProviderSet {
+  const built = createProviders(settingsOf(source), { ...quickDeps(), extra: [offline] });
+  if (!built.ok) throw new Error(built.say);
+  return built.value;
+}
+
+function refusal(source: FakeSource): string {
+  const built = createProviders(settingsOf(source), quickDeps());
+  return built.ok ? "built" : `${built.code}: ${built.say}`;
+}
+
+const ids = (source: FakeSource) =>
+  build(source)
+    .list()
+    .map((provider) => provider.id);
+
+test("without settings there is only what needs none", () => {
+  expect(ids({})).toEqual(["offline"]);
+});
+
+test("a key makes a provider, from the environment or the config; a blank one does not", () => {
+  expect(ids({ env: { ANTHROPIC_API_KEY: " k1 " }, config: { openai: { apiKey: "k2" } } })).toEqual([
+    "anthropic",
+    "openai",
+    "offline",
+  ]);
+  expect(
+    ids({ env: { ANTHROPIC_API_KEY: "  ", OPENAI_API_KEY: "" }, config: { openai: { apiKey: null } } }),
+  ).toEqual(["offline"]);
+});
+
+test("Ollama is there once it is named, be its section empty", () => {
+  expect(ids({ config: { providers: { ollama: {} } } })).toEqual(["ollama", "offline"]);
+  expect(ids({ env: { OLLAMA_BASE_URL: "http://box.lan:11434" } })).toEqual(["ollama", "offline"]);
+  expect(ids({ env: { OLLAMA_API_KEY: "k" } })).toEqual(["offline"]);
+});
+
+test.each([
+  ["http://api.example.com", "must start with https://"],
+  ["ftp://127.0.0.1", "must start with https://"],
+  ["api.example.com", "is not an address"],
+  ["https://user:pw@api.example.com", "must not hold a user name"],
+  ["https://api.example.com?key=1", "nothing after ?"],
+  ["http://127.0.0.1.example.com", "must start with https://"],
+])("the base URL %s is refused, without being repeated", (url, why) => {
+  for (const id of ["ANTHROPIC", "OPENAI"]) {
+    const said = refusal({ env: { [`${id}_API_KEY`]: "k", [`${id}_BASE_URL`]: url } });
+    expect(said).toStartWith(`invalid_request: ${id}_BASE_URL`);
+    expect(said).toContain(why);
+    expect(said).not.toContain("example.com");
+  }
+});
+
+test.each([
+  "https://gateway.example.com/anthropic/",
+  "http://localhost:8080",
+  "http://127.0.0.1:1/v1",
+  "http://[::1]:1",
+])("the base URL %s is taken", (url) => {
+  expect(
+    ids({
+      env: { ANTHROPIC_API_KEY: "k", ANTHROPIC_BASE_URL: url, OPENAI_API_KEY: "k", OPENAI_BASE_URL: url },
+    }),
+  ).toHaveLength(3);
+});
+
+test("plain http to another machine is for Ollama only", () => {
+  expect(ids({ env: { OLLAMA_BASE_URL: "http://192.168.1.20:11434" } })).toContain("ollama");
+  expect(refusal({ env: { OLLAMA_BASE_URL: "file:///tmp" } })).toContain("OLLAMA_BASE_URL must start with");
+});
+
+test("a key or a header that cannot be sent is refused by the name of its setting, not by its text", () => {
+  expect(refusal({ env: { OPENAI_API_KEY: "sk-abc\ndef" } })).toStartWith(
+    "invalid_request: OPENAI_API_KEY holds",
+  );
+  expect(refusal({ config: { anthropic: { apiKey: "sk-“abc”" } } })).toStartWith(
+    "invalid_request: anthropic.apiKey holds",
+  );
+  expect(refusal({ env: { OPENAI_API_KEY: "k" }, config: { openai: { title: "ti\r\ntle" } } })).toStartWith(
+    "invalid_request: openai.title",
+  );
+});
+
+test.each(["gemini", "vertex", "bedrock", "codex", "nearai", "venice", "claude-cli"])(
+  "%s is said not to be in this version",
+  (prefix) => {
+    expect(build({}).find(prefix)).toMatchObject({
+      ok: false,
+      code: "provider_not_configured",
+      say: expect.stringContaining("not in this version"),
+    });
+  },
+);
+
+test("a provider that is not set up is said how to set up", () => {
+  expect(build({}).get("anthropic")).toBeUndefined();
+  expect(build({}).find("anthropic")).toMatchObject({
+    ok: false,
+    say: expect.stringContaining("ANTHROPIC_API_KEY"),
+  });
+  expect(build({}).find("offline")).toEqual({ ok: true, value: offline });
+  expect(build({}).find("__proto__")).toMatchObject({
+    ok: false,
+    say: expect.stringContaining("no such provider"),
+  });
+});
+
+test("the model of those who chose none is that of the first provider set up", async () => {
+  const both = { ANTHROPIC_API_KEY: "k", OPENAI_API_KEY: "k", OLLAMA_BASE_URL: "http://localhost:1" };
+  expect(await build({ env: both }).defaultModel()).toEqual({
+    ok: true,
+    value: "anthropic:claude-sonnet-4-6",
+  });
+  expect(await build({ env: { ...both, ANTHROPIC_API_KEY: "" } }).defaultModel()).toEqual({
+    ok: true,
+    value: "openai:gpt-5.5",
+  });
+  expect(await build({}).defaultModel()).toEqual({ ok: true, value: "offline:basic" });
+});
+
+test("Ollama is asked for its first model once, and only when it is needed", async () => {
+  await using server = await startVendorServer();
+  const set = build({ env: { OLLAMA_BASE_URL: `${server.origin}/v1`, OLLAMA_API_KEY: "k" } });
+  expect(server.requests).toHaveLength(0);
+  server.reply(ollamaTags(["qwen3-coder:30b", "llama3.2:latest"]));
+  expect(await Promise.all([set.defaultModel(), set.defaultModel()])).toEqual([
+    { ok: true, value: "ollama:qwen3-coder:30b" },
+    { ok: true, value: "ollama:qwen3-coder:30b" },
+  ]);
+  expect(
+    server.requests.map(({ method, path, headers }) => [method, path, headers["authorization"]]),
+  ).toEqual([["GET", "/api/tags", "Bearer k"]]);
+});
+
+test("an Ollama without models or in trouble is told, not replaced, and asked again", async () => {
+  await using server = await startVendorServer();
+  const set = build({ env: { OLLAMA_BASE_URL: server.origin } });
+  server.reply(
+    ollamaTags([]),
+    ollamaError(500, "no"),
+    { kind: "http", body: "<html>" },
+    ollamaTags(["qwen3"]),
+  );
+  expect(await set.defaultModel()).toMatchObject({
+    ok: false,
+    code: "missing_model",
+    say: expect.stringContaining("ollama pull"),
+  });
+  expect(await set.defaultModel()).toMatchObject({
+    ok: false,
+    code: "unavailable",
+    say: expect.stringContaining("HTTP 500"),
+  });
+  expect(await set.defaultModel()).toMatchObject({
+    ok: false,
+    say: expect.stringContaining("not the Ollama API"),
+  });
+  expect(await set.defaultModel()).toEqual({ ok: true, value: "ollama:qwen3" });
+});
+
+test("every setting of a provider changes its fingerprint, and nothing else does", () => {
+  const base = {
+    ANTHROPIC_API_KEY: "k",
+    ANTHROPIC_BASE_URL: "https://a.example",
+    OPENAI_API_KEY: "k",
+    OPENAI_BASE_URL: "https://o.example",
+    OPENAI_HTTP_REFERER: "r",
+    OPENAI_TITLE: "t",
+    OLLAMA_BASE_URL: "http://localhost:1",
+    OLLAMA_API_KEY: "k",
+  };
+  const { fingerprint } = build({ env: base });
+  expect(Object.values(fingerprint).every((one) => /^[0-9a-f]{16}$/.test(one))).toBe(true);
+  for (const name of Object.keys(base)) {
+    const changed = build({
+      env: { ...base, [name]: name.endsWith("URL") ? "http://localhost:2" : "other" },
+    }).fingerprint;
+    expect([name, isDeepStrictEqual(changed, fingerprint)]).toEqual([name, false]);
+  }
+  expect(build({ env: { ...base, HOME: "/x", ANTHROPIC_API_KEY: " k " } }).fingerprint).toEqual(fingerprint);
+});
+
+test("settings of providers that are not there yet are warned about, by name", () => {
+  const { warnings } = build({
+    env: { GOOGLE_API_KEY: "secret" },
+    config: { anthropic: { authProfile: "p" }, claudeCli: { enabled: true } },
+  });
+  expect(warnings).toHaveLength(3);
+  expect(warnings.join(" ")).toMatch(/GOOGLE_API_KEY.*anthropic\.authProfile.*claudeCli\.enabled/);
+  expect(warnings.join(" ")).not.toContain("secret");
+});
