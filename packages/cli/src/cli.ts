@@ -5,11 +5,19 @@ import { commandHelp, usageLine } from "./command/usage.ts";
 import { commands, groups } from "./commands/index.ts";
 import type { CliWorld } from "./world.ts";
 
+/** Wrong usage: what is wrong, how it is used, and what to type for more. */
+interface WrongUsage {
+  readonly kind: "wrong";
+  readonly say: string;
+  readonly usage: string;
+  readonly help: string;
+}
+
 type Choice =
   | { readonly kind: "command"; readonly load: () => Promise<AnyCommand>; readonly rest: readonly string[] }
   /** Help on everything (`""`) or on a group. */
   | { readonly kind: "overview"; readonly group: string }
-  | { readonly kind: "wrong"; readonly say: string; readonly usage: string };
+  | WrongUsage;
 
 /**
  * Runs one command line (cli.md §1).
@@ -18,20 +26,24 @@ type Choice =
  */
 export async function runCli(words: readonly string[], world: CliWorld): Promise<ExitCode> {
   try {
-    const choice = choose(words);
-    switch (choice.kind) {
-      case "command":
-        return await runCommand(await choice.load(), choice.rest, world);
-      case "overview": {
-        const { overviewText } = await import("./command/overview.ts");
-        world.out.result(await overviewText(choice.group));
-        return 0;
-      }
-      case "wrong":
-        return wrongUsage(world, choice.say, choice.usage, "cara --help");
-    }
+    return await runChoice(choose(words), world);
   } catch (fault) {
     return world.out.fail(faultSentence(fault));
+  }
+}
+
+async function runChoice(choice: Choice, world: CliWorld): Promise<ExitCode> {
+  switch (choice.kind) {
+    case "command":
+      return await runCommand(await choice.load(), choice.rest, world);
+    case "overview": {
+      const { overviewText } = await import("./command/overview.ts");
+      world.out.result(await overviewText(choice.group));
+      return 0;
+    }
+    case "wrong":
+      world.out.note(`Error: ${choice.say}\n\nUsage: ${choice.usage}\nFor all options: ${choice.help}`);
+      return 2;
   }
 }
 
@@ -39,33 +51,36 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
 function choose(words: readonly string[]): Choice {
   const first = words[0];
   if (first === "-h" || first === "--help") return { kind: "overview", group: "" };
-  if (first === undefined || first.startsWith("-")) return command("start", words);
-  if (commands[first] !== undefined) return command(first, words.slice(1));
-  if (groups[first] !== undefined) return chooseInGroup(first, words.slice(1));
-  return unknownCommand(first, topWords(), "cara <command> [options]");
+  const isStart = first === undefined || first.startsWith("-");
+  const load = commandNamed(isStart ? "start" : first);
+  if (load !== undefined) return { kind: "command", load, rest: isStart ? words : words.slice(1) };
+  if (first !== undefined && Object.hasOwn(groups, first)) return chooseInGroup(first, words.slice(1));
+  return unknownCommand(first ?? "", topWords(), "");
 }
 
 function chooseInGroup(group: string, words: readonly string[]): Choice {
-  const usage = `cara ${group} <command> [options]`;
   const second = words[0];
   if (second === "-h" || second === "--help") return { kind: "overview", group };
-  if (second === undefined)
-    return { kind: "wrong", say: `cara ${group} needs a command: ${membersOf(group).join(", ")}`, usage };
-  if (commands[`${group} ${second}`] !== undefined) return command(`${group} ${second}`, words.slice(1));
-  return unknownCommand(second, membersOf(group), usage);
+  if (second === undefined) {
+    return wrong(`cara ${group} needs a command: ${membersOf(group).join(", ")}`, group);
+  }
+  const load = commandNamed(`${group} ${second}`);
+  if (load !== undefined) return { kind: "command", load, rest: words.slice(1) };
+  return unknownCommand(second, membersOf(group), group);
 }
 
-function command(name: string, rest: readonly string[]): Choice {
-  const load = commands[name];
-  return load === undefined
-    ? unknownCommand(name, topWords(), "cara <command> [options]")
-    : { kind: "command", load, rest };
+function commandNamed(name: string): (() => Promise<AnyCommand>) | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
-function unknownCommand(word: string, known: readonly string[], usage: string): Choice {
+function unknownCommand(word: string, known: readonly string[], group: string): Choice {
   const near = closest(word, known);
-  const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
-  return { kind: "wrong", say: `unknown command "${word}"${hint}`, usage };
+  return wrong(`unknown command "${word}"${near === undefined ? "" : ` (did you mean ${near}?)`}`, group);
+}
+
+function wrong(say: string, group: string): WrongUsage {
+  const start = group === "" ? "cara" : `cara ${group}`;
+  return { kind: "wrong", say, usage: `${start} <command> [options]`, help: `${start} --help` };
 }
 
 /** The first words there are. */
@@ -74,33 +89,25 @@ function topWords(): readonly string[] {
 }
 
 function membersOf(group: string): readonly string[] {
-  return Object.keys(commands)
-    .filter((name) => name.startsWith(`${group} `))
-    .map((name) => name.slice(group.length + 1));
+  const start = `${group} `;
+  return Object.keys(commands).flatMap((name) => (name.startsWith(start) ? [name.slice(start.length)] : []));
 }
 
 async function runCommand(chosen: AnyCommand, rest: readonly string[], world: CliWorld): Promise<ExitCode> {
-  const parsed = parseCommand(chosen.definition, rest);
+  const { definition } = chosen;
+  const parsed = parseCommand(definition, rest);
   switch (parsed.kind) {
     case "help":
-      world.out.result(commandHelp(chosen.definition));
+      world.out.result(commandHelp(definition));
       return 0;
-    case "wrong":
-      return wrongUsage(
-        world,
-        parsed.say,
-        usageLine(chosen.definition),
-        `cara ${chosen.definition.name} --help`,
-      );
+    case "wrong": {
+      const help = `cara ${definition.name} --help`;
+      return await runChoice({ ...parsed, usage: usageLine(definition), help }, world);
+    }
     case "run":
       // The parser made these values from the command's own definition: their types are the ones `run` asks for.
       return await chosen.run({ options: parsed.options as never, args: parsed.args as never, world });
   }
-}
-
-function wrongUsage(world: CliWorld, say: string, usage: string, help: string): 2 {
-  world.out.note(`Error: ${say}\n\nUsage: ${usage}\nFor all options: ${help}`);
-  return 2;
 }
 
 /** One sentence for a fault nobody expected: never a stack, which helps no owner. */

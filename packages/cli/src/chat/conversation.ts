@@ -1,3 +1,4 @@
+import type { GatewayConnection } from "@carapace/client";
 import type { GatewayEvent, MethodResult } from "@carapace/protocol";
 import type { ChatLink } from "./link.ts";
 import type { Screen } from "./screen.ts";
@@ -94,7 +95,8 @@ function createTurn(parts: ConversationParts, runId: string) {
         gone,
       ]);
       if (answer === "disconnected") return answer;
-      if (!answer.ok) return { kind: "failed", say: answer.say };
+      if (!answer.ok)
+        return (await hasClosed(connection)) ? "disconnected" : { kind: "failed", say: answer.say };
       canonicalKey = answer.value.sessionKey;
       const settled = settledBy(answer.value, runId);
       if (settled !== undefined) return settle(settled);
@@ -126,6 +128,11 @@ function createTurn(parts: ConversationParts, runId: string) {
       return outcome;
     },
   };
+}
+
+/** A lost connection refuses what is under way a moment before it says so itself. */
+function hasClosed(connection: GatewayConnection): Promise<boolean> {
+  return Promise.race([connection.closed.then(() => true), Bun.sleep(20).then(() => false)]);
 }
 
 function sendParams(ask: TurnAsk, runId: string) {

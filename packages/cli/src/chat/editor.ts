@@ -160,6 +160,9 @@ function createQueue() {
     },
     take: (): string | undefined => lines.shift(),
     hasEnded: (): boolean => hasEnded,
-    wait: (): Promise<string | undefined> => new Promise((resolve) => void (waiting = resolve)),
+    wait: (): Promise<string | undefined> =>
+      new Promise((resolve) => {
+        waiting = resolve;
+      }),
   };
 }

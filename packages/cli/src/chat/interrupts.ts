@@ -40,8 +40,8 @@ export function listenForInterrupts({ signals, goesOn }: InterruptAsk): Interrup
     left.resolve(130);
   };
   const interrupt = (): void => {
-    if (stopReply === undefined || !goesOn) return leave();
-    stopReply();
+    if (stopReply !== undefined && goesOn) stopReply();
+    else leave();
   };
   signals.on("SIGINT", interrupt);
   signals.on("SIGTERM", leave);

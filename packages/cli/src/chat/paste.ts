@@ -22,7 +22,7 @@ export function createPasteFilter(): (piece: string) => string {
     while (rest !== "") {
       const mark = isPasting ? end : start;
       const at = rest.indexOf(mark);
-      const until = at >= 0 ? at : rest.length - cutMarkLength(rest, mark, isPasting ? 1 : 2);
+      const until = at >= 0 ? at : rest.length - cutLength(rest, isPasting);
       const part = rest.slice(0, until);
       typed += isPasting ? harmless(part) : part;
       if (at < 0) {
@@ -52,10 +52,15 @@ function harmless(pasted: string): string {
     .replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
 }
 
-/** How much of the text's end may be the beginning of a mark; among keys a lone escape is a key (`shortest` 2). */
-function cutMarkLength(text: string, mark: string, shortest: 1 | 2): number {
+/**
+ * How much of the text's end must wait for what follows: the beginning of a mark, or the first half of a CR LF in a
+ * paste. Among keys a lone escape is a key, not half a mark.
+ */
+function cutLength(text: string, isPasting: boolean): number {
+  const mark = isPasting ? end : start;
+  const shortest = isPasting ? 1 : 2;
   for (let length = mark.length - 1; length >= shortest; length--) {
     if (text.endsWith(mark.slice(0, length))) return length;
   }
-  return 0;
+  return isPasting && text.endsWith("\r") ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { protocolRange, version } from "@carapace/protocol/version";
+import { gitCommit, machine } from "../build/build.ts";
 import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts";
 import { jsonOption } from "../command/options.ts";
 
@@ -12,21 +13,35 @@ export const definition = {
   ],
 } as const satisfies CommandDefinition;
 
-/** cli.md §3.16; JSON adds the protocol range. */
+/** cli.md §3.16; run from source there is no build, so no date of one. */
 export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
+  const { platform, arch } = machine(process.platform, process.arch);
+  const protocol = { min: protocolRange.min, max: protocolRange.max };
   const facts = {
     version,
-    runtime: `bun ${Bun.version}`,
-    platform: process.platform,
-    arch: process.arch,
-    protocol: { min: protocolRange.min, max: protocolRange.max },
+    buildDate: "unknown",
+    gitCommit: gitCommit(),
+    platform,
+    arch,
+    bun: Bun.version,
+    protocol,
   };
   if (options.json) world.out.json(facts);
-  else {
-    const protocol = `${protocolRange.min} to ${protocolRange.max}`;
-    world.out.result(
-      `cara ${version}\nRuntime: ${facts.runtime}\nPlatform: ${facts.platform} (${facts.arch})\nProtocol: ${protocol}`,
-    );
-  }
+  else world.out.result(describe(facts));
   return 0;
+}
+
+function describe(facts: {
+  readonly gitCommit: string;
+  readonly platform: string;
+  readonly arch: string;
+}): string {
+  return [
+    `cara ${version}`,
+    "Build date: unknown",
+    `Git commit: ${facts.gitCommit}`,
+    `Platform: ${facts.platform} (${facts.arch})`,
+    `Runtime: bun ${Bun.version}`,
+    `Protocol: ${protocolRange.min} to ${protocolRange.max}`,
+  ].join("\n");
 }

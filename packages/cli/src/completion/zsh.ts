@@ -40,7 +40,7 @@ fi`;
 }
 
 function described(entries: readonly Entry[]): string {
-  return entries.map((entry) => `'${entry.word}:${escape(entry.help)}'`).join(" ");
+  return entries.map((entry) => `'${entry.word}:${escapeSpec(entry.help)}'`).join(" ");
 }
 
 function commandCase(command: CompletedCommand): string {
@@ -53,11 +53,11 @@ function optionSpec(option: CompletedOption): string {
   const value = option.takesValue
     ? `:${option.long}:${option.choices.length > 0 ? `(${option.choices.join(" ")})` : ""}`
     : "";
-  const rest = `'[${escape(option.help)}]${value}'`;
+  const rest = `'[${escapeSpec(option.help)}]${value}'`;
   if (option.short === undefined) return `--${option.long}${rest}`;
   return `'(-${option.short} --${option.long})'{-${option.short},--${option.long}}${rest}`;
 }
 
-function escape(text: string): string {
+function escapeSpec(text: string): string {
   return text.replace(/[\\[\]:]/g, "\\$&").replaceAll("'", "'\\''");
 }

@@ -1,0 +1,46 @@
+import type { Json } from "@carapace/protocol";
+import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { compactJson } from "../../output/json.ts";
+import { writeContext } from "./writing.ts";
+
+export const definition = {
+  name: "config set",
+  summary: "Set one key of the configuration file",
+  details: [
+    "The value is read as JSON; what is no JSON is a text. Credentials and where they are sent cannot be set here: what\n" +
+      "is typed in a shell is kept in its history. Edit the file, or set the environment variable.",
+  ],
+  args: {
+    key: { help: "For example gateway.port or agents.list[0].model", isRequired: true },
+    value: { help: "For example 18790, true, '[\"a\"]', hello", isRequired: true },
+  },
+  options: {},
+  examples: [
+    { command: "cara config set gateway.port 18790", says: "a number" },
+    { command: "cara config set agents.defaults.model ollama:llama3.2", says: "a text" },
+    { command: "cara config set gateway.trustedProxies '[\"10.0.0.1\"]'", says: "a list" },
+  ],
+} as const satisfies CommandDefinition;
+
+/** cli.md §3.2. */
+export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
+  const { parseKey, redactNamed, setConfigValue, warningsOf } = await import("@carapace/config");
+  const key = args.key.trim();
+  const value = readValue(args.value);
+  const written = await setConfigValue(key, value, writeContext(world.env, "config set"));
+  if (!written.ok) return world.out.fail(written.say);
+  const leaf = parseKey(key)?.findLast((step) => typeof step === "string") ?? "";
+  world.out.result(`Set ${key} = ${compactJson(redactNamed(leaf, value))}`);
+  for (const issue of warningsOf(written.value.issues))
+    world.out.note(`Warning: ${issue.path} ${issue.message}`);
+  return 0;
+}
+
+/** JSON if it is JSON, else the text itself. */
+function readValue(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,20 @@
+import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+
+export const definition = {
+  name: "config show",
+  summary: "Print the configuration in force, defaults included, secrets redacted",
+  options: {},
+  examples: [{ command: "cara config show", says: "as JSON" }],
+} as const satisfies CommandDefinition;
+
+/** cli.md §3.2. A file that does not load is a refusal; one that breaks a rule is shown, and said so. */
+export async function run({ world }: Run<typeof definition>): Promise<ExitCode> {
+  const { describeIssue, loadConfig, redact } = await import("@carapace/config");
+  const loaded = await loadConfig({ env: world.env });
+  if (!loaded.ok) return world.out.fail(loaded.say);
+  for (const issue of loaded.value.issues) {
+    world.out.note(`${issue.severity === "error" ? "Error" : "Warning"}: ${describeIssue(issue)}`);
+  }
+  world.out.json(redact(loaded.value.config, "show"));
+  return 0;
+}

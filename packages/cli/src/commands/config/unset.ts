@@ -1,0 +1,19 @@
+import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { writeContext } from "./writing.ts";
+
+export const definition = {
+  name: "config unset",
+  summary: "Remove one key from the configuration file",
+  args: { key: { help: "For example gateway.port", isRequired: true } },
+  options: {},
+  examples: [{ command: "cara config unset gateway.port", says: "back to the default" }],
+} as const satisfies CommandDefinition;
+
+export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
+  const { unsetConfigValue } = await import("@carapace/config");
+  const key = args.key.trim();
+  const written = await unsetConfigValue(key, writeContext(world.env, "config unset"));
+  if (!written.ok) return world.out.fail(written.say);
+  world.out.result(`Removed ${key}`);
+  return 0;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "bun:test";
+import { allDefinitions, groups } from "../commands/index.ts";
+import { bashCompletion } from "./bash.ts";
+import { fishCompletion } from "./fish.ts";
+import { completionModel } from "./model.ts";
+import { zshCompletion } from "./zsh.ts";
+
+const model = completionModel(await allDefinitions(), groups);
+
+/** What bash offers for the last of the words. */
+async function bashOffers(...words: string[]): Promise<string[]> {
+  const typed = ["cara", ...words].map((word) => `'${word}'`).join(" ");
+  const ask = `COMP_WORDS=(${typed}); COMP_CWORD=${words.length}; _cara; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return await lines(["bash", "--norc", "-c", `${bashCompletion(model)}\n${ask}`]);
+}
+
+async function fishOffers(typed: string): Promise<string[]> {
+  const script = `${fishCompletion(model)}\ncomplete -C'${typed}'`;
+  return (await lines(["fish", "--no-config", "-c", script])).map((line) => line.split("\t")[0] ?? "");
+}
+
+async function lines(command: string[]): Promise<string[]> {
+  const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  expect(stderr).toBe("");
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+describe("bash", () => {
+  test("completes commands, groups and their members", async () => {
+    expect(await bashOffers("st")).toEqual(["start", "status"]);
+    expect(await bashOffers("con")).toEqual(["config"]);
+    expect(await bashOffers("config", "")).toEqual(["show", "get", "set", "unset", "validate", "path"]);
+  });
+
+  test("completes options, choices and arguments, and knows when a value is free", async () => {
+    expect(await bashOffers("logs", "--l")).toEqual(["--lines", "--level"]);
+    expect(await bashOffers("logs", "--level", "")).toEqual(["trace", "debug", "info", "warn", "error"]);
+    expect(await bashOffers("logs", "-n", "")).toEqual([]);
+    expect(await bashOffers("completion", "z")).toEqual(["zsh"]);
+    expect(await bashOffers("config", "get", "--e")).toEqual(["--effective"]);
+  });
+});
+
+describe.skipIf(Bun.which("fish") === null)("fish", () => {
+  test("completes commands, members, options and choices", async () => {
+    expect(await fishOffers("cara st")).toEqual(["start", "status"]);
+    expect((await fishOffers("cara config ")).sort()).toEqual([
+      "get",
+      "path",
+      "set",
+      "show",
+      "unset",
+      "validate",
+    ]);
+    expect(await fishOffers("cara logs --lev")).toEqual(["--level"]);
+    expect((await fishOffers("cara logs --level ")).sort()).toEqual([
+      "debug",
+      "error",
+      "info",
+      "trace",
+      "warn",
+    ]);
+    expect(await fishOffers("cara completion z")).toEqual(["zsh"]);
+    expect(await fishOffers("cara config get --e")).toEqual(["--effective"]);
+  });
+});
+
+describe.skipIf(Bun.which("zsh") === null)("zsh", () => {
+  test("the script loads and registers itself", async () => {
+    const script = `autoload -Uz compinit && compinit -D\n${zshCompletion(model)}\nprint -r -- $_comps[cara]`;
+    expect(await lines(["zsh", "-f", "-c", script])).toEqual(["_cara"]);
+  });
+});
