@@ -1,4 +1,4 @@
-import { ok, type Result, refuse } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { type Secret, secretOf } from "./secret.ts";
 import type { ConfigSnapshot } from "./types.ts";
 

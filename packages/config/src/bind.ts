@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
-import { ok, type Result, refuse } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
 
 /** What `gateway.bind` asks for (http.md §2). */
 export type Bind =

@@ -1,5 +1,8 @@
+export type { GatewayAuth } from "./auth.ts";
+export { resolveGatewayAuth } from "./auth.ts";
 export type { Bind, LocalAddress } from "./bind.ts";
 export { localAddresses, parseBind, resolveBind } from "./bind.ts";
+export { lookupKey, parseKey, valueAt } from "./key-path.ts";
 export { describeIssue } from "./load/pipeline.ts";
 export type { LoadConfigOptions } from "./load-config.ts";
 export { errorsOf, loadConfig, warningsOf } from "./load-config.ts";
@@ -7,10 +10,16 @@ export type { Paths } from "./paths.ts";
 export { configPathOf, pathsOf, stateDirOf } from "./paths.ts";
 export type { RedactionShape } from "./redact.ts";
 export { isSecretName, redact, redactNamed } from "./redact.ts";
+export { configJsonSchema, configReference } from "./reference.ts";
 export type { Config } from "./schema/index.ts";
 export type { ModelProvider, ModelRef } from "./schema/model-ref.ts";
 export { modelProviders, parseModelRef } from "./schema/model-ref.ts";
+export type { ReferenceRow } from "./schema/reference.ts";
 export { Secret, secretOf } from "./secret.ts";
+export { protectedPaths, secretPaths } from "./secret-paths.ts";
+export { shownConfig } from "./shown.ts";
+export type { ConfigStoreOptions } from "./store/store.ts";
+export { openConfigStore } from "./store/store.ts";
 export type {
   ConfigListener,
   ConfigSnapshot,
@@ -19,3 +28,13 @@ export type {
   Issue,
   ReloadReport,
 } from "./types.ts";
+export type { HeldLock } from "./write/flock.ts";
+export { lockFile } from "./write/flock.ts";
+export type { WriteContext } from "./write/write.ts";
+export {
+  patchConfig,
+  replaceConfig,
+  setConfigValue,
+  unsetConfigValue,
+  validateConfig,
+} from "./write/write.ts";

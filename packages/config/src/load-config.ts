@@ -1,4 +1,4 @@
-import { ok, type Result } from "@carapace/protocol";
+import { ok, type Result } from "@carapace/protocol/failures";
 import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";
 import { placeFindings } from "./load/places.ts";
 import { configPathOf } from "./paths.ts";

@@ -1,4 +1,5 @@
-import { type JsonObject, ok, type Result } from "@carapace/protocol";
+import type { JsonObject } from "@carapace/protocol";
+import { ok, type Result } from "@carapace/protocol/failures";
 import { callerSecrets } from "./auth.ts";
 import { isJsonObject } from "./load/merge.ts";
 import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";

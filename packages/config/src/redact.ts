@@ -1,4 +1,4 @@
-import { isRecord } from "@carapace/protocol";
+import { isRecord } from "./record.ts";
 import { Secret } from "./secret.ts";
 
 /** `api` (also `config get`): counts stay, numbers become null. `show`: every matching key is replaced whole (cli.md §3.2). */

@@ -1,4 +1,5 @@
-import type { JsonObject, Result } from "@carapace/protocol";
+import type { JsonObject } from "@carapace/protocol";
+import type { Refusal, Result } from "@carapace/protocol/failures";
 import type { Config } from "./schema/index.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,6 +50,8 @@ export interface ConfigStore extends Disposable {
   /** Reads the files again; refused, and the old one kept, if they do not load or do not validate. */
   reload(): Promise<Result<ReloadReport>>;
   onChange(listener: ConfigListener): () => void;
+  /** Tells of a changed file that was not taken over because it does not load, does not validate or was vetoed. */
+  onRefused(listener: (refusal: Refusal) => void): () => void;
   /** A check that may veto a reload (providers that cannot be built). */
   onBeforeChange(check: (next: ConfigSnapshot) => Result<undefined>): void;
 }

@@ -1,5 +1,6 @@
-import type { Json, JsonObject, Refusal } from "@carapace/protocol";
-import { refuse } from "@carapace/protocol";
+import type { Json, JsonObject } from "@carapace/protocol";
+import type { Refusal } from "@carapace/protocol/failures";
+import { refuse } from "@carapace/protocol/failures";
 import { positionOfFault, positionsOf } from "../json5/locate.ts";
 import { parseJson5 } from "../json5/parse.ts";
 import type { Environment, Issue } from "../types.ts";

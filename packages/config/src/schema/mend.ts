@@ -1,4 +1,4 @@
-import { isRecord } from "@carapace/protocol";
+import { isRecord } from "../record.ts";
 
 type Path = readonly (string | number)[];
 

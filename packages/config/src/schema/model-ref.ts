@@ -1,4 +1,4 @@
-import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
+import { ok, type Refusal, type Result, refuse } from "@carapace/protocol/failures";
 
 /** Prefixes of model strings (agent.md §2); `offline` is the built-in one. */
 export const modelProviders = [

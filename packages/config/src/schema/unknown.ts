@@ -1,7 +1,7 @@
-import { isRecord } from "@carapace/protocol";
 import type { z } from "zod";
 import { z as zod } from "zod";
 import type { Finding } from "../load/places.ts";
+import { isRecord } from "../record.ts";
 import { ConfigSchema } from "./index.ts";
 import { nearest } from "./nearest.ts";
 import { below, unwrap } from "./shape.ts";

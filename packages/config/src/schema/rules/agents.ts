@@ -1,4 +1,4 @@
-import { isRecord } from "@carapace/protocol";
+import { isRecord } from "../../record.ts";
 import { parseModelRef } from "../model-ref.ts";
 import { agentBlocks, at, error, isFilled, type Rule, warn } from "./rule.ts";
 

@@ -1,5 +1,5 @@
-import { isRecord } from "@carapace/protocol";
 import type { Finding } from "../../load/places.ts";
+import { isRecord } from "../../record.ts";
 import { ConfigSchema } from "../index.ts";
 import { follow } from "../shape.ts";
 import type { Rule } from "./rule.ts";

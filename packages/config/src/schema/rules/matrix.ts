@@ -1,8 +1,8 @@
 import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isRecord } from "@carapace/protocol";
 import type { Finding } from "../../load/places.ts";
 import { stateDirOf } from "../../paths.ts";
+import { isRecord } from "../../record.ts";
 import { at, error, isFilled, type Rule, type Subject, warn } from "./rule.ts";
 
 const variables: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import { isRecord } from "@carapace/protocol";
 import type { Finding } from "../../load/places.ts";
+import { isRecord } from "../../record.ts";
 import { agentBlocks, at, error, type Rule, type Subject } from "./rule.ts";
 
 /** Old spelling → key of today. They mark files of older tools and must not be ignored in silence. */

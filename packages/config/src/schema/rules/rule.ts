@@ -1,5 +1,6 @@
-import { isRecord, type JsonObject } from "@carapace/protocol";
+import type { JsonObject } from "@carapace/protocol";
 import type { Finding } from "../../load/places.ts";
+import { isRecord } from "../../record.ts";
 import type { Environment } from "../../types.ts";
 
 /** What rules between keys look at: the resolved tree, as the owner wrote it, and the environment. */

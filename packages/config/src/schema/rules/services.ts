@@ -13,9 +13,9 @@ export const bindWord: Rule = ({ tree }) => {
 };
 
 /** Webhooks without a token would be refused one by one. */
-export const hooksToken: Rule = ({ tree, lookup }) => {
+export const hooksToken: Rule = ({ tree }) => {
   if (at(tree, "gateway", "hooks", "enabled") !== true) return [];
-  const has = isFilled(at(tree, "gateway", "hooks", "token")) || isFilled(lookup("CARAPACE_HOOKS_TOKEN"));
+  const has = isFilled(at(tree, "gateway", "hooks", "token"));
   return has ? [] : [warn(["gateway", "hooks", "enabled"], "webhooks need gateway.hooks.token; set it")];
 };
 

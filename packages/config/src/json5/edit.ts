@@ -1,0 +1,184 @@
+import type { Json } from "@carapace/protocol";
+import { type MemberNode, type ObjectNode, parse, type Token, type ValueNode } from "@humanwhocodes/momoa";
+import { keyOf } from "./locate.ts";
+
+/** One change of a text: a value set, or a key removed. Every step is an object key. */
+export type Edit =
+  | { readonly path: readonly string[]; readonly value: Json }
+  | { readonly path: readonly string[]; readonly remove: true };
+
+interface Splice {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/** A parsed text and its tokens, comments among them. */
+interface Source {
+  readonly text: string;
+  readonly body: ValueNode;
+  readonly tokens: readonly Token[];
+}
+
+/**
+ * Applies edits one after the other, leaving comments and layout alone elsewhere. Objects that are missing on the way
+ * are made; a scalar on the way is replaced. @throws the parser's error if the text is not JSON5 to it
+ */
+export function editJson5(text: string, edits: readonly Edit[]): string {
+  return edits.reduce(applyEdit, text);
+}
+
+function applyEdit(text: string, edit: Edit): string {
+  const splices = splicesFor(sourceOf(text), edit);
+  const changed = applySplices(text, splices);
+  // A key may stand there twice: then each goes.
+  return "remove" in edit && splices.length > 0 ? applyEdit(changed, edit) : changed;
+}
+
+function sourceOf(text: string): Source {
+  const { body, tokens = [] } = parse(text, { mode: "json5", ranges: true, tokens: true });
+  return { text, body, tokens };
+}
+
+function applySplices(text: string, splices: readonly Splice[]): string {
+  const fromTheEnd = [...splices].sort((a, b) => b.from - a.from);
+  return fromTheEnd.reduce(
+    (all, { from, to, text: part }) => all.slice(0, from) + part + all.slice(to),
+    text,
+  );
+}
+
+function splicesFor(source: Source, edit: Edit): Splice[] {
+  let node = source.body;
+  for (const [index, step] of edit.path.entries()) {
+    if (node.type !== "Object") break;
+    const member = node.members.findLast((one) => keyOf(one.name) === step);
+    const last = index === edit.path.length - 1;
+    if ("remove" in edit) {
+      if (!member) return [];
+      if (last) return removal(source, node, member);
+    } else if (!member) {
+      return insertion(source, node, { name: step, value: nested(edit.path.slice(index + 1), edit.value) });
+    } else if (last || member.value.type !== "Object") {
+      const value = nested(edit.path.slice(index + 1), edit.value);
+      const [from, to] = rangeOf(member.value);
+      return [{ from, to, text: printed(value, lineIndent(source.text, rangeOf(member)[0])) }];
+    }
+    node = member.value;
+  }
+  if ("remove" in edit) return [];
+  const [from, to] = rangeOf(source.body);
+  return [{ from, to, text: printed(nested(edit.path, edit.value), "") }];
+}
+
+function nested(path: readonly string[], value: Json): Json {
+  return path.reduceRight<Json>((inner, step) => ({ [step]: inner }), value);
+}
+
+function printed(value: Json, indent: string): string {
+  return JSON.stringify(value, null, 2).replaceAll("\n", `\n${indent}`);
+}
+
+function rangeOf(node: { range?: readonly number[] }): [number, number] {
+  const [from = 0, to = 0] = node.range ?? [];
+  return [from, to];
+}
+
+/** The blanks a line begins with. */
+function lineIndent(text: string, offset: number): string {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? "";
+}
+
+function insertion(source: Source, node: ObjectNode, entry: { name: string; value: Json }): Splice[] {
+  const { text } = source;
+  const [from, to] = rangeOf(node);
+  const outer = lineIndent(text, from);
+  const [first] = node.members;
+  const last = node.members.at(-1);
+  if (!first || !last) return intoEmpty({ text, from, to, outer }, entry);
+  const [firstFrom] = rangeOf(first);
+  const [, lastTo] = rangeOf(last);
+  const severalLines = text.slice(from, firstFrom).includes("\n");
+  const indent = severalLines ? lineIndent(text, firstFrom) : outer;
+  const line = `${keyText(entry.name, last)}: ${printed(entry.value, indent)}`;
+  const comma = tokenAfter(source, lastTo, to);
+  if (!severalLines) {
+    if (comma) return [{ from: comma.to, to: comma.to, text: ` ${line},` }];
+    return [{ from: lastTo, to: lastTo, text: `, ${line}` }];
+  }
+  const end = endOfLine(source, comma?.to ?? lastTo);
+  if (comma) return [{ from: end, to: end, text: `\n${indent}${line},` }];
+  const added = { from: end, to: end, text: `\n${indent}${line}` };
+  // The comma goes right behind the value, before a comment on the same line.
+  if (end === lastTo) return [{ ...added, text: `,${added.text}` }];
+  return [{ from: lastTo, to: lastTo, text: "," }, added];
+}
+
+function intoEmpty(
+  { text, from, to, outer }: { text: string; from: number; to: number; outer: string },
+  { name, value }: { name: string; value: Json },
+): Splice[] {
+  const indent = `${outer}  `;
+  const line = `${indent}${JSON.stringify(name)}: ${printed(value, indent)}\n`;
+  const inside = text.slice(from + 1, to - 1);
+  const lineStart = text.lastIndexOf("\n", to - 1) + 1;
+  const closesAlone = lineStart > from && text.slice(lineStart, to - 1).trim() === "";
+  if (closesAlone) return [{ from: lineStart, to: lineStart, text: line }];
+  const kept = inside.trim() === "" ? "" : ` ${inside.trim()}`;
+  return [{ from: from + 1, to: to - 1, text: `${kept}\n${line}${outer}` }];
+}
+
+/** Quoted unless the neighbours are not and the name allows it. */
+function keyText(name: string, neighbour: MemberNode): string {
+  const bare =
+    neighbour.name.type === "Identifier" && /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && !reserved.has(name);
+  return bare ? name : JSON.stringify(name);
+}
+
+/** Names that the parser with positions does not take unquoted. */
+const reserved = new Set(["null", "true", "false", "Infinity", "NaN"]);
+
+/** The comma behind a member, if there is one before the object ends. */
+function tokenAfter(source: Source, offset: number, limit: number): { from: number; to: number } | undefined {
+  const next = source.tokens.find((token) => {
+    const [from] = rangeOf(token);
+    return from >= offset && from < limit && !token.type.endsWith("Comment");
+  });
+  if (next?.type !== "Comma") return undefined;
+  const [from, to] = rangeOf(next);
+  return { from, to };
+}
+
+/** After the comments that end this line, or `offset` itself if something else follows on it. */
+function endOfLine(source: Source, offset: number): number {
+  const newline = source.text.indexOf("\n", offset);
+  const lineEnd = newline < 0 ? source.text.length : newline;
+  let end = offset;
+  for (const token of source.tokens) {
+    const [from, to] = rangeOf(token);
+    if (from < offset) continue;
+    if (from >= lineEnd || to > lineEnd || !token.type.endsWith("Comment")) break;
+    end = to;
+  }
+  return end;
+}
+
+/** A member goes with its comma, the comment at the end of its line and, if nothing is left on it, the line. */
+function removal(source: Source, node: ObjectNode, member: MemberNode): Splice[] {
+  const { text } = source;
+  const [from, to] = rangeOf(member);
+  const comma = tokenAfter(source, to, text.length);
+  const end = endOfLine(source, comma?.to ?? to);
+  const lineStart = text.lastIndexOf("\n", from - 1) + 1;
+  const newline = text.indexOf("\n", end);
+  const alone =
+    text.slice(lineStart, from).trim() === "" && newline >= 0 && text.slice(end, newline).trim() === "";
+  const own = { from, to: comma?.to ?? to, text: "" };
+  const whole = alone && lineStart > 0 ? { from: lineStart, to: newline + 1, text: "" } : own;
+  const previous = node.members[node.members.indexOf(member) - 1];
+  if (comma || !previous) return [whole];
+  // The last member without a comma behind it: the one before must not keep a comma that plain JSON forbids.
+  const before = tokenAfter(source, rangeOf(previous)[1], from);
+  return before ? [whole, { ...before, text: "" }] : [whole];
+}
