@@ -1,4 +1,4 @@
-import { ok, policy } from "@carapace/protocol";
+import { ok } from "@carapace/protocol";
 import { tailLog } from "../log/tail.ts";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
@@ -14,16 +14,7 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
   const runtime = { name: "carapace", platform: facts.platform, arch: facts.arch };
   const uptimeMs = () => world.nowMs() - facts.startedAtMs;
   return {
-    health() {
-      const reasons = state.damage().map((damage) => damage.say);
-      const ws = {
-        ...hub.counters(),
-        matrixVerificationRateLimitDropTotal: 0,
-        maxBufferedBytes: policy.maxBufferedBytes,
-      };
-      if (reasons.length === 0) return ok({ ts: facts.startedAtMs, status: "healthy", ws });
-      return ok({ ts: facts.startedAtMs, status: "degraded", reasons, ws });
-    },
+    health: () => ok(services.health()),
     async status() {
       const [count, newest] = await Promise.all([state.sessions.count(), state.sessions.list({ limit: 10 })]);
       const recent = newest.map(({ id, key, updatedAtMs }) => ({

@@ -1,4 +1,5 @@
 import type { ConfigStore } from "@carapace/config";
+import type { HealthResult } from "@carapace/protocol";
 import type { State } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import type { Heartbeat } from "../heartbeat.ts";
@@ -31,4 +32,5 @@ export interface Services {
   readonly heartbeat: Heartbeat;
   readonly pairing: DevicePairing;
   readonly facts: GatewayFacts;
+  readonly health: () => HealthResult;
 }

@@ -1,0 +1,248 @@
+import type { Provider } from "@carapace/agent";
+import {
+  type ConfigStore,
+  describeIssue,
+  type Environment,
+  openConfigStore,
+  type ReloadReport,
+  stateDirOf,
+  warningsOf,
+} from "@carapace/config";
+import { ok, type Result, refuse, version } from "@carapace/protocol";
+import { acquireInstanceLock, StateError } from "@carapace/state";
+import { chooseAddress, socketUrl } from "./compose/address.ts";
+import type { Core } from "./compose/core.ts";
+import { resolveCredentials } from "./compose/credentials.ts";
+import { createHealth } from "./compose/health.ts";
+import { createOpening } from "./compose/opening.ts";
+import { openPort } from "./compose/port.ts";
+import { createHub, type Hub } from "./connection/hub.ts";
+import { isLoopbackBind } from "./listen/exposure.ts";
+import type { Listener } from "./listen/options.ts";
+import { type LogLevel, parseLogLevel } from "./log/level.ts";
+import { type GatewayLog, openLog } from "./log/log.ts";
+import type { LogEntry } from "./log/ring.ts";
+import { collectSecrets } from "./log/secrets.ts";
+import type { GatewayFacts } from "./methods/services.ts";
+import type { World } from "./types.ts";
+
+/** How long a stop waits for turns that run; the rest is taken up by the next process. */
+const drainBudgetMs = 25_000;
+
+export interface StartOptions {
+  /** The process environment. */
+  readonly env: Environment;
+  /** Instead of what the environment says. */
+  readonly stateDir?: string;
+  readonly configPath?: string;
+  /** Instead of `gateway.port` and `gateway.bind`; port 0 takes any free one. */
+  readonly port?: number;
+  readonly bind?: string;
+  /** Inside another command's process: only this machine can reach it, whatever `gateway.bind` says (cli.md §2.8). */
+  readonly embedded?: boolean;
+  /** The level beats `logging.level`; without `write` the log is only kept in memory. */
+  readonly log?: { readonly level?: LogLevel; readonly write?: (entry: LogEntry) => void };
+  readonly world?: Partial<Pick<World, "nowMs" | "newId">>;
+  readonly testing?: {
+    /** Beside the configured ones; one called `offline` takes the built-in one's place. */
+    readonly providers?: readonly Provider[];
+    /** How long a stop waits for running turns. */
+    readonly drainBudgetMs?: number;
+  };
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** Its WebSocket address, for clients on this machine. */
+  readonly url: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly stateDir: string;
+  /** Resolves when it has stopped, whoever asked for it. */
+  readonly closed: Promise<void>;
+  /** Reads the configuration again; refused, and the old one kept, if it does not load or validate. */
+  reload(): Promise<Result<ReloadReport>>;
+  /**
+   * Lets nobody new in, tells the connected, gives running turns 25 s to end, and closes everything. What is not ended
+   * by then is resumed by the next process. Twice is as good as once.
+   * @param reason Told to clients: `SIGTERM`, say.
+   */
+  close(reason: string): Promise<void>;
+}
+
+/**
+ * Starts the gateway: lock, configuration, port, then state, providers and the runs of an earlier process; it is ready
+ * when this returns. If a step fails, what was opened is closed.
+ * @returns the refusal of the step that failed, in a sentence for the owner; a second gateway on a state directory is
+ * refused with the other's pid.
+ */
+export async function startGateway(options: StartOptions): Promise<Result<Gateway>> {
+  await using opened = new AsyncDisposableStack();
+  try {
+    const started = await start(options, opened);
+    return started.ok ? ok(gatewayOf(started.value, opened.move(), options)) : started;
+  } catch (error) {
+    if (error instanceof StateError) return refuse("unavailable", error.message, { reason: error.code });
+    throw error;
+  }
+}
+
+interface Started {
+  readonly listener: Listener;
+  readonly stateDir: string;
+  readonly config: ConfigStore;
+  readonly core: Core;
+  readonly log: GatewayLog;
+}
+
+async function start(options: StartOptions, opened: AsyncDisposableStack): Promise<Result<Started>> {
+  const world: World = {
+    nowMs: Date.now,
+    newId: () => crypto.randomUUID(),
+    ...options.world,
+    env: options.env,
+  };
+  const stateDir = options.stateDir ?? stateDirOf(options.env);
+  const log = opened.use(openLog({ ...options.log, level: options.log?.level ?? "info" }));
+  const lock = await acquireInstanceLock(stateDir);
+  if (!lock.ok) return lock;
+  opened.use(lock.value);
+  const config = await openConfig(options, log);
+  if (!config.ok) return config;
+  opened.use(config.value);
+  const { config: settings } = config.value.current();
+  const credentials = resolveCredentials(config.value.current(), stateDir);
+  if (!credentials.ok) return credentials;
+  const bind = options.embedded ? "loopback" : options.bind;
+  const address = chooseAddress({ port: options.port, bind }, settings);
+  if (!address.ok) return address;
+
+  const hub = opened.use(createHub({ nowMs: world.nowMs }));
+  const opening = createOpening();
+  opened.defer(() => opening.fail());
+  let core: Core | undefined;
+  const facts: GatewayFacts = factsOf(world, stateDir);
+  const health = createHealth({ startedAtMs: facts.startedAtMs, hub, state: () => core?.state });
+  const gatewayLog = log.target("gateway");
+  const parts = {
+    address: address.value,
+    credentials: credentials.value,
+    config: config.value,
+    world,
+    hub,
+    facts,
+  };
+  const listener = openPort({ ...parts, opening, health, log: gatewayLog });
+  if (!listener.ok) return listener;
+  opened.defer(() => listener.value.stop({ reason: "the gateway could not start", budgetMs: 0 }));
+  await lock.value.announce(process.pid);
+  follow(config.value, { options, log, hub, world, secret: credentials.value.secret?.reveal() });
+
+  // Loaded only now: the port answers while the database library and the assistant are being read.
+  const { openCore } = await import("./compose/core.ts");
+  const providers = options.testing?.providers;
+  const coreOptions = {
+    world,
+    config: config.value,
+    hub,
+    log,
+    facts,
+    health,
+    ...(providers && { providers }),
+  };
+  const behind = await openCore(coreOptions, opened);
+  if (!behind.ok) return behind;
+  core = behind.value;
+  opening.open(core);
+  announce(listener.value, { log, stateDir, mode: credentials.value.mode });
+  return ok({ listener: listener.value, stateDir, config: config.value, core, log });
+}
+
+async function openConfig({ env, configPath }: StartOptions, log: GatewayLog): Promise<Result<ConfigStore>> {
+  const path = configPath === undefined ? {} : { path: configPath };
+  const store = await openConfigStore({ env, ...path, watch: true });
+  if (!store.ok) return store;
+  for (const issue of warningsOf(store.value.current().issues))
+    log.target("config").warn(describeIssue(issue));
+  return store;
+}
+
+function factsOf(world: World, stateDir: string): GatewayFacts {
+  const { platform, arch } = process;
+  return { version, startedAtMs: world.nowMs(), stateDir, platform, arch };
+}
+
+interface Following {
+  readonly options: StartOptions;
+  readonly log: GatewayLog;
+  readonly hub: Hub;
+  readonly world: World;
+  readonly secret?: string | undefined;
+}
+
+/** Lets log and clients follow the configuration, now and after each reload. */
+function follow(config: ConfigStore, { options, log, hub, world, secret }: Following): void {
+  const apply = () => {
+    const { resolved, injected, config: settings } = config.current();
+    const known = collectSecrets(resolved, world.env, injected);
+    log.setSecrets(secret === undefined ? known : [...known, secret]);
+    log.setLevel(options.log?.level ?? parseLogLevel(settings.logging.level) ?? "info");
+  };
+  apply();
+  config.onRefused((refusal) => {
+    log.target("config").error("the changed configuration is not used", { why: refusal.say });
+  });
+  config.onChange((_snapshot, report) => {
+    apply();
+    const { mode, applied, needsRestart, warnings } = report;
+    log.target("config").info("configuration reloaded", { mode, applied, needsRestart });
+    for (const warning of warnings) log.target("config").warn(warning);
+    hub.publish("config.changed", { mode, ts: world.nowMs() });
+  });
+}
+
+function announce(
+  listener: Listener,
+  { log, stateDir, mode }: { log: GatewayLog; stateDir: string; mode: string },
+): void {
+  const { hostname, port } = listener;
+  const target = log.target("gateway");
+  target.info("gateway ready", { url: socketUrl({ hostname, port }), version, stateDir, auth: mode });
+  if (!isLoopbackBind(hostname)) {
+    target.warn(
+      "other machines can reach this gateway without encryption; put a TLS proxy or a tunnel in front of it",
+    );
+  }
+}
+
+function gatewayOf(started: Started, opened: AsyncDisposableStack, options: StartOptions): Gateway {
+  const { listener, core, config, stateDir, log } = started;
+  const { hostname, port } = listener;
+  const closed = Promise.withResolvers<void>();
+  const budgetMs = options.testing?.drainBudgetMs ?? drainBudgetMs;
+  let closing: Promise<void> | undefined;
+
+  async function close(reason: string): Promise<void> {
+    log.target("gateway").info("gateway stopping", { reason, runs: core.runs.size() });
+    try {
+      // Runs may let go for some seconds after their budget, so the listener is given more than they are.
+      await listener.stop({ reason, budgetMs: budgetMs + 4000, drain: () => core.runs.close(budgetMs) });
+    } finally {
+      await opened.disposeAsync();
+      closed.resolve();
+    }
+  }
+
+  return {
+    url: socketUrl({ hostname, port }),
+    hostname,
+    port,
+    stateDir,
+    closed: closed.promise,
+    reload: () => config.reload(),
+    close(reason) {
+      closing ??= close(reason);
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Provider } from "@carapace/agent";
+import { type ConfigStore, shownConfig } from "@carapace/config";
+import { ok, type Result } from "@carapace/protocol";
+import { fileKeyStore, openState, type State } from "@carapace/state";
+import type { Hub } from "../connection/hub.ts";
+import { createHeartbeat } from "../heartbeat.ts";
+import type { GatewayLog } from "../log/log.ts";
+import { createHandlers } from "../methods/index.ts";
+import type { GatewayFacts, Services } from "../methods/services.ts";
+import { createModelDesk } from "../models/desk.ts";
+import { createProviderBox } from "../models/providers.ts";
+import { createDevicePairing } from "../pairing/devices.ts";
+import { createExecutor } from "../runs/execute.ts";
+import { createRuns } from "../runs/runs.ts";
+import type { Runs } from "../runs/types.ts";
+import { resetIfDue } from "../sessions/reset-policy.ts";
+import type { World } from "../types.ts";
+import { arePricesConfigured, price } from "../usage/price.ts";
+import { loadUsageTracking, type UsageTracking } from "../usage/tracking.ts";
+import type { Opened } from "./opening.ts";
+import { answeringStateFaults } from "./state-faults.ts";
+
+const pruneEveryMs = 3_600_000;
+const outcomesKeptMs = 24 * 3_600_000;
+
+export interface CoreOptions {
+  readonly world: World;
+  readonly config: ConfigStore;
+  readonly hub: Hub;
+  readonly log: GatewayLog;
+  readonly facts: GatewayFacts;
+  readonly health: Services["health"];
+  readonly providers?: readonly Provider[];
+}
+
+/** The part of the gateway behind the port. */
+export interface Core extends Opened {
+  readonly state: State;
+  readonly runs: Runs;
+}
+
+/** Opens the state, sets up the providers, and takes up the runs of an earlier process. Closed by `opened`. */
+export async function openCore(options: CoreOptions, opened: AsyncDisposableStack): Promise<Result<Core>> {
+  const { world, config, hub, log, facts } = options;
+  const keys = fileKeyStore(facts.stateDir, (say) => log.target("state").warn(say));
+  const state = opened.use(await openState({ dir: facts.stateDir, keys, newId: world.newId }));
+  const providers = createProviderBox({
+    config,
+    nowMs: world.nowMs,
+    log: log.target("providers"),
+    ...(options.providers === undefined ? {} : { extra: options.providers }),
+  });
+  if (!providers.ok) return providers;
+  const heartbeat = opened.use(createHeartbeat({ events: hub, nowMs: world.nowMs }));
+  const usage = await loadUsageTracking(state.settings, () => arePricesConfigured(pricingOf(config)));
+  const models = createModelDesk({ config, providers: () => providers.value.current(), state, world });
+  const runs = createCoreRuns({ ...options, state, models, usage });
+  const pairing = createDevicePairing({ ...world, devices: state.devices, hub, log: log.target("pairing") });
+  const services: Services = {
+    ...{ world, state, config, hub, runs, models, usage, log, heartbeat, pairing, facts },
+    health: options.health,
+  };
+  await runs.recover();
+  keepPruned(state, options, opened);
+  return ok({ state, runs, pairing, handlers: answeringStateFaults(createHandlers(services)) });
+}
+
+interface RunParts extends CoreOptions {
+  readonly state: State;
+  readonly models: Services["models"];
+  readonly usage: UsageTracking;
+}
+
+function createCoreRuns({ state, models, usage, world, config, hub, log, health, facts }: RunParts): Runs {
+  const current = () => config.current().config;
+  const execute = createExecutor({
+    state,
+    models,
+    world,
+    toolContext: {
+      config: () => shownConfig(config.current(), "api"),
+      status: async () => ({ ...health(), version: facts.version, sessions: await state.sessions.count() }),
+    },
+    bill: (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined),
+  });
+  return createRuns({
+    journal: state.runs,
+    execute,
+    maxConcurrent: () => current().agents.defaults.maxConcurrent,
+    prepare: (request) =>
+      resetIfDue(request, { sessions: state.sessions, config: current(), nowMs: world.nowMs }),
+    events: { hub, nowMs: world.nowMs, csp: () => cspOf(config) },
+    newId: world.newId,
+    nowMs: world.nowMs,
+    log: log.target("runs"),
+  });
+}
+
+/** Outcomes are replayed to callers that repeat a request for 24 h (websocket.md §11). */
+function keepPruned(state: State, { world, log }: CoreOptions, opened: AsyncDisposableStack): void {
+  const prune = () => {
+    state.runs.prune(world.nowMs() - outcomesKeptMs).catch((error: unknown) => {
+      log.target("runs").warn("old runs could not be forgotten", { error });
+    });
+  };
+  const timer = setInterval(prune, pruneEveryMs);
+  timer.unref();
+  opened.defer(() => clearInterval(timer));
+  prune();
+}
+
+function pricingOf(config: ConfigStore) {
+  return config.current().config.usage.pricing;
+}
+
+const defaultCsp = "default-src 'none'; img-src https: data:; style-src 'unsafe-inline'";
+
+function cspOf(config: ConfigStore): string {
+  const { defaults, outputSanitizer } = config.current().config.agents;
+  return (defaults.outputSanitizer ?? outputSanitizer)?.cspPolicy ?? defaultCsp;
+}

@@ -1,0 +1,63 @@
+import { isMethodName, methodContracts, refuse } from "@carapace/protocol";
+import type { DevicePairing } from "../pairing/devices.ts";
+import type { MethodCall, MethodHandler, MethodHandlers } from "../types.ts";
+
+/** What answers once the gateway is composed. */
+export interface Opened {
+  readonly handlers: MethodHandlers;
+  readonly pairing: DevicePairing;
+}
+
+/**
+ * Stands in for methods and pairing from the moment the port is open until the rest of the gateway is. Callers wait;
+ * if the start fails, they are told so.
+ */
+export interface Opening extends Opened {
+  open(opened: Opened): void;
+  /** The start failed: whoever waits is refused. */
+  fail(): void;
+  isOpen(): boolean;
+}
+
+export function createOpening(): Opening {
+  const waiting = Promise.withResolvers<Opened | undefined>();
+  let opened: Opened | undefined;
+  const starting = () => refuse("unavailable", "the gateway could not start; its log says why");
+
+  function late<M extends keyof MethodHandlers>(method: M): MethodHandler<M> {
+    return (call: MethodCall<M>) => {
+      // Straight through once open: this is on the way of every request.
+      if (opened !== undefined) return opened.handlers[method](call);
+      return waiting.promise.then((parts) =>
+        parts === undefined ? starting() : parts.handlers[method](call),
+      );
+    };
+  }
+
+  async function pairing(): Promise<DevicePairing> {
+    const parts = opened ?? (await waiting.promise);
+    if (parts === undefined) throw new Error("the gateway could not start");
+    return parts.pairing;
+  }
+
+  const names = Object.keys(methodContracts).filter(isMethodName);
+  return {
+    // Each entry is made for its own name; only the table's type cannot say so.
+    handlers: Object.fromEntries(names.map((name) => [name, late(name)])) as unknown as MethodHandlers,
+    pairing: {
+      isLiveToken: async (token, use) => (await pairing()).isLiveToken(token, use),
+      admit: async (arrival) => (await pairing()).admit(arrival),
+      list: async () => (await pairing()).list(),
+      approve: async (requestId) => (await pairing()).approve(requestId),
+      reject: async (requestId) => (await pairing()).reject(requestId),
+      rotateToken: async (deviceId, role, scopes) => (await pairing()).rotateToken(deviceId, role, scopes),
+      revokeToken: async (deviceId, role) => (await pairing()).revokeToken(deviceId, role),
+    },
+    open(parts) {
+      opened = parts;
+      waiting.resolve(parts);
+    },
+    fail: () => waiting.resolve(undefined),
+    isOpen: () => opened !== undefined,
+  };
+}

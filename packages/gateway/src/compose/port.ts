@@ -1,0 +1,57 @@
+import type { ConfigStore } from "@carapace/config";
+import { type Result, version } from "@carapace/protocol";
+import type { Credentials } from "../connection/credentials.ts";
+import type { Hub } from "../connection/hub.ts";
+import { defaultLimits } from "../connection/limits.ts";
+import { tailscaleWhois } from "../connection/tailscale.ts";
+import { listen } from "../listen/listener.ts";
+import type { Listener } from "../listen/options.ts";
+import type { Log } from "../log/log.ts";
+import type { GatewayFacts, Services } from "../methods/services.ts";
+import type { World } from "../types.ts";
+import type { Address } from "./address.ts";
+import type { Opening } from "./opening.ts";
+import { createStorageProbe, freeBytes } from "./storage.ts";
+
+export interface PortParts {
+  readonly address: Address;
+  readonly credentials: Credentials;
+  readonly config: ConfigStore;
+  readonly world: World;
+  readonly hub: Hub;
+  readonly opening: Opening;
+  readonly health: Services["health"];
+  readonly facts: GatewayFacts;
+  readonly log: Log;
+}
+
+/** Opens the port; what is behind it answers as soon as it is composed. */
+export function openPort(parts: PortParts): Result<Listener> {
+  const { address, credentials, config, world, hub, opening, facts } = parts;
+  const { config: settings, lookup } = config.current();
+  const { ws, controlUi, tailscale } = settings.gateway;
+  const isWritable = createStorageProbe(facts.stateDir, world.newId, world.nowMs);
+  const commit = lookup("GIT_COMMIT");
+  return listen({
+    ...address,
+    credentials,
+    limits: { ...defaultLimits, ...ws },
+    controlUi,
+    ...(credentials.allowTailscale ? { whois: tailscaleWhois(tailscale.cliPath) } : {}),
+    server: { version, host: lookup("HOSTNAME") ?? "unknown", ...(commit === undefined ? {} : { commit }) },
+    startedAtMs: facts.startedAtMs,
+    nowMs: world.nowMs,
+    newId: world.newId,
+    hub,
+    pairing: opening.pairing,
+    handlers: opening.handlers,
+    health: parts.health,
+    isReady: async () => opening.isOpen() && (await isWritable()),
+    facts: async () => {
+      const [storageWritable, diskFreeBytes] = await Promise.all([isWritable(), freeBytes(facts.stateDir)]);
+      const disk = diskFreeBytes === undefined ? {} : { diskFreeBytes };
+      return { connectedChannels: 0, totalChannels: 0, storageWritable, ...disk };
+    },
+    log: parts.log,
+  });
+}

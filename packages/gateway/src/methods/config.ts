@@ -1,0 +1,148 @@
+import {
+  type ConfigSnapshot,
+  type ConfigStore,
+  configJsonSchema,
+  errorsOf,
+  type Issue,
+  loadConfig,
+  lookupKey,
+  patchConfig,
+  type ReloadReport,
+  redact,
+  redactNamed,
+  replaceConfig,
+  validateConfig,
+  type WriteContext,
+  warningsOf,
+} from "@carapace/config";
+import { isRecord, type Json, JsonValue, ok, type Result, refuse } from "@carapace/protocol";
+import type { MethodHandlers } from "../types.ts";
+import type { Services } from "./services.ts";
+
+type Handled =
+  | "config.get"
+  | "config.set"
+  | "config.apply"
+  | "config.patch"
+  | "config.validate"
+  | "config.schema"
+  | "config.reload";
+
+/** Reading and writing the configuration, always redacted (websocket.md §12.5, config.md §10). */
+export function configHandlers({ config, world, log }: Services): Pick<MethodHandlers, Handled> {
+  const { env } = world;
+  const path = () => config.current().path;
+  const context = (method: string): WriteContext => ({
+    env,
+    path: path(),
+    method,
+    through: "WebSocket config methods",
+  });
+
+  async function reload() {
+    const report = await config.reload();
+    if (report.ok) return ok({ ok: true as const, ...reported(report.value) });
+    log.target("config").warn("the configuration was not reloaded", { why: report.say });
+    return refuse("unavailable", `config reload failed: ${report.say}`);
+  }
+
+  return {
+    async "config.get"({ params }) {
+      const read = await loadConfig({ env, path: path() });
+      return params.key === undefined ? whole(read, config) : oneKey(params.key, read);
+    },
+    async "config.set"({ params }) {
+      return written(await replaceConfig(params.raw, params.baseHash, context("config.set")));
+    },
+    async "config.apply"({ params }) {
+      const stored = written(await replaceConfig(params.raw, params.baseHash, context("config.apply")));
+      if (!stored.ok) return stored;
+      const reloaded = await reload();
+      const outcome = reloaded.ok ? reloaded.value : { ok: false as const, message: reloaded.say };
+      return ok({ ...stored.value, reload: outcome });
+    },
+    async "config.patch"({ params }) {
+      return written(await patchConfig(params.raw, params.baseHash, context("config.patch")));
+    },
+    async "config.validate"({ params }) {
+      const candidate = candidateFrom(params.raw, params.config);
+      if (!candidate.ok) return candidate;
+      const checked = await validateConfig(candidate.value, { env, path: path() });
+      if (!checked.ok) return checked;
+      return ok({ ok: true, valid: true, issues: [], warnings: shown(checked.value.warnings) });
+    },
+    "config.schema": async () => ok(fileSchema(await configJsonSchema())),
+    "config.reload": reload,
+  };
+}
+
+function whole(read: Result<ConfigSnapshot>, config: ConfigStore) {
+  const raw = null;
+  if (!read.ok) {
+    // The file does not load; what is in force is what loaded last.
+    const { path, resolved } = config.current();
+    const issues = [{ path: "", message: read.say }];
+    const inForce = { config: redact(resolved), parsed: {}, hash: null };
+    return ok({ path, exists: true, raw, ...inForce, valid: false, issues, warnings: [] });
+  }
+  const { path, exists, parsed, resolved, hash, issues } = read.value;
+  const errors = errorsOf(issues);
+  return ok({
+    path,
+    exists,
+    raw,
+    parsed: redact(parsed),
+    valid: errors.length === 0,
+    config: redact(resolved),
+    hash,
+    issues: shown(errors),
+    warnings: shown(warningsOf(issues)),
+  });
+}
+
+/** Absent keys are null; a secret is redacted by the name of any key on its way. */
+function oneKey(key: string, read: Result<ConfigSnapshot>) {
+  if (!read.ok) return read;
+  const value = key
+    .split(/[.[\]]+/)
+    .filter((name) => name !== "")
+    .reduceRight<unknown>(
+      (inner, name) => redactNamed(name, inner),
+      lookupKey(read.value.resolved, key) ?? null,
+    );
+  return ok({ key, value });
+}
+
+function fileSchema({ $schema, properties, ...rest }: Record<string, unknown>) {
+  const known = isRecord(properties) ? properties : {};
+  return {
+    ...rest,
+    $schema: String($schema),
+    type: "object" as const,
+    additionalProperties: false,
+    properties: known,
+    knownKeys: Object.keys(known),
+  };
+}
+
+function candidateFrom(raw: string | undefined, config: unknown): Result<{ raw: string } | { config: Json }> {
+  if (raw !== undefined) return ok({ raw });
+  if (config === undefined) return refuse("invalid_request", "raw or config is required");
+  const json = JsonValue.safeParse(config);
+  return json.success
+    ? ok({ config: json.data })
+    : refuse("invalid_request", "config.validate value must be an object");
+}
+
+function written(stored: Result<ConfigSnapshot>) {
+  if (!stored.ok) return stored;
+  return ok({ ok: true as const, path: stored.value.path, config: redact(stored.value.resolved) });
+}
+
+function reported({ mode, warnings, applied, needsRestart }: ReloadReport) {
+  return { mode, warnings: [...warnings], applied: [...applied], needsRestart: [...needsRestart] };
+}
+
+function shown(issues: readonly Issue[]) {
+  return issues.map(({ path, message }) => ({ path, message }));
+}
