@@ -13,6 +13,12 @@ export {
   compactSession,
 } from "./context/compact-session.ts";
 export { createOfflineProvider } from "./offline/provider.ts";
+export {
+  createProviders,
+  type ProviderDeps,
+  type ProviderLimits,
+  type ProviderSet,
+} from "./providers/index.ts";
 export { redactFailure, redactSecrets } from "./sanitize/redact.ts";
 export { builtInTools } from "./tools/index.ts";
 export { runTurn } from "./turn/run-turn.ts";
