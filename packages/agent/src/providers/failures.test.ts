@@ -265,7 +265,7 @@ test("a key that the vendor repeats in its error is in neither the sentence nor 
   vendor.server.reply(anthropicError(401, { type: "authentication_error", message }));
   const [event] = await collect(vendor.provider);
   const told = JSON.stringify(event);
-  expect(told).toContain("[redacted]");
+  expect(told).toContain("[REDACTED]");
   expect(told).not.toMatch(/test-key|abc\.def|host\.example|sk-ant/);
 });
 

@@ -1,5 +1,6 @@
+import { cutBytes } from "../sanitize/redact.ts";
 import type { ProviderFailure, ProviderFailureCode } from "../types.ts";
-import { cutBytes, redactDetail } from "./redact.ts";
+import { redactDetail } from "./redact.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { sentences } from "./sentences.ts";
 import { TransportError, type TransportFault } from "./transport-error.ts";

@@ -4,6 +4,7 @@ import {
   callStart,
   chunk,
   eventStream,
+  jsonReply,
   type OpenAIReply,
   openaiEvents,
   openaiReply,
@@ -71,6 +72,24 @@ test("Ollama is asked without a key unless one is set, and with the name its wir
   keyed.server.reply(openaiReply(hello));
   await collect(keyed.provider);
   expect(keyed.server.requests[0]?.headers["authorization"]).toBe("Bearer local-key");
+});
+
+test("a server that knows only the older name of the token limit is asked by that name from then on", async () => {
+  await using vendor = await startVendor("openai");
+  const detail = [
+    {
+      type: "extra_forbidden",
+      loc: ["body", "max_completion_tokens"],
+      msg: "Extra inputs are not permitted",
+    },
+  ];
+  vendor.server.reply(jsonReply(422, { detail }), openaiReply(hello), openaiReply(hello));
+  expect(textOfEvents(await collect(vendor.provider))).toBe("Grüß dich 👋");
+  expect(textOfEvents(await collect(vendor.provider))).toBe("Grüß dich 👋");
+  const limits = vendor.server.requests.map(({ body }) =>
+    Object.keys(JSON.parse(body)).filter((name) => name.startsWith("max_")),
+  );
+  expect(limits).toEqual([["max_completion_tokens"], ["max_tokens"], ["max_tokens"]]);
 });
 
 for (const wire of wires) {

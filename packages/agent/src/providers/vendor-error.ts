@@ -24,7 +24,7 @@ export function readError(error: unknown): TransportError | VendorError {
   return {
     ...(typeof status === "number" ? { status } : {}),
     tags: [body["type"], body["code"], error["type"], error["code"]].filter(isTag).join(" ").toLowerCase(),
-    message: [body["message"], error["message"], error["responseBody"]].find(isText) ?? "",
+    message: [body["message"], error["responseBody"], error["message"]].find(isText) ?? "",
     headers: isRecord(error["responseHeaders"]) ? textValues(error["responseHeaders"]) : {},
   };
 }
