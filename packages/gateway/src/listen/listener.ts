@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { ok, type Result, wireLimits } from "@carapace/protocol";
+import { closes, ok, type Result, wireLimits } from "@carapace/protocol";
 import { createAttempts } from "../connection/attempts.ts";
 import { Connection, type ConnectionDeps } from "../connection/connection.ts";
 import { answer, type HttpDeps, pathOf } from "../http/app.ts";
@@ -105,6 +105,8 @@ function serve({ hostname, port, limits, log }: ListenOptions, door: Door): Serv
     hostname,
     port,
     development: false,
+    // Said out loud: Bun 1.4.5 lets two processes share a port unless told not to, whatever its documentation says.
+    reusePort: false,
     idleTimeout: httpIdleSeconds,
     // No route of this version reads a body.
     maxRequestBodySize: 1024,
@@ -130,6 +132,10 @@ function serve({ hostname, port, limits, log }: ListenOptions, door: Door): Serv
       message(socket, message) {
         if (typeof message === "string") socket.data.connection?.receive(message);
         else socket.data.connection?.receiveBinary();
+      },
+      error(error, socket) {
+        log.error("a socket's handler failed", { error });
+        socket.data.connection?.close(closes.socketError);
       },
       ping: (socket) => socket.data.connection?.touch(),
       close(socket) {

@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { Secret } from "@carapace/config";
+import { createAdmission } from "./admission.ts";
+import { denyExposure } from "./exposure.ts";
+import { isOriginAllowed } from "./origin.ts";
+
+const origins: readonly [string | null, string | null, boolean][] = [
+  [null, "localhost:18789", true],
+  ["http://localhost:18789", "localhost:18789", true],
+  ["https://box.ts.net", "box.ts.net", true],
+  ["https://box.ts.net:443", "box.ts.net", true],
+  ["https://Panel.example", "localhost:18789", true],
+  ["http://localhost:3000", "localhost:18789", false],
+  ["http://127.0.0.1:18789", "localhost:18789", false],
+  ["https://evil.example", "localhost:18789", false],
+  ["null", "localhost:18789", false],
+  ["", "localhost:18789", false],
+  ["http://localhost:18789/", "localhost:18789", false],
+  ["http://user@localhost:18789", "localhost:18789", false],
+  ["file://localhost:18789", "localhost:18789", false],
+  ["http://localhost:18789", null, false],
+];
+
+for (const [origin, host, expected] of origins) {
+  test(`origin ${origin} at ${host} → ${expected}`, () => {
+    expect(isOriginAllowed(origin, host, ["https://panel.example/"])).toBe(expected);
+  });
+}
+
+const secret = new Secret("s");
+const exposures: readonly [string, Parameters<typeof denyExposure>[0]["credentials"], boolean, boolean][] = [
+  ["127.0.0.1", { mode: "none", allowTailscale: false }, false, true],
+  ["::1", { mode: "token", allowTailscale: false }, false, true],
+  ["localhost", { mode: "none", allowTailscale: false }, false, true],
+  ["0.0.0.0", { mode: "token", secret, allowTailscale: false }, false, true],
+  ["0.0.0.0", { mode: "none", allowTailscale: false }, false, false],
+  ["0.0.0.0", { mode: "none", secret, allowTailscale: true }, false, false],
+  ["::", { mode: "password", allowTailscale: false }, false, false],
+  ["192.168.1.5", { mode: "token", allowTailscale: true }, false, false],
+  ["box.example", { mode: "none", allowTailscale: false }, false, false],
+  ["127.0.0.1.evil.example", { mode: "none", allowTailscale: false }, false, false],
+  ["0.0.0.0", { mode: "none", allowTailscale: false }, true, true],
+];
+
+for (const [hostname, credentials, isOpenAcknowledged, expected] of exposures) {
+  const what = `${credentials.mode} ${credentials.secret === undefined ? "without" : "with"} a secret`;
+  test(`listening on ${hostname}, ${what}, acknowledged ${isOpenAcknowledged} → ${expected}`, () => {
+    expect(denyExposure({ hostname, credentials, isOpenAcknowledged }) === undefined).toBe(expected);
+  });
+}
+
+test("an address has 32 places, loopback as many as the total", () => {
+  const admission = createAdmission({ maxConnections: 40, maxPerIp: 32 });
+  const remote = { ip: "203.0.113.9", isLoopback: false };
+  const local = { ip: "127.0.0.1", isLoopback: true };
+  for (let count = 0; count < 32; count += 1) expect(admission.enter(remote)).toBe(true);
+  expect(admission.enter(remote)).toBe(false);
+  for (let count = 0; count < 8; count += 1) expect(admission.enter(local)).toBe(true);
+  expect(admission.enter(local)).toBe(false);
+  admission.leave(remote);
+  expect(admission.enter(remote)).toBe(true);
+  expect(admission.count).toBe(40);
+});

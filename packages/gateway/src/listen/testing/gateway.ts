@@ -1,0 +1,98 @@
+import { Secret } from "@carapace/config";
+import { type MethodName, methodContracts, ok, refuse } from "@carapace/protocol";
+import { temporaryState } from "@carapace/state/testing";
+import { createHub, type Hub } from "../../connection/hub.ts";
+import { defaultLimits } from "../../connection/limits.ts";
+import type { Log } from "../../log/log.ts";
+import { createDevicePairing, type DevicePairing } from "../../pairing/devices.ts";
+import type { MethodHandlers } from "../../types.ts";
+import { listen } from "../listener.ts";
+import type { Listener, ListenOptions } from "../options.ts";
+import { openClient, type TestClient } from "./client.ts";
+
+/** A listener with everything it needs, and nothing behind its methods but `health`. */
+export interface TestGateway extends AsyncDisposable {
+  readonly listener: Listener;
+  readonly hub: Hub;
+  readonly pairing: DevicePairing;
+  readonly url: string;
+  readonly http: string;
+  /** What was logged as an error. */
+  readonly faults: readonly string[];
+  open(headers?: Record<string, string>): Promise<TestClient>;
+}
+
+export const testToken = "test-gateway-token";
+
+export interface TestGatewayOptions extends Partial<Omit<ListenOptions, "limits">> {
+  readonly limits?: Partial<ListenOptions["limits"]>;
+  readonly methods?: Partial<MethodHandlers>;
+}
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const { limits, methods, ...rest } = options;
+  await using opened = new AsyncDisposableStack();
+  const { state } = opened.use(await temporaryState());
+  const nowMs = rest.nowMs ?? Date.now;
+  const newId = () => crypto.randomUUID();
+  const faults: string[] = [];
+  const log = logInto(faults);
+  const hub = opened.use(createHub({ nowMs }));
+  const pairing = createDevicePairing({ devices: state.devices, hub, nowMs, newId, log });
+  const health = () => ({
+    ts: 1,
+    status: "healthy" as const,
+    ws: { ...hub.counters(), matrixVerificationRateLimitDropTotal: 0, maxBufferedBytes: 1_572_864 },
+  });
+  const listener = listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    credentials: { mode: "token", secret: new Secret(testToken), allowTailscale: false },
+    controlUi: { allowInsecureAuth: false, dangerouslyDisableDeviceAuth: false },
+    server: { version: "0.0.0-test", host: "test" },
+    startedAtMs: nowMs(),
+    nowMs,
+    newId,
+    hub,
+    pairing,
+    health,
+    isReady: () => true,
+    facts: async () => ({ connectedChannels: 0, totalChannels: 0, storageWritable: true }),
+    log,
+    ...rest,
+    limits: { ...defaultLimits, ...limits },
+    handlers: table({ health: () => ok(health()), ...methods }),
+  });
+  if (!listener.ok) throw new Error(listener.say);
+  opened.defer(() => listener.value.stop({ reason: "test over", budgetMs: 0 }));
+  const closing = opened.move();
+  const { port } = listener.value;
+  const url = `ws://127.0.0.1:${port}/ws`;
+  return {
+    listener: listener.value,
+    hub,
+    pairing,
+    url,
+    http: `http://127.0.0.1:${port}`,
+    faults,
+    open: (headers) => openClient(url, headers),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** Every method of the contract; those a test does not bring are refused. */
+function table(methods: Partial<MethodHandlers>): MethodHandlers {
+  const absent = (name: string) => [name, () => refuse("unavailable", "not part of this test")] as const;
+  const names = Object.keys(methodContracts) as MethodName[];
+  return { ...(Object.fromEntries(names.map(absent)) as unknown as MethodHandlers), ...methods };
+}
+
+function logInto(faults: string[]): Log {
+  const ignore = () => undefined;
+  return {
+    debug: ignore,
+    info: ignore,
+    warn: ignore,
+    error: (message, fields) => void faults.push(`${message} ${String(fields?.["error"] ?? "")}`),
+  };
+}
