@@ -24,7 +24,7 @@ export function createAnthropicProvider(settings: AnthropicSettings, deps: CallD
           cacheMark: { anthropic: { cacheControl: { type: "ephemeral" } } },
         }),
         maxOutputTokens: request.maxTokens,
-        // Without it arguments arrive checked by the vendor; we hand on whole calls only, so nothing is lost.
+        // Fine-grained streaming sends arguments the vendor has not checked; as we pass on whole calls, it gains nothing.
         providerOptions: { anthropic: { toolStreaming: false } },
       };
       const open = async (fetch: typeof globalThis.fetch) => {

@@ -14,6 +14,6 @@ test.each([
   [{ "retry-after": "soon" }, undefined],
   [{ "retry-after": "99999999999999999999" }, undefined],
   [{}, undefined],
-])("%p asks for %p ms", (headers, expected) => {
+])("a wish of kind %# is read", (headers, expected) => {
   expect(retryAfterMs(headers, nowMs)).toBe(expected);
 });

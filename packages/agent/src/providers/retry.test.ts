@@ -51,7 +51,7 @@ test.each([
   [{ "retry-after": "30", "retry-after-ms": "2500" }, 2500],
   [{ "retry-after": "0" }, 500],
   [{ "retry-after": "soon" }, 500],
-])("the vendor's wish %p is waited for: %d ms", async (headers, waitMs) => {
+])("a vendor's wish of kind %# is waited for", async (headers, waitMs) => {
   await using vendor = await startVendor("anthropic");
   vendor.server.reply(
     anthropicError(429, { type: "rate_limit_error", message: "slow down" }, headers),

@@ -46,33 +46,18 @@ interface Connection {
   isAnswering: boolean;
 }
 
-interface Waiter {
-  readonly isDone: () => boolean;
-  readonly resolve: () => void;
-}
-
 /** Starts a server on a free loopback port. HTTP/1.1 with keep-alive, bodies in chunked encoding. */
 export async function startVendorServer(): Promise<VendorServer> {
   const requests: ReceivedRequest[] = [];
   const queue: Reply[] = [];
   let fallback: (request: ReceivedRequest) => Reply = () => noReplyLeft;
   let abandonedCount = 0;
-  let waiters: Waiter[] = [];
-
-  const changed = () => {
-    for (const waiter of waiters.filter((one) => one.isDone())) waiter.resolve();
-    waiters = waiters.filter((one) => !one.isDone());
-  };
-  const until = (isDone: () => boolean) =>
-    new Promise<void>((resolve) => {
-      waiters.push({ isDone, resolve });
-      changed();
-    });
+  const waiters = createWaiters();
   const serve = async (socket: Socket<Connection>) => {
     for (let request = takeRequest(socket.data); request !== undefined; request = takeRequest(socket.data)) {
       requests.push(request);
       socket.data.isAnswering = true;
-      changed();
+      waiters.changed();
       const isComplete = await answer(socket, queue.shift() ?? fallback(request));
       if (!isComplete) return;
       socket.data.isAnswering = false;
@@ -93,7 +78,7 @@ export async function startVendorServer(): Promise<VendorServer> {
       close(socket) {
         if (!socket.data.isAnswering) return;
         abandonedCount += 1;
-        changed();
+        waiters.changed();
       },
       error() {},
     },
@@ -106,10 +91,25 @@ export async function startVendorServer(): Promise<VendorServer> {
     otherwise: (answerer) => {
       fallback = answerer;
     },
-    received: (count) => until(() => requests.length >= count),
-    abandoned: () => until(() => abandonedCount > 0),
+    received: (count) => waiters.until(() => requests.length >= count),
+    abandoned: () => waiters.until(() => abandonedCount > 0),
     [Symbol.asyncDispose]: async () => listener.stop(true),
   };
+}
+
+/** Promises for states of the server, looked at again whenever something has changed. */
+function createWaiters() {
+  let waiting: { readonly isDone: () => boolean; readonly resolve: () => void }[] = [];
+  const changed = () => {
+    for (const waiter of waiting.filter((one) => one.isDone())) waiter.resolve();
+    waiting = waiting.filter((one) => !one.isDone());
+  };
+  const until = (isDone: () => boolean) =>
+    new Promise<void>((resolve) => {
+      waiting.push({ isDone, resolve });
+      changed();
+    });
+  return { changed, until };
 }
 
 const noReplyLeft: Reply = { kind: "http", status: 500, body: "the test laid out no reply for this request" };
