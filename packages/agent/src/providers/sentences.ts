@@ -3,7 +3,7 @@ import type { TransportFault } from "./transport-error.ts";
 import type { Vendor } from "./vendor.ts";
 
 /** What a sentence may speak of. Nothing here holds a key or an address. */
-export interface SentenceFacts {
+interface SentenceFacts {
   readonly vendor: Vendor;
   readonly model: string;
   readonly status?: number;
