@@ -25,7 +25,7 @@ export type ReplyEnd =
 export interface ReplyListener {
   onText(delta: string): void;
   onCall(call: StreamedCall): void;
-  /** Ids the run has used: an id that comes again is replaced, as results find their call by it. */
+  /** Ids in the context: one that comes again, or that another vendor would refuse, is replaced; results go by it. */
   readonly usedIds: Set<string>;
   readonly newId: () => string;
 }
@@ -107,7 +107,8 @@ function streamedCall(
   event: Extract<ModelEvent, { kind: "tool_use" }>,
   listener: ReplyListener,
 ): StreamedCall {
-  const id = event.id === "" || listener.usedIds.has(event.id) ? `call_${listener.newId()}` : event.id;
+  const isUsable = /^[\w-]{1,64}$/.test(event.id) && !listener.usedIds.has(event.id);
+  const id = isUsable ? event.id : `call_${listener.newId()}`;
   listener.usedIds.add(id);
   const input: Json = event.invalid === undefined ? event.input : {};
   const call = { type: "tool_use", id, name: event.name, input } as const;

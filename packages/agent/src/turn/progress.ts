@@ -1,6 +1,6 @@
-import type { Origin, TokenUsage } from "@carapace/protocol";
+import type { Origin, TokenUsage, ToolUseBlock } from "@carapace/protocol";
 import type { Run, Session } from "@carapace/state";
-import { type Conversation, ownSteps } from "../context/conversation.ts";
+import { type Conversation, callsIn, ownSteps } from "../context/conversation.ts";
 import type { Turn, TurnDeps } from "../types.ts";
 import { createLoopWatch, type LoopWatch } from "./loop-watch.ts";
 import { readStepFacts } from "./step-facts.ts";
@@ -41,7 +41,7 @@ export function startProgress(
     stepsTaken: 0,
     watch: createLoopWatch(),
     nonce: base.deps.newId().replaceAll("-", "").slice(0, 16),
-    usedIds: new Set(),
+    usedIds: new Set(callsIn(base.conversation.messages.flatMap(({ blocks }) => blocks)).map(({ id }) => id)),
     hasSpoken: false,
     hasCompactedOnOverflow: false,
     hasCompacted: false,
@@ -61,10 +61,7 @@ function replay(progress: Progress): void {
       progress.usage = addUsage(progress.usage, readStepFacts(message.metadata).usage ?? noUsage);
     }
     for (const block of message.blocks) {
-      if (block.type === "tool_use") {
-        calls.set(block.id, block);
-        progress.usedIds.add(block.id);
-      }
+      if (block.type === "tool_use") calls.set(block.id, block);
       const call = block.type === "tool_result" ? calls.get(block.toolUseId) : undefined;
       if (block.type === "tool_result" && call !== undefined) progress.watch.observe(call, block);
       if (block.type === "text" && message.role === "assistant") progress.hasSpoken = true;

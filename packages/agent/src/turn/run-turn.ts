@@ -1,4 +1,5 @@
 import type { Message, RunOutcome, Session } from "@carapace/state";
+import { StateError, stateFailures } from "@carapace/state";
 import { loadConversation, pendingCalls, steeringOrigins } from "../context/conversation.ts";
 import { redactFailure } from "../sanitize/redact.ts";
 import type { RunTurn, Turn, TurnDeps, TurnEvent } from "../types.ts";
@@ -168,25 +169,32 @@ function ending(outcome: RunOutcome): TurnEvent {
   return outcome.status === "failed" ? { kind: "failed", say: outcome.error ?? "" } : { kind: "cancelled" };
 }
 
-/** The run is over already (an abort came first): whoever ended it has told so. */
+/** The run is over already, as an abort came first: whoever ended it has told so. If it is gone, nobody has. */
 async function endedBefore(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
   const run = await deps.journal.find(turn.runId);
-  return run?.outcome ?? { status: "failed", error: "The run is not known." };
+  if (run?.outcome !== undefined) return run.outcome;
+  const gone: RunOutcome = { status: "failed", error: "This conversation was deleted." };
+  deps.emit(ending(gone));
+  return gone;
 }
 
 async function giveUp(turn: Turn, deps: TurnDeps, fault: unknown): Promise<RunOutcome> {
-  const what = redactFailure(fault instanceof Error ? fault.message : String(fault));
+  const what = fault instanceof Error ? fault.message : String(fault);
+  const where = fault instanceof StateError ? "" : "Something went wrong inside the gateway: ";
   try {
-    return await end(turn, deps, {
+    return await end(turn, deps, { status: "failed", error: `${where}${what}` });
+  } catch (second) {
+    // The journal itself fails (a full disk, a damaged session): it is told, though nothing durable says so.
+    const again = canRetry(second) ? " It will be tried again when the gateway starts." : "";
+    const unsaved: RunOutcome = {
       status: "failed",
-      error: `Something went wrong inside the gateway: ${what}`,
-    });
-  } catch {
-    // The journal itself fails (a full disk). The run stays unfinished there and is taken up again at the next start.
-    const error = redactFailure(
-      `The turn could not be saved: ${what} It will be tried again when the gateway starts.`,
-    );
-    deps.emit({ kind: "failed", say: error });
-    return { status: "failed", error };
+      error: redactFailure(`The turn could not be saved: ${what}${again}`),
+    };
+    deps.emit(ending(unsaved));
+    return unsaved;
   }
+}
+
+function canRetry(fault: unknown): boolean {
+  return fault instanceof StateError && stateFailures[fault.code].retry;
 }
