@@ -16,10 +16,12 @@ if (first === "--version" || first === "-V") {
     import("./output/output.ts"),
   ]);
   const out = createOutput({ stdout: 1, stderr: 2 });
-  process.exitCode = await runCli(words, {
+  const code = await runCli(words, {
     env: process.env,
     out,
     nowMs: Date.now,
     newId: () => crypto.randomUUID(),
   });
+  // What a command opened it has closed; timers and a half-read stdin must not keep the process.
+  process.exit(code);
 }

@@ -1,12 +1,12 @@
 import { version } from "@carapace/protocol/version";
 import type { ExitCode } from "../command/definition.ts";
-import { type Conversation, createConversation } from "./conversation.ts";
+import { createConversation } from "./conversation.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { type LinkAsk, openChatLink } from "./link.ts";
 import { answer, type LoopParts, runChatLoop } from "./loop.ts";
 import { modelHint, readOpening, resumeLine } from "./opening.ts";
-import { createScreen } from "./screen.ts";
-import { type ChatTerminal, openTerminal } from "./terminal.ts";
+import { createScreen, type Screen } from "./screen.ts";
+import { openTerminal } from "./terminal.ts";
 
 export interface ChatAsk {
   readonly link: LinkAsk;
@@ -21,17 +21,17 @@ export async function runChat(ask: ChatAsk): Promise<ExitCode> {
   const opened = await openChatLink(ask.link);
   if (!opened.ok) return world.out.fail(opened.say);
   await using link = opened.value;
-  const terminal = openTerminal(world.env["TERM"], world.nowMs);
-  using input = terminal.input;
   const isOneShot = ask.message !== undefined;
-  const goesOn = terminal.isInteractive && !isOneShot;
-  using interrupts = listenForInterrupts({ signals: process, goesOn });
+  using terminal = openTerminal({ term: world.env["TERM"], nowMs: world.nowMs, readsLines: !isOneShot });
+  const { input, editor, progress } = terminal;
+  using interrupts = listenForInterrupts({ signals: process, goesOn: editor !== undefined });
   world.out.whenBroken(interrupts.leave);
 
-  const screen = createScreen(world.out, terminal.progress);
+  const screen = createScreen(world.out, progress);
   const sessionKey = ask.isNew ? `cli-chat-${world.newId()}` : "cli-chat";
-  const conversation = createConversation({ link, screen, newId: world.newId, sessionKey });
-  const { isInteractive, progress } = terminal;
+  const onModel = isOneShot ? () => {} : hintOnce(screen);
+  const conversation = createConversation({ link, screen, newId: world.newId, sessionKey, onModel });
+  const isInteractive = editor !== undefined;
   const parts: LoopParts = {
     input,
     isInteractive,
@@ -44,18 +44,23 @@ export async function runChat(ask: ChatAsk): Promise<ExitCode> {
   if (ask.message !== undefined) return await oneShot(parts, ask.message);
 
   world.out.note(`cara ${version} at ${link.target().address}. /help for help, /exit to leave.`);
-  if (isInteractive) await greet(ask, terminal, conversation);
-  return await runChatLoop(parts);
-
-  async function greet(asked: ChatAsk, shown: ChatTerminal, talk: Conversation): Promise<void> {
-    const opening = await readOpening(link.connection(), talk.sessionKey());
-    const lines = [
-      modelHint(opening.model),
-      asked.isNew ? undefined : resumeLine(talk.sessionKey(), opening),
-    ];
-    for (const line of lines) if (line !== undefined) asked.link.world.out.note(line);
-    if ("recall" in shown.input) shown.input.recall(opening.earlier);
+  if (!ask.isNew) {
+    const opening = await readOpening(link.connection(), sessionKey);
+    const resumed = resumeLine(sessionKey, opening);
+    if (resumed !== undefined) world.out.note(resumed);
+    editor?.recall(opening.earlier);
   }
+  return await runChatLoop(parts);
+}
+
+/** Says once that only the built-in assistant answers. */
+function hintOnce(screen: Screen): (model: string) => void {
+  let hasHinted = false;
+  return (model) => {
+    const hint = hasHinted ? undefined : modelHint(model);
+    hasHinted = true;
+    if (hint !== undefined) screen.notice(hint);
+  };
 }
 
 async function oneShot(parts: LoopParts, message: string): Promise<ExitCode> {

@@ -21,6 +21,8 @@ export interface ConversationParts {
   readonly screen: Screen;
   readonly newId: () => string;
   readonly sessionKey: string;
+  /** Told for each run. */
+  readonly onModel: (model: string) => void;
 }
 
 const requestTimeoutMs = 30_000;
@@ -78,6 +80,7 @@ function createTurn(parts: ConversationParts, runId: string) {
     for (const step of readRunEvent(event, runId)) {
       if (step.kind === "text") show(step.text);
       else if (step.kind === "notice") parts.screen.notice(step.text);
+      else if (step.kind === "model") parts.onModel(step.model);
       else if (step.kind === "whole") showWhole(step.text, isAgain);
       else ended.resolve(step.how);
     }

@@ -48,3 +48,12 @@ export function createLineInput(stream: ReadableStream<Uint8Array>): ChatInput {
     return rest === "" ? undefined : rest;
   }
 }
+
+/** For a chat of one message that was given. */
+export const noInput: ChatInput = {
+  next: async () => undefined,
+  beginReply: () => {},
+  endReply: () => {},
+  onInterrupt: () => {},
+  [Symbol.dispose]: () => {},
+};

@@ -1,25 +1,39 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { createEditor, type Editor, type EditorScreen } from "./editor.ts";
-import { type ChatInput, createLineInput } from "./input.ts";
+import { type ChatInput, createLineInput, noInput } from "./input.ts";
 import { createProgress, noProgress, type Progress } from "./progress.ts";
 
 /** What the process's own streams are: found out once, here. */
-export interface ChatTerminal {
-  /** Lines are edited on a terminal, a person reads along. */
-  readonly isInteractive: boolean;
-  readonly input: ChatInput | Editor;
+export interface ChatTerminal extends Disposable {
+  readonly input: ChatInput;
+  /** Set if a person edits lines at a terminal; it is the `input` then. */
+  readonly editor: Editor | undefined;
   readonly progress: Progress;
 }
 
-/** @param term the variable `TERM`; a dumb terminal gets neither line editing nor progress */
-export function openTerminal(term: string | undefined, nowMs: () => number): ChatTerminal {
+export interface TerminalAsk {
+  /** The variable `TERM`; a dumb terminal gets neither line editing nor progress. */
+  readonly term: string | undefined;
+  readonly nowMs: () => number;
+  /** False if the message was given: stdin is left alone. */
+  readonly readsLines: boolean;
+}
+
+export function openTerminal({ term, nowMs, readsLines }: TerminalAsk): ChatTerminal {
   const canDraw = isatty(2) && term !== "dumb";
   const progress = canDraw ? createProgress(writeScreen, nowMs) : noProgress;
-  if (!canDraw || !isatty(0)) {
-    return { isInteractive: false, input: createLineInput(Bun.stdin.stream()), progress };
-  }
-  return { isInteractive: true, input: createEditor(process.stdin, ownScreen()), progress };
+  const editor = canDraw && readsLines && isatty(0) ? createEditor(process.stdin, ownScreen()) : undefined;
+  const input = editor ?? (readsLines ? createLineInput(Bun.stdin.stream()) : noInput);
+  return {
+    input,
+    editor,
+    progress,
+    [Symbol.dispose]: () => {
+      progress.pause();
+      input[Symbol.dispose]();
+    },
+  };
 }
 
 function ownScreen(): EditorScreen {

@@ -28,6 +28,7 @@ test("text is the reply, tools are notices, the end is told once with the whole 
     },
   ];
   expect(events.flatMap((event) => readRunEvent(event, "r"))).toEqual([
+    { kind: "model", model: "m" },
     { kind: "notice", text: "[tool: math_eval]" },
     { kind: "notice", text: "[tool: math_eval → done]" },
     { kind: "text", text: "42" },

@@ -3,6 +3,8 @@ import { type GatewayEvent, unreachable } from "@carapace/protocol";
 /** What a run's event means to the one who reads along. */
 export type TurnStep =
   | { readonly kind: "text"; readonly text: string }
+  /** Which model answers. */
+  | { readonly kind: "model"; readonly model: string }
   /** A line that is not part of the reply. */
   | { readonly kind: "notice"; readonly text: string }
   /** The reply as a whole, as the gateway kept it. */
@@ -43,8 +45,9 @@ function readAgentEvent(payload: AgentPayload): readonly TurnStep[] {
       return [ended({ kind: "failed", say: payload.data.message })];
     case "cancelled":
       return [ended({ kind: "cancelled" })];
-    // `complete` is followed by the `final` chat event, which holds the whole reply.
     case "started":
+      return [{ kind: "model", model: payload.data.model }];
+    // It is followed by the `final` chat event, which holds the whole reply.
     case "complete":
       return [];
     default:

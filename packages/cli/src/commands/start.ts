@@ -1,5 +1,7 @@
+import type { Gateway, StartOptions } from "@carapace/gateway";
 import { version } from "@carapace/protocol/version";
 import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts";
+import type { CliWorld } from "../world.ts";
 
 export const definition = {
   name: "start",
@@ -38,20 +40,75 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
     env: world.env,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.bind === undefined ? {} : { bind: options.bind }),
+    log: await logTo(world),
   });
   if (!started.ok) return world.out.fail(started.say);
   const gateway = started.value;
-  world.out.note(`cara ${version} listens at ${gateway.url}`);
-  const stopping = Promise.withResolvers<ExitCode>();
+  const stopped = stopOnSignals(gateway, world);
+  process.on("SIGHUP", () => void reload(gateway, world));
+  await greet(gateway, world);
+  return await Promise.race([stopped, gateway.closed.then((): ExitCode => 0)]);
+}
+
+async function greet(gateway: Gateway, world: CliWorld): Promise<void> {
+  const { loadConfig } = await import("@carapace/config");
+  const loaded = await loadConfig({ env: world.env });
+  const model = loaded.ok ? loaded.value.config.agents.defaults.model : undefined;
+  const lines = [
+    `cara ${version} listens at ${gateway.url}`,
+    `State:  ${gateway.stateDir}`,
+    ...(loaded.ok
+      ? [`Config: ${loaded.value.path}${loaded.value.exists ? "" : " (not there: defaults)"}`]
+      : []),
+    `Model:  ${model ?? "that of the provider that is set up; without one, offline:basic"}`,
+    "Talk to it with: cara chat. Stop it with Ctrl-C.",
+  ];
+  world.out.note(lines.join("\n"));
+}
+
+/** The first signal stops in order, the second at once. @returns the exit code once it has stopped */
+function stopOnSignals(gateway: Gateway, world: CliWorld): Promise<ExitCode> {
+  const stopped = Promise.withResolvers<ExitCode>();
+  let isStopping = false;
   const stop = (signal: NodeJS.Signals): void => {
-    process.on(signal, () => process.exit(130));
-    world.out.note("Stopping. Once more to stop at once.");
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    world.out.note("Stopping. Again to stop at once.");
     const late = Bun.sleep(stopBudgetMs).then(
       (): ExitCode => world.out.fail("the gateway did not stop within 30 s"),
     );
-    stopping.resolve(Promise.race([gateway.close(signal).then((): ExitCode => 0), late]));
+    stopped.resolve(Promise.race([gateway.close(signal).then((): ExitCode => 0), late]));
   };
-  process.once("SIGINT", () => stop("SIGINT"));
-  process.once("SIGTERM", () => stop("SIGTERM"));
-  return await Promise.race([stopping.promise, gateway.closed.then((): ExitCode => 0)]);
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  return stopped.promise;
+}
+
+async function reload(gateway: Gateway, world: CliWorld): Promise<void> {
+  const reloaded = await gateway.reload();
+  if (!reloaded.ok) {
+    world.out.note(`The configuration was not reloaded, the old one goes on: ${reloaded.say}`);
+    return;
+  }
+  const waiting = reloaded.value.needsRestart;
+  const rest = waiting.length === 0 ? "" : ` Waiting for a restart: ${waiting.join(", ")}.`;
+  world.out.note(`The configuration was reloaded.${rest}`);
+}
+
+/** The log on stdout: lines of JSON, or for a person at a terminal or a developer readable ones (cli.md §1). */
+async function logTo(world: CliWorld): Promise<NonNullable<StartOptions["log"]>> {
+  const [{ formatJson, formatPretty, parseLogLevel }, { isatty }] = await Promise.all([
+    import("@carapace/gateway"),
+    import("node:tty"),
+  ]);
+  const dev = world.env["CARAPACE_DEV"] ?? "";
+  const isDevelopment = dev !== "" && dev !== "0" && dev !== "false";
+  const isPerson = isatty(1) && world.env["NO_COLOR"] === undefined;
+  const format = isDevelopment || isPerson ? formatPretty : formatJson;
+  const wanted = world.env["CARAPACE_LOG"] ?? world.env["RUST_LOG"];
+  const level = parseLogLevel(wanted) ?? (isDevelopment ? "debug" : undefined);
+  return {
+    ...(level === undefined ? {} : { level }),
+    write: (entry) => world.out.piece(`${format(entry)}\n`),
+  };
 }
