@@ -51,10 +51,7 @@ export function startProgress(
 }
 
 function replay(progress: Progress): void {
-  const calls = new Map<
-    string,
-    Extract<Conversation["messages"][number]["blocks"][number], { type: "tool_use" }>
-  >();
+  const calls = new Map<string, ToolUseBlock>();
   for (const message of ownSteps(progress.conversation)) {
     if (message.role === "assistant") {
       progress.stepsTaken += 1;
