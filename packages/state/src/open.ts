@@ -90,7 +90,7 @@ function compose(connection: Connection, keys: StateKeys, { newId }: OpenStateOp
   const seals = new Seals(connection, macs, damage);
   const base = { connection, macs, seals, damage };
   const sessions = new SessionTable(base);
-  const messages = new MessageTable(connection, macs);
+  const messages = new MessageTable({ connection, macs, sessions });
   const compactions = new CompactionTable(connection, macs);
   const archives = new ArchiveTable(connection, macs);
   const runs = new RunTable(connection, macs, sessions);
@@ -98,7 +98,7 @@ function compose(connection: Connection, keys: StateKeys, { newId }: OpenStateOp
   const writer = new SessionWriter({ sessions, messages, compactions, runs, newId });
   connection.listen(writer);
   const parts = { ...base, sessions, messages, compactions, archives, runs, usage, writer, newId };
-  connection.read(() => seals.check());
+  connection.read(() => seals.check("root"));
   return {
     sessions: createSessions(parts),
     runs: createRunJournal(parts),

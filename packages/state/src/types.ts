@@ -253,9 +253,7 @@ export interface UsageEntry {
 export interface UsageRepository {
   record(entry: UsageEntry): Promise<void>;
   /** Sums since then, per provider and model. */
-  totals(
-    sinceMs: number,
-  ): Promise<
+  totals(sinceMs: number): Promise<
     {
       provider: string;
       model: string;

@@ -87,10 +87,10 @@ export class ArchiveTable {
   }
 
   list(limit: number, offset: number): { total: number; archives: Archive[] } {
-    const total = integer(this.#connection.get("SELECT COUNT(*) AS total FROM archives") ?? {}, "total");
+    const total = integer(this.#connection.get(`SELECT COUNT(*) AS total FROM ${known}`) ?? {}, "total");
     const rows = this.#connection.all(
-      `SELECT session_id, session_key, label, message_count, created_at, archived_at, length(document) AS size
-       FROM archives ORDER BY archived_at DESC, session_id LIMIT ? OFFSET ?`,
+      `SELECT session_id, session_key, label, message_count, a.created_at, archived_at, length(document) AS size
+       FROM ${known} ORDER BY archived_at DESC, session_id LIMIT ? OFFSET ?`,
       [limit, offset],
     );
     return { total, archives: rows.map(toArchive) };
@@ -112,6 +112,9 @@ export class ArchiveTable {
     ]);
   }
 }
+
+// An archive its session does not name is not shown: it was slipped in or put back.
+const known = "archives a JOIN sessions s ON s.id = a.session_id AND s.archive_mac = a.mac";
 
 function damaged(key: string): StateError {
   return new StateError(

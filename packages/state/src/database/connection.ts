@@ -7,7 +7,7 @@ type Statement = Database.Statement<unknown[]>;
 
 /** What wants to know of transactions: it writes before a commit and forgets what it cached when that became void. */
 export interface TransactionListener {
-  beforeCommit(): void;
+  beforeCommit?(): void;
   /** After a rollback, or when another process changed the database. */
   forget(): void;
 }
@@ -86,7 +86,7 @@ export class Connection {
       this.run(begin);
       this.#noticeOthers();
       const result = work();
-      if (writes) for (const listener of this.#listeners) listener.beforeCommit();
+      if (writes) for (const listener of this.#listeners) listener.beforeCommit?.();
       this.run("COMMIT");
       return result;
     } catch (error) {

@@ -12,10 +12,11 @@ export interface OpenOptions {
   readonly key: string;
   /** How long a statement waits for another process. */
   readonly busyTimeoutMs: number;
+  /** `DELETE` for a draft: the log and its index have names of their own, which a rename would not move. */
+  readonly journal?: "WAL" | "DELETE";
 }
 
 const pragmas = `
-PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA secure_delete = ON;
@@ -33,7 +34,7 @@ export async function openDatabase(options: OpenOptions): Promise<Connection> {
     const db = new Database(options.file, settings(options));
     const connection = new Connection(db, options.file);
     try {
-      connection.script(pragmas);
+      connection.script(`PRAGMA journal_mode = ${options.journal ?? "WAL"};${pragmas}`);
       connection.read(() => connection.get("SELECT COUNT(*) AS n FROM sqlite_master"));
     } catch (error) {
       connection.close();
@@ -66,7 +67,7 @@ export async function createDatabase(
       0o600,
     );
     await file.close();
-    const connection = await openDatabase({ ...options, file: draft });
+    const connection = await openDatabase({ ...options, file: draft, journal: "DELETE" });
     try {
       found(connection);
     } finally {
@@ -87,9 +88,14 @@ async function removeDatabase(file: string): Promise<void> {
 
 /** Checks the database's files before they are opened. @returns the size of the main one, undefined without one */
 export async function checkFiles(file: string): Promise<number | undefined> {
-  await checkPrivateFile(`${file}-wal`);
+  const log = await checkPrivateFile(`${file}-wal`);
   await checkPrivateFile(`${file}-shm`);
-  return await checkPrivateFile(file);
+  const size = await checkPrivateFile(file);
+  if (size === 0 || (size === undefined && log !== undefined && log > 0)) {
+    const say = `${file} is ${size === 0 ? "empty" : "missing, though its log is there"}: restore a backup, or move what is left of it away to start afresh.`;
+    throw new StateError("corrupt", say);
+  }
+  return size;
 }
 
 // An encrypted file and one that is no database at all look alike to SQLite. The cipher leaves bytes 16 to 23 of the

@@ -4,7 +4,7 @@
  */
 export const schema1 = `
 CREATE TABLE seals(
-  name TEXT PRIMARY KEY, body TEXT NOT NULL, mac BLOB NOT NULL
+  name TEXT PRIMARY KEY, n INTEGER NOT NULL, body TEXT NOT NULL, mac BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sessions(
@@ -13,10 +13,10 @@ CREATE TABLE sessions(
   head_seq INTEGER NOT NULL, head_mac BLOB NOT NULL, open_runs BLOB NOT NULL,
   compaction_mac BLOB, archive_mac BLOB,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, mac BLOB NOT NULL,
-  agent_id TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.agentId')) VIRTUAL,
-  channel TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.channel')) VIRTUAL,
-  user_id TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.userId')) VIRTUAL,
-  name TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.name')) VIRTUAL
+  agent_id TEXT AS (iif(json_valid(metadata), metadata ->> '$.agentId', NULL)),
+  channel TEXT AS (iif(json_valid(metadata), metadata ->> '$.channel', NULL)),
+  user_id TEXT AS (iif(json_valid(metadata), metadata ->> '$.userId', NULL)),
+  name TEXT AS (iif(json_valid(metadata), metadata ->> '$.name', NULL))
 ) STRICT;
 CREATE INDEX sessions_by_update ON sessions(updated_at);
 CREATE INDEX sessions_by_user ON sessions(user_id);

@@ -1,25 +1,31 @@
 import type { Damage } from "../types.ts";
 
+/** What a damage is about. */
+export interface Subject extends Pick<Damage, "scope" | "name"> {
+  /** Which part of it, where several can be damaged apart from each other. */
+  readonly part?: string;
+}
+
 /** What failed an integrity check since the state was opened; each subject once. */
 export class DamageLog {
   readonly #found = new Map<string, Damage>();
 
-  /** @param part Which part of the subject, where several can be damaged apart from each other. */
-  report(damage: Damage, part = ""): Damage {
-    const id = idOf(damage.scope, damage.name, part);
+  /** @returns the damage of this subject as it was first found. */
+  report({ part, ...damage }: Damage & Subject): Damage {
+    const id = idOf({ ...damage, ...(part === undefined ? {} : { part }) });
     const known = this.#found.get(id);
     if (known !== undefined) return known;
     this.#found.set(id, damage);
     return damage;
   }
 
-  find(scope: Damage["scope"], name: string): Damage | undefined {
-    return this.#found.get(idOf(scope, name, ""));
+  find(subject: Subject): Damage | undefined {
+    return this.#found.get(idOf(subject));
   }
 
   /** The owner dropped or replaced what was damaged. */
-  settle(scope: Damage["scope"], name: string, part = ""): void {
-    this.#found.delete(idOf(scope, name, part));
+  settle(subject: Subject): void {
+    this.#found.delete(idOf(subject));
   }
 
   list(): readonly Damage[] {
@@ -27,6 +33,6 @@ export class DamageLog {
   }
 }
 
-function idOf(scope: Damage["scope"], name: string, part: string): string {
-  return JSON.stringify([scope, name, part]);
+function idOf({ scope, name, part }: Subject): string {
+  return JSON.stringify([scope, name, part ?? ""]);
 }

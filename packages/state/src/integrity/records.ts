@@ -64,7 +64,7 @@ export class Records<T> {
       mac,
     ]);
     this.#deps.seals.set(this.#group, name, macText(mac));
-    this.#deps.damage.settle("database", this.#damageName(name));
+    this.#deps.damage.settle({ scope: "database", name: this.#damageName(name) });
   }
 
   remove(name: string): boolean {
@@ -72,7 +72,7 @@ export class Records<T> {
     const removed =
       connection.run("DELETE FROM records WHERE kind = ? AND name = ?", [this.#kind.name, name]) > 0;
     if (removed || seals.find(this.#group, name).kind === "sealed") seals.remove(this.#group, name);
-    damage.settle("database", this.#damageName(name));
+    damage.settle({ scope: "database", name: this.#damageName(name) });
     return removed;
   }
 

@@ -1,8 +1,8 @@
 import type { Connection, TransactionListener } from "../database/connection.ts";
-import { bytes, text } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import type { DamageLog } from "./damage.ts";
-import { type Macs, macText, sameMac } from "./macs.ts";
+import type { Macs } from "./macs.ts";
+import { type Page, PageStore } from "./pages.ts";
 
 /** A family of sealed subjects: its name, and over how many pages they are spread (a power of two). */
 export interface SealGroup {
@@ -10,32 +10,31 @@ export interface SealGroup {
   readonly pages: number;
 }
 
-/** What the seals say of a subject. */
+/** What the register says of a subject. */
 export type Seal =
   | { readonly kind: "sealed"; readonly stamp: string }
   | { readonly kind: "absent" }
   | { readonly kind: "broken" };
 
-type Page = Map<string, string>;
-
 const rootName = "root";
 
 /**
- * The register of what is newest: for every session, memory entry, device and setting the MAC of its current row. It
- * is a hash tree of two levels, pages under one root, rewritten in the transaction that changes a row. A row, or
- * everything that belongs to a session, put back from an older copy, removed or slipped in while the database was
- * closed does not match it, and is named by it. Putting back the *whole* file cannot be noticed from inside.
+ * The register of what is newest: for every session, note, device and setting the MAC of its current row. It is a hash
+ * tree of two levels, pages under one root, rewritten in the transaction that changes a row. Whatever was put back
+ * from an older copy, removed or slipped in while the database was closed does not match it, and is named by it; that
+ * holds for everything of a session together, too. Putting back the *whole* file cannot be noticed from inside.
  */
 export class Seals implements TransactionListener {
-  readonly #connection: Connection;
-  readonly #macs: Macs;
+  readonly #file: string;
+  readonly #store: PageStore;
   readonly #damage: DamageLog;
   readonly #pages = new Map<string, Page | "broken">();
   readonly #changed = new Set<string>();
+  #commit = 0;
 
   constructor(connection: Connection, macs: Macs, damage: DamageLog) {
-    this.#connection = connection;
-    this.#macs = macs;
+    this.#file = connection.file;
+    this.#store = new PageStore(connection, macs);
     this.#damage = damage;
     connection.listen(this);
   }
@@ -43,7 +42,7 @@ export class Seals implements TransactionListener {
   /** Writes the empty register of a new database. */
   found(): void {
     this.#pages.set(rootName, new Map());
-    this.#changed.add(rootName);
+    this.#store.store(rootName, 0, new Map());
   }
 
   find(group: SealGroup, key: string): Seal {
@@ -53,9 +52,9 @@ export class Seals implements TransactionListener {
     return stamp === undefined ? { kind: "absent" } : { kind: "sealed", stamp };
   }
 
-  /** All subjects of a group; pages that do not verify are left out and reported. */
+  /** All subjects of a group with their stamps; pages that do not verify are left out and reported. */
   list(group: SealGroup): Map<string, string> {
-    const all = new Map<string, string>();
+    const all: Page = new Map();
     for (let bucket = 0; bucket < group.pages; bucket++) {
       const page = this.#load(`${group.name}/${bucket}`);
       if (page === undefined || page === "broken") continue;
@@ -64,32 +63,19 @@ export class Seals implements TransactionListener {
     return all;
   }
 
-  /** The names in the register that stand under `prefix/`. */
+  /** The names of the groups `prefix/…` the register knows. */
   groups(prefix: string): string[] {
-    const root = this.#root();
-    if (root === "broken") return [];
+    const root = this.#load(rootName);
+    if (root === undefined || root === "broken") return [];
     const under = [...root.keys()].filter((name) => name.startsWith(`${prefix}/`));
     return [...new Set(under.map((name) => name.slice(prefix.length + 1, name.lastIndexOf("/"))))];
   }
 
-  /** Loads the root, so that damage to it is known at once, and every page it names. */
-  check(): void {
-    const root = this.#root();
-    if (root === "broken") return;
-    for (const name of root.keys()) if (name.includes("/")) this.#load(name);
-  }
-
-  /** A value kept in the root itself: the head of a log. */
-  head(name: string): Seal {
-    const root = this.#root();
-    if (root === "broken") return { kind: "broken" };
-    const stamp = root.get(name);
-    return stamp === undefined ? { kind: "absent" } : { kind: "sealed", stamp };
-  }
-
-  setHead(name: string, stamp: string): void {
-    this.#writableRoot().set(name, stamp);
-    this.#changed.add(rootName);
+  /** Loads the root, so that damage to it is known at once; with "all", every page too. */
+  check(extent: "root" | "all"): void {
+    const root = this.#load(rootName);
+    if (root === undefined || root === "broken" || extent === "root") return;
+    for (const name of root.keys()) this.#load(name);
   }
 
   set(group: SealGroup, key: string, stamp: string): void {
@@ -107,10 +93,13 @@ export class Seals implements TransactionListener {
   beforeCommit(): void {
     if (this.#changed.size === 0) return;
     const root = this.#writableRoot();
+    this.#commit++;
     for (const name of this.#changed) {
-      if (name !== rootName) this.#store(name, root);
+      const page = this.#pages.get(name);
+      if (page === undefined || page === "broken") continue;
+      root.set(name, this.#store.store(name, this.#commit, page));
     }
-    this.#write(rootName, root);
+    this.#store.store(rootName, this.#commit, root);
     this.#changed.clear();
   }
 
@@ -119,30 +108,11 @@ export class Seals implements TransactionListener {
     this.#changed.clear();
   }
 
-  #store(name: string, root: Page): void {
-    const page = this.#pages.get(name);
-    if (page === undefined || page === "broken") return;
-    root.set(name, macText(this.#write(name, page)));
-  }
-
-  #write(name: string, page: Page): Uint8Array {
-    const body = JSON.stringify([...page]);
-    const mac = this.#macs.record("seal", [name, body]);
-    this.#connection.run("INSERT OR REPLACE INTO seals(name, body, mac) VALUES(?, ?, ?)", [name, body, mac]);
-    return mac;
-  }
-
-  #root(): Page | "broken" {
-    return this.#load(rootName) ?? "broken";
-  }
-
   #writableRoot(): Page {
-    const root = this.#root();
-    if (root !== "broken") return root;
-    throw new StateError(
-      "database_damaged",
-      `The register of ${this.#connection.file} is damaged: it can be read, not written. Restore a backup.`,
-    );
+    const root = this.#load(rootName);
+    if (root !== undefined && root !== "broken") return root;
+    const say = `The register of ${this.#file} is damaged: what is there can be read, nothing can be written. Restore a backup.`;
+    throw new StateError("database_damaged", say);
   }
 
   // A page that does not verify is replaced by an empty one: what else stood on it stays without a seal, and damaged.
@@ -158,35 +128,36 @@ export class Seals implements TransactionListener {
   #load(name: string): Page | "broken" | undefined {
     const known = this.#pages.get(name);
     if (known !== undefined) return known;
-    const page = this.#verified(name);
+    const page = name === rootName ? this.#loadRoot() : this.#loadPage(name);
     if (page !== undefined) this.#pages.set(name, page);
     if (page === "broken") this.#report(name);
     return page;
   }
 
-  #verified(name: string): Page | "broken" | undefined {
-    const expected = name === rootName ? undefined : this.#expected(name);
-    if (expected === "broken") return "broken";
-    const row = this.#connection.get("SELECT body, mac FROM seals WHERE name = ?", [name]);
-    if (row === undefined) return name === rootName || expected !== undefined ? "broken" : undefined;
-    const body = text(row, "body");
-    const mac = this.#macs.record("seal", [name, body]);
-    if (!sameMac(mac, bytes(row, "mac"))) return "broken";
-    if (name !== rootName && macText(mac) !== expected) return "broken";
-    return parsePage(body);
+  #loadRoot(): Page | "broken" {
+    const stored = this.#store.load(rootName);
+    if (stored === undefined || stored === "broken") return "broken";
+    // An older root was put back if a page is newer than it.
+    if (this.#store.hasNewer(stored.commit)) return "broken";
+    this.#commit = stored.commit;
+    return stored.page;
   }
 
-  #expected(name: string): string | undefined | "broken" {
-    const root = this.#root();
-    return root === "broken" ? "broken" : root.get(name);
+  #loadPage(name: string): Page | "broken" | undefined {
+    const root = this.#load(rootName);
+    if (root === undefined || root === "broken") return "broken";
+    const expected = root.get(name);
+    if (expected === undefined) return undefined;
+    const stored = this.#store.load(name);
+    return stored === undefined || stored === "broken" || stored.mac !== expected ? "broken" : stored.page;
   }
 
   #report(name: string): void {
     const say =
       name === rootName
-        ? "The register of what is newest was changed from outside: nothing is written any more. Restore a backup."
-        : `The register page ${name} was changed from outside: what it lists can be read, not continued.`;
-    this.#damage.report({ scope: "database", name: this.#connection.file, say }, name);
+        ? "The register of what is newest was changed from outside: what is there can be read, nothing can be written. Restore a backup."
+        : `The page ${name} of the register was changed from outside: what it lists can be read, not continued. Restore a backup.`;
+    this.#damage.report({ scope: "database", name: this.#file, say, part: name });
   }
 }
 
@@ -194,9 +165,4 @@ function pageName(group: SealGroup, key: string): string {
   if (group.pages === 1) return `${group.name}/0`;
   const digest = new Bun.CryptoHasher("sha256").update(key).digest();
   return `${group.name}/${(digest[0] ?? 0) & (group.pages - 1)}`;
-}
-
-function parsePage(body: string): Page {
-  // The MAC over this text matched: we wrote it.
-  return new Map(JSON.parse(body) as [string, string][]);
 }

@@ -47,8 +47,10 @@ interface Piece {
 }
 
 function* pieces(deps: VerifyDeps): Generator<Piece> {
-  yield { name: "pages", check: () => checkPages(deps) };
-  yield { name: "register", check: () => deps.seals.check() };
+  const tables: string[] = [];
+  yield { name: "tables", check: () => void tables.push(...tableNames(deps)) };
+  for (const table of tables) yield { name: `table ${table}`, check: () => checkPages(deps, table) };
+  yield { name: "register", check: () => deps.seals.check("all") };
   const keys = new Set<string>();
   yield { name: "sessions", check: () => collectKeys(deps, keys) };
   for (const key of keys) yield* sessionPieces(deps, key);
@@ -70,18 +72,28 @@ function checkPiece(deps: VerifyDeps, piece: Piece): void {
 }
 
 function report(deps: VerifyDeps, part: string, say: string): void {
-  deps.damage.report(
-    { scope: "database", name: deps.connection.file, say: `${say} Restore a backup.` },
+  deps.damage.report({
+    scope: "database",
+    name: deps.connection.file,
+    say: `${say} Restore a backup.`,
     part,
-  );
+  });
 }
 
-function checkPages(deps: VerifyDeps): void {
-  const findings = deps.connection
-    .all("PRAGMA integrity_check(20)")
-    .map((row) => text(row, "integrity_check"));
+// Tables under a search index are checked by it.
+function tableNames(deps: VerifyDeps): string[] {
+  const rows = deps.connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'");
+  return rows
+    .map((row) => text(row, "name"))
+    .filter((name) => !/_index_\w+$/.test(name) && /^\w+$/.test(name));
+}
+
+function checkPages(deps: VerifyDeps, table: string): void {
+  const rows = deps.connection.all(`PRAGMA integrity_check('${table}')`);
+  const findings = rows.map((row) => text(row, "integrity_check"));
   if (findings.length === 1 && findings[0] === "ok") return;
-  report(deps, "pages", `The file is damaged: ${findings.slice(0, 3).join("; ").slice(0, 300)}.`);
+  const say = `The table "${table}" is damaged: ${findings.slice(0, 3).join("; ").slice(0, 300)}.`;
+  report(deps, `table ${table}`, say);
 }
 
 function collectKeys(deps: VerifyDeps, keys: Set<string>): void {

@@ -11,7 +11,7 @@ const lockNonBlocking = 4;
 const interrupted = 4;
 const wouldBlock: Readonly<Record<string, number>> = { linux: 11, darwin: 35 };
 const libraries: Readonly<Record<string, readonly string[]>> = {
-  linux: ["libc.so.6", "libc.so"],
+  linux: ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`],
   darwin: ["libSystem.B.dylib"],
 };
 

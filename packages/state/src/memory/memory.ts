@@ -69,7 +69,7 @@ function write(deps: MemoryDeps, index: MemoryIndex, agentId: string, entry: Mem
   const n = connection.insert(insertSql, [...columns, mac]);
   index.add(n, agentId, `${entry.key}\n${entry.value}`);
   seals.set(memorySeals(agentId), entry.key, macText(mac));
-  deps.damage.settle("memory", agentId, entry.key);
+  deps.damage.settle({ scope: "memory", name: agentId, part: entry.key });
   return true;
 }
 
@@ -78,7 +78,7 @@ function forget(deps: MemoryDeps, index: MemoryIndex, agentId: string, key: stri
   const wasSealed = deps.seals.find(memorySeals(agentId), key).kind === "sealed";
   if (removed || wasSealed) deps.seals.remove(memorySeals(agentId), key);
   if (removed) index.purge();
-  deps.damage.settle("memory", agentId, key);
+  deps.damage.settle({ scope: "memory", name: agentId, part: key });
   return removed;
 }
 
@@ -91,6 +91,8 @@ function removeRow(deps: MemoryDeps, index: MemoryIndex, agentId: string, key: s
 }
 
 function verified(deps: MemoryDeps, agentId: string, raw: Row): MemoryEntry | undefined {
+  if (!Number.isSafeInteger(raw["updated_at"]))
+    return report(deps, agentId, text(raw, "key"), "cannot be read");
   const columns = [
     text(raw, "agent_id"),
     text(raw, "key"),
@@ -113,7 +115,7 @@ function verified(deps: MemoryDeps, agentId: string, raw: Row): MemoryEntry | un
 
 function report(deps: MemoryDeps, agentId: string, key: string, what: string): undefined {
   const say = `The note "${key}" of the agent "${agentId}" was changed outside of this program: it ${what}. It is not used; write or forget it to settle this.`;
-  deps.damage.report({ scope: "memory", name: agentId, say }, key);
+  deps.damage.report({ scope: "memory", name: agentId, say, part: key });
   return undefined;
 }
 

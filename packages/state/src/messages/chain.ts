@@ -58,7 +58,8 @@ function judge(
   expected: number,
 ): string | undefined {
   const { macs, session } = place;
-  if (row.seq !== expected || previous === undefined) return `message ${expected} is missing`;
+  if (row.seq !== expected) return `message ${expected} is missing`;
+  if (previous === undefined) return `message ${expected - 1} is missing`;
   if (row.generation !== session.generation || row.sessionId !== session.id)
     return `message ${row.seq} was put back`;
   if (!sameMac(messageMac(macs, previous, row), row.mac)) return `message ${row.seq} does not match its seal`;

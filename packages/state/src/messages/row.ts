@@ -73,7 +73,8 @@ export function genesisMac(macs: Macs, sessionId: string, generation: string): U
 export function toMessage(row: MessageRow): Message | undefined {
   const role = Role.safeParse(row.role);
   const blocks = Blocks.safeParse(parseJson(row.content ?? "[]"));
-  if (!role.success || !blocks.success) return undefined;
+  const runId = RunId.optional().safeParse(row.runId);
+  if (!role.success || !blocks.success || !runId.success) return undefined;
   const metadata = row.metadata === undefined ? undefined : parseJson(row.metadata);
   return {
     sessionId: row.sessionId,
@@ -82,7 +83,7 @@ export function toMessage(row: MessageRow): Message | undefined {
     role: role.data,
     blocks: blocks.data,
     createdAtMs: row.createdAtMs,
-    ...(row.runId === undefined ? {} : { runId: RunId.parse(row.runId) }),
+    ...(runId.data === undefined ? {} : { runId: runId.data }),
     ...(row.tokens === undefined ? {} : { tokens: row.tokens }),
     ...(isRecord(metadata) ? { metadata } : {}),
   };

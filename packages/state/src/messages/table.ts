@@ -1,28 +1,42 @@
 import { textOf } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
+import { isCorruption } from "../database/failure.ts";
 import { integer, type Row } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import type { Macs } from "../integrity/macs.ts";
-import { MessageIndex } from "../search/message-index.ts";
+import { MessageIndex, type Scope } from "../search/message-index.ts";
 import type { SessionRow } from "../sessions/row.ts";
+import type { SessionTable } from "../sessions/table.ts";
 import type { HistoryRange, Message, NewMessage } from "../types.ts";
 import { type ChainReading, readChain } from "./chain.ts";
 import { genesisMac, type MessageRow, newMessageRow } from "./row.ts";
+
+export interface MessageDeps {
+  readonly connection: Connection;
+  readonly macs: Macs;
+  readonly sessions: SessionTable;
+}
+
+/** How far a history is walked one by one when a part of the file cannot be read. */
+const maxSalvaged = 100_000;
 
 /** The histories of all sessions: append-only chains. Callers hold the transaction and seal the session's new head. */
 export class MessageTable {
   readonly #connection: Connection;
   readonly #macs: Macs;
+  readonly #sessions: SessionTable;
   readonly index: MessageIndex;
 
-  constructor(connection: Connection, macs: Macs) {
+  constructor({ connection, macs, sessions }: MessageDeps) {
     this.#connection = connection;
     this.#macs = macs;
+    this.#sessions = sessions;
     this.index = new MessageIndex(connection);
   }
 
   /** @returns the messages with their places, and the session with its new head, still to be stored. */
   append(session: SessionRow, messages: readonly NewMessage[]): { session: SessionRow; appended: Message[] } {
+    if (messages.length > 0) this.#assertEnd(session);
     let { headSeq, headMac } = session;
     const appended: Message[] = [];
     for (const message of messages) {
@@ -57,7 +71,7 @@ export class MessageTable {
     const rows = this.#rows(sessionId, range.afterSeq ?? 0, range.beforeSeq ?? Number.MAX_SAFE_INTEGER);
     const { messages } = readChain(undefined, rows);
     const wanted = messages.filter((message) => message.seq > (range.afterSeq ?? 0));
-    return range.limit === undefined ? wanted : wanted.slice(-Math.max(range.limit, 0) || wanted.length);
+    return range.limit === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - range.limit));
   }
 
   find(sessionId: string, messageId: string): Row | undefined {
@@ -89,8 +103,41 @@ export class MessageTable {
     return genesisMac(this.#macs, session.id, session.generation);
   }
 
+  // What was slipped in behind the newest message would stand in the way of the next one.
+  #assertEnd(session: SessionRow): void {
+    const beyond = this.#connection.get("SELECT seq FROM messages WHERE session_id = ? AND seq > ? LIMIT 1", [
+      session.id,
+      session.headSeq,
+    ]);
+    if (beyond === undefined) return;
+    throw new StateError(
+      "session_damaged",
+      this.#sessions.report(session.key, "messages were slipped in").say,
+    );
+  }
+
   // One row more than asked for: its MAC is what the first one builds on.
   #rows(sessionId: string, after: number, before: number): Row[] {
+    try {
+      return this.#allRows(sessionId, after, before);
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      return [...this.#readableRows(sessionId, after, before)];
+    }
+  }
+
+  // A part of the table cannot be read: one by one, so that the rest is found.
+  *#readableRows(sessionId: string, after: number, before: number): Generator<Row> {
+    for (let seq = after; seq < Math.min(before, after + maxSalvaged); seq++) {
+      try {
+        yield* this.#allRows(sessionId, seq, seq + 1);
+      } catch (error) {
+        if (!isCorruption(error)) throw error;
+      }
+    }
+  }
+
+  #allRows(sessionId: string, after: number, before: number): Row[] {
     return this.#connection.all(
       "SELECT * FROM messages WHERE session_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
       [sessionId, after, before],
@@ -122,6 +169,6 @@ export class MessageTable {
 const insertSql = `INSERT INTO messages(session_id, seq, generation, id, role, run_id, tokens, created_at, metadata,
   content, content_mac, mac) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-function scopeOf(session: SessionRow): { sessionId: string; agentId: string | undefined } {
+function scopeOf(session: SessionRow): Scope {
   return { sessionId: session.id, agentId: session.metadata.agentId };
 }

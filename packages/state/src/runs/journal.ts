@@ -157,7 +157,7 @@ function writableSession(deps: JournalDeps, sessionId: string): SessionRow {
 }
 
 function checkedOpen(deps: JournalDeps, row: SessionRow): SessionRow {
-  return deps.sessions.writable(deps.runs.checkOpen({ row, damage: undefined }));
+  return deps.sessions.writable(deps.runs.checkOpen({ row, damage: undefined, isRowIntact: true }));
 }
 
 function store(deps: JournalDeps, row: RunRow, session: SessionRow, nowMs: number): void {

@@ -1,48 +1,55 @@
+import { Block, textOf } from "@carapace/protocol";
+import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
-import { integer } from "../database/row.ts";
+import { isCorruption } from "../database/failure.ts";
+import { integer, optionalText, type Row } from "../database/row.ts";
+import { parseJson } from "../messages/row.ts";
 import { indexable, matchExpression, type SearchWord, scopeWord } from "./query.ts";
 
 /** Of many matches the newest this many are ranked: ranking all of them would cost as long as the history is. */
 const ranked = 1000;
 
+/** Which session a message belongs to, and whose that is. */
+export interface Scope {
+  readonly sessionId: string;
+  readonly agentId: string | undefined;
+}
+
+export interface SearchOptions {
+  readonly limit: number;
+  readonly agentId?: string;
+  readonly sessionId?: string;
+}
+
 /**
  * The full-text index over messages. It holds words and places, never the text; it stands in the encrypted database.
  * The session and its agent are words of a second column, so that a search within one is as quick as one over all.
+ * It can be made again from the messages at any time; a damaged one never stands in the way of a message.
  */
 export class MessageIndex {
   readonly #connection: Connection;
+  #isUsable = true;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  add(
-    n: number,
-    text: string,
-    scope: { readonly sessionId: string; readonly agentId: string | undefined },
-  ): void {
-    if (text.trim() === "") return;
-    const agent = scope.agentId === undefined ? "" : scopeWord("a", scope.agentId);
-    this.#connection.run("INSERT INTO message_index(rowid, body, scope) VALUES(?, ?, ?)", [
-      n,
-      indexable(text),
-      `${scopeWord("s", scope.sessionId)} ${agent}`,
-    ]);
+  /** False once it was found damaged and could not be made again: nothing is found then. */
+  get isUsable(): boolean {
+    return this.#isUsable;
+  }
+
+  add(n: number, text: string, scope: Scope): void {
+    if (text.trim() !== "") this.#mending(() => this.#insert(n, text, scope));
   }
 
   removeSession(sessionId: string): void {
-    this.#connection.run(
-      "DELETE FROM message_index WHERE rowid IN (SELECT n FROM messages WHERE session_id = ?)",
-      [sessionId],
-    );
+    this.#mending(() => this.#connection.run(removeSql, [sessionId]));
   }
 
   /** @returns row numbers of messages, best first. */
-  search(
-    words: readonly SearchWord[],
-    options: { limit: number; agentId?: string; sessionId?: string },
-  ): number[] {
-    if (words.length === 0) return [];
+  search(words: readonly SearchWord[], options: SearchOptions): number[] {
+    if (words.length === 0 || !this.#isUsable) return [];
     const match = [
       `body : (${matchExpression(words)})`,
       ...(options.sessionId === undefined ? [] : [`scope : ${scopeWord("s", options.sessionId)}`]),
@@ -52,9 +59,62 @@ export class MessageIndex {
     const since = oldest === undefined ? 0 : integer(oldest, "n");
     return this.#connection.all(rankedSql, [match, since, options.limit]).map((row) => integer(row, "n"));
   }
+
+  /** Makes the index again from the messages. The caller holds a write. @returns false if even that fails */
+  rebuild(): boolean {
+    try {
+      this.#connection.run("INSERT INTO message_index(message_index) VALUES('delete-all')");
+      for (let after = 0; ; ) {
+        const rows = this.#connection.all(pageSql, [after]);
+        for (const row of rows) this.#insert(integer(row, "n"), storedText(row), scopeOf(row));
+        const last = rows.at(-1);
+        if (last === undefined) break;
+        after = integer(last, "n");
+      }
+      this.#isUsable = true;
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      this.#isUsable = false;
+    }
+    return this.#isUsable;
+  }
+
+  #mending(change: () => void): void {
+    if (!this.#isUsable) return;
+    try {
+      change();
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      if (this.rebuild()) change();
+    }
+  }
+
+  #insert(n: number, text: string, scope: Scope): void {
+    const agent = scope.agentId === undefined ? "" : scopeWord("a", scope.agentId);
+    const words = `${scopeWord("s", scope.sessionId)} ${agent}`;
+    this.#connection.run("INSERT OR REPLACE INTO message_index(rowid, body, scope) VALUES(?, ?, ?)", [
+      n,
+      indexable(text),
+      words,
+    ]);
+  }
 }
 
+const removeSql = "DELETE FROM message_index WHERE rowid IN (SELECT n FROM messages WHERE session_id = ?)";
 const oldestSql =
   "SELECT rowid AS n FROM message_index WHERE message_index MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?";
 const rankedSql =
   "SELECT rowid AS n FROM message_index WHERE message_index MATCH ? AND rowid >= ? ORDER BY rank, rowid DESC LIMIT ?";
+const pageSql = `SELECT m.n, m.session_id, m.content, s.agent_id FROM messages m LEFT JOIN sessions s ON s.id = m.session_id
+  WHERE m.n > ? ORDER BY m.n LIMIT 500`;
+
+const Blocks = z.array(Block);
+
+function storedText(row: Row): string {
+  const blocks = Blocks.safeParse(parseJson(optionalText(row, "content") ?? "[]"));
+  return blocks.success ? textOf(blocks.data) : "";
+}
+
+function scopeOf(row: Row): Scope {
+  return { sessionId: optionalText(row, "session_id") ?? "", agentId: optionalText(row, "agent_id") };
+}

@@ -1,9 +1,9 @@
 import { type Origin, SessionKey, textOf } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
-import { parseMessageRow } from "../messages/row.ts";
 import type { MessageTable } from "../messages/table.ts";
 import type { SessionTable } from "../sessions/table.ts";
 import type { Message, SearchHit } from "../types.ts";
+import type { SearchOptions } from "./message-index.ts";
 import { parseQuery, type SearchWord } from "./query.ts";
 import { snippet } from "./snippet.ts";
 
@@ -14,11 +14,7 @@ export interface SearchDeps {
 }
 
 /** Finds messages by their words. A message that does not verify is left out, and its session set aside. */
-export function searchMessages(
-  deps: SearchDeps,
-  query: string,
-  options: { limit: number; agentId?: string; sessionId?: string },
-): SearchHit[] {
+export function searchMessages(deps: SearchDeps, query: string, options: SearchOptions): SearchHit[] {
   const words = parseQuery(query);
   const hits: SearchHit[] = [];
   for (const n of deps.messages.index.search(words, options)) {
@@ -29,9 +25,11 @@ export function searchMessages(
 }
 
 function toHit(deps: SearchDeps, n: number, words: readonly SearchWord[]): SearchHit | undefined {
-  const raw = deps.connection.get("SELECT * FROM messages WHERE n = ?", [n]);
+  const raw = deps.connection.get("SELECT session_id, seq FROM messages WHERE n = ?", [n]);
   if (raw === undefined) return undefined;
-  const { sessionId, seq } = parseMessageRow(raw);
+  const sessionId = raw["session_id"];
+  const seq = raw["seq"];
+  if (typeof sessionId !== "string" || typeof seq !== "number") return undefined;
   const session = deps.sessions.byId(sessionId);
   if (session === undefined || session.damage !== undefined) return undefined;
   const { messages, broken } = deps.messages.read(session.row, { afterSeq: seq - 1, beforeSeq: seq + 1 });

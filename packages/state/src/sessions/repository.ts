@@ -10,7 +10,7 @@ import type { Compaction, SessionRepository } from "../types.ts";
 import { archiveSession, deleteArchive, restoreArchive } from "./archiving.ts";
 import { forkSession } from "./fork.ts";
 import { listSessions } from "./list.ts";
-import { nextUpdate, toSession } from "./row.ts";
+import { nextUpdate, type SessionRow, toSession } from "./row.ts";
 import type { LoadedSession, SessionTable } from "./table.ts";
 import type { SessionWriter } from "./writer.ts";
 
@@ -97,8 +97,10 @@ function reset(deps: SessionDeps, id: string, nowMs: number) {
   deps.runs.removeOfSession(id);
   deps.archives.remove(id);
   deps.sessions.remove(found.row);
-  const fresh = {
+  const fresh: SessionRow = {
     ...emptied,
+    status: "active",
+    metadata: found.isRowIntact ? found.row.metadata : {},
     openRuns: deps.runs.openMac(id),
     archiveMac: undefined,
     createdAtMs: Math.min(found.row.createdAtMs, nowMs),

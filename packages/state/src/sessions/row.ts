@@ -1,5 +1,6 @@
 import { isRecord, SessionKey } from "@carapace/protocol";
 import { bytes, integer, optionalBytes, type Row, text } from "../database/row.ts";
+import { StateError } from "../errors.ts";
 import type { Macs } from "../integrity/macs.ts";
 import type { Damage, Session, SessionMetadata, SessionStatus } from "../types.ts";
 
@@ -24,8 +25,17 @@ export interface SessionRow {
 
 const statuses: readonly SessionStatus[] = ["active", "paused", "archived", "compacting"];
 
-/** Reads a row whose MAC is still to be checked. @throws StateError `corrupt` */
-export function parseSessionRow(row: Row): SessionRow {
+/** Reads a row whose MAC is still to be checked; undefined if it does not hold a session. */
+export function parseSessionRow(row: Row): SessionRow | undefined {
+  try {
+    return SessionKey.safeParse(row["key"]).success ? readRow(row) : undefined;
+  } catch (error) {
+    if (error instanceof StateError) return undefined;
+    throw error;
+  }
+}
+
+function readRow(row: Row): SessionRow {
   const status = text(row, "status");
   return {
     id: text(row, "id"),
@@ -80,6 +90,25 @@ export function toSession(row: SessionRow, damage?: Damage): Session {
     createdAtMs: row.createdAtMs,
     updatedAtMs: row.updatedAtMs,
     ...(damage === undefined ? {} : { damage }),
+  };
+}
+
+/** What stands in for a session whose row is gone. */
+export function emptyRow(id: string, key: string): SessionRow {
+  const none = new Uint8Array(32);
+  return {
+    id,
+    key,
+    status: "active",
+    metadata: {},
+    generation: "",
+    headSeq: 0,
+    headMac: none,
+    openRuns: none,
+    compactionMac: undefined,
+    archiveMac: undefined,
+    createdAtMs: 0,
+    updatedAtMs: 0,
   };
 }
 

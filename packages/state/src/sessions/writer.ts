@@ -27,8 +27,6 @@ export class SessionWriter implements TransactionListener {
     this.#deps = deps;
   }
 
-  beforeCommit(): void {}
-
   forget(): void {
     this.#verified.clear();
   }
@@ -88,15 +86,15 @@ export class SessionWriter implements TransactionListener {
   verifyContext(row: SessionRow): void {
     if (this.#verified.has(row.id)) return;
     const compaction = this.#deps.compactions.find(row);
-    if (compaction === "damaged") return this.#refuse(row, "its compaction does not match its seal");
+    if (compaction === "damaged") throw this.#refusal(row, "its compaction does not match its seal");
     const afterSeq = compaction?.throughSeq ?? 0;
     const { broken } = this.#deps.messages.read(row, { afterSeq });
-    if (broken !== undefined) this.#refuse(row, broken);
+    if (broken !== undefined) throw this.#refusal(row, broken);
     this.#verified.add(row.id);
   }
 
-  #refuse(row: SessionRow, what: string): never {
-    throw new StateError("session_damaged", this.#deps.sessions.report(row.key, what).say);
+  #refusal(row: SessionRow, what: string): StateError {
+    return new StateError("session_damaged", this.#deps.sessions.report(row.key, what).say);
   }
 
   #emptyHistory(id: string): Pick<SessionRow, "generation" | "headSeq" | "headMac" | "compactionMac"> {

@@ -46,7 +46,7 @@ export class UsageTable {
       const wasSealed = seals.find(usageSeals, key).kind === "sealed";
       if (wasSealed) seals.remove(usageSeals, key);
       if (removed > 0 || wasSealed) cleared++;
-      damage.settle("database", `usage ${key}`);
+      damage.settle({ scope: "database", name: `usage ${key}` });
     }
     return cleared;
   }

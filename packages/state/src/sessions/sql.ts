@@ -1,0 +1,14 @@
+// The derived columns are left out: they serve filters only.
+const stored = `id, key, status, metadata, generation, head_seq, head_mac, open_runs, compaction_mac, archive_mac,
+  created_at, updated_at, mac`;
+
+export const selectByKey = `SELECT ${stored} FROM sessions WHERE key = ?`;
+export const selectById = `SELECT ${stored} FROM sessions WHERE id = ?`;
+export const selectAll = `SELECT ${stored} FROM sessions`;
+
+export const insertSession = `INSERT INTO sessions(key, status, metadata, generation, head_seq, head_mac, open_runs,
+  compaction_mac, archive_mac, created_at, updated_at, mac, id) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export const updateSession = `UPDATE sessions SET key = ?, status = ?, metadata = ?, generation = ?, head_seq = ?,
+  head_mac = ?, open_runs = ?, compaction_mac = ?, archive_mac = ?, created_at = ?, updated_at = ?, mac = ?
+  WHERE id = ?`;
