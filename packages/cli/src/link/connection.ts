@@ -1,5 +1,5 @@
 import type { GatewayConnection } from "@carapace/client";
-import { type Refusal, type Result, refuse } from "@carapace/protocol";
+import { type Refusal, type Result, refuse } from "@carapace/protocol/failures";
 import { version } from "@carapace/protocol/version";
 import type { Credentials, Settings } from "./settings.ts";
 import type { Target } from "./target.ts";

@@ -23,10 +23,26 @@ test("IPv6 addresses get their brackets, with or without having been given them"
 });
 
 test("only localhost and literal loopback addresses are this machine", () => {
-  for (const host of ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]) {
+  for (const host of [
+    "localhost",
+    "LOCALHOST",
+    "127.0.0.1",
+    "127.8.8.8",
+    "::1",
+    "::ffff:127.0.0.1",
+    "127.1",
+  ]) {
     expect(targetOf(host).isLoopback).toBe(true);
   }
-  for (const host of ["10.0.0.1", "0.0.0.0", "::", "localhost.evil.example", "127.0.0.1.nip.io", "box"]) {
+  for (const host of [
+    "10.0.0.1",
+    "0.0.0.0",
+    "::",
+    "localhost.evil.example",
+    "127.0.0.1.nip.io",
+    "box",
+    "::ffff:10.0.0.1",
+  ]) {
     expect(targetOf(host).isLoopback).toBe(false);
   }
 });
@@ -42,6 +58,8 @@ test("what is no host is refused without being repeated", () => {
     "a b",
     "-x",
     "a\u0000b",
+    "127.999.0.1",
+    "::1%eth0",
     "x".repeat(300),
   ]) {
     const target = read(host);

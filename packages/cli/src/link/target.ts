@@ -1,4 +1,3 @@
-import { BlockList, isIP } from "node:net";
 import type { Result } from "@carapace/protocol";
 
 /** Which gateway a command talks to, and how. */
@@ -21,35 +20,40 @@ export interface TargetFlags {
   readonly trust: boolean;
 }
 
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-loopback.addSubnet("::ffff:127.0.0.0", 104, "ipv6");
+/** The characters of host names and addresses: no user, port, path or blank gets through. */
+const hostCharacters = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]{2,45})$/;
 
 /** Pure. Refuses what is not a host name or an address. */
 export function readTarget(flags: TargetFlags): Result<Target> {
   const host = (flags.host ?? "127.0.0.1").trim().replace(/^\[(.*)\]$/, "$1");
-  const family = isIP(host);
-  if (family === 0 && !/^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?$/.test(host)) {
+  const bracketed = host.includes(":") ? `[${host}]` : host;
+  // The URL's own reading is what will be connected to: `127.1` is 127.0.0.1 to it.
+  const shown = hostCharacters.test(host) ? URL.parse(`http://${bracketed}`)?.hostname : undefined;
+  if (shown === undefined) {
     return {
       ok: false,
       code: "invalid_request",
       say: "--host must be a host name or an IP address, nothing else",
     };
   }
-  const address = `${family === 6 ? `[${host}]` : host}:${flags.port}`;
-  const isLocalAddress = family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
+  const address = `${shown}:${flags.port}`;
   return {
     ok: true,
     value: {
       address,
       httpUrl: `${flags.tls ? "https" : "http"}://${address}`,
       wsUrl: `${flags.tls ? "wss" : "ws"}://${address}/ws`,
-      isLoopback: host.toLowerCase() === "localhost" || isLocalAddress,
+      isLoopback: isLoopback(shown),
       isEncrypted: flags.tls,
       acceptsAnyCertificate: flags.tls && flags.trust,
     },
   };
+}
+
+/** @param host as a URL writes it: lower case, addresses in their one form, IPv6 in brackets */
+function isLoopback(host: string): boolean {
+  if (host === "localhost" || host === "[::1]") return true;
+  return /^127\.\d+\.\d+\.\d+$/.test(host) || /^\[::ffff:7f[0-9a-f]{2}:/.test(host);
 }
 
 /** What to say before connecting with these flags (cli.md §2.4, step 1). Pure. */
