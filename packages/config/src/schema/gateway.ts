@@ -21,6 +21,7 @@ const auth = section(
     allowTailscale: key(z.boolean().optional(), "Accept identity headers of the tailnet."),
   },
   "Who may connect.",
+  error,
 );
 
 const reload = section(

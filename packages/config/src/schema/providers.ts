@@ -97,10 +97,12 @@ export const providerSections = {
 };
 
 const priced = z.object({
-  match: z.string(),
+  match: key(z.string().min(1), "The model, or a part of its name.", {
+    expected: "a text that is not empty",
+  }),
   matchType: wordOr(["exact", "contains"], "contains", { description: "How the model is compared." }),
-  inputCostPerMTok: z.number().nonnegative(),
-  outputCostPerMTok: z.number().nonnegative(),
+  inputCostPerMTok: key(z.number().nonnegative(), "US dollars for a million input tokens."),
+  outputCostPerMTok: key(z.number().nonnegative(), "US dollars for a million output tokens."),
 });
 
 /** `usage` (config.md §13.2). */

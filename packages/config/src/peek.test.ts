@@ -1,0 +1,40 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders in texts are what is tested
+import { expect, test } from "bun:test";
+import { peekConfig } from "./peek.ts";
+import { testFolder } from "./testing/folder.ts";
+
+test("port, credentials and paths come from the same stages as for the gateway", async () => {
+  using folder = testFolder({
+    "carapace.json5": "{$include: 'more.json5', gateway: {auth: {token: '${T}'}}, logging: {level: 'debug'}}",
+    "more.json5": "{gateway: {port: 4000, auth: {password: 'p'}}, env: {T: 'tok'}}",
+  });
+  const peek = await peekConfig(folder.env);
+  expect(peek).toMatchObject({ ok: true, value: { port: 4000, stateDir: folder.path, logLevel: "debug" } });
+  expect(peek.ok && [peek.value.token?.reveal(), peek.value.password?.reveal()]).toEqual(["tok", "p"]);
+});
+
+test("the environment's token wins, and nonsense falls back to the default port", async () => {
+  using folder = testFolder({ "carapace.json5": "{gateway: {port: 'x', auth: {token: 5}}}" });
+  const peek = await peekConfig({ ...folder.env, CARAPACE_GATEWAY_TOKEN: " env " });
+  expect(peek).toMatchObject({ ok: true, value: { port: 18789 } });
+  expect(peek.ok && peek.value.token?.reveal()).toBe("env");
+});
+
+test("a file that does not parse is refused with its place", async () => {
+  using folder = testFolder({ "carapace.json5": "{\n gateway: {" });
+  expect(await peekConfig(folder.env)).toMatchObject({
+    ok: false,
+    say: expect.stringContaining("carapace.json5:2:11: this { is never closed"),
+  });
+});
+
+test("neither peeking nor the package's face loads the schema library", async () => {
+  const script = (entry: string) => `
+    const face = await import(${JSON.stringify(new URL(entry, import.meta.url).pathname)});
+    if (face.peekConfig) await face.peekConfig({ CARAPACE_STATE_DIR: "/nonexistent" });
+    console.log(Object.keys(require.cache).filter((name) => name.includes("/zod/")).length);`;
+  for (const entry of ["./peek.ts", "./index.ts"]) {
+    const run = Bun.spawnSync([process.execPath, "--no-install", "-e", script(entry)]);
+    expect(run.stdout.toString().trim()).toBe("0");
+  }
+});
