@@ -29,16 +29,16 @@ export interface TestGateway extends AsyncDisposable {
 /** Starts the real gateway for a test. @throws what it was refused with. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   await using opened = new AsyncDisposableStack();
-  const { replies, providers = [], config, stateDir: given, ...rest } = options;
+  const { replies, providers = [], config, stateDir: given, env, ...rest } = options;
   const stateDir = given ?? (await mkdtemp(join(tmpdir(), "carapace-gateway-")));
   if (given === undefined) opened.defer(() => rm(stateDir, { recursive: true, force: true }));
   if (config !== undefined)
     await writeFile(join(stateDir, "carapace.json"), JSON.stringify(config), { mode: 0o600 });
   const scripted = replies === undefined ? [] : [{ ...scriptedProvider(replies), id: "offline" }];
   const started = await startGateway({
-    env: { CARAPACE_STATE_DIR: stateDir, HOME: stateDir },
     port: 0,
     ...rest,
+    env: { ...env, CARAPACE_STATE_DIR: stateDir, HOME: stateDir },
     testing: { drainBudgetMs: 2000, ...rest.testing, providers: [...scripted, ...providers] },
   });
   if (!started.ok) throw new Error(started.say);
