@@ -148,7 +148,9 @@ export class Connection {
 
   #turnAway({ id, refusal, close }: Extract<HandshakeOutcome, { kind: "refused" }>): void {
     if (id !== undefined && refusal !== undefined) this.#answer(id, refusal);
-    this.#deps.log.info("connection refused", { ip: this.#peer.ip, reason: close.reason });
+    // Strangers can make any number of bad handshakes: only those that came as far as a credential are worth a line.
+    const level = refusal?.code === "unauthorized" || refusal?.code === "not_paired" ? "info" : "debug";
+    this.#deps.log[level]("connection refused", { ip: this.#peer.ip, reason: close.reason });
     this.close(close);
   }
 

@@ -62,7 +62,7 @@ function fault(method: string, error: unknown, deps: DispatchDeps): Refusal {
 }
 
 function notInThisVersion(method: string): Refusal {
-  return refuse("not_in_this_version", `method '${method}' is not available in this version`, {
+  return refuse("not_in_this_version", "method not available in this version", {
     method,
     reason: "not_in_this_version",
   });

@@ -18,6 +18,14 @@ test("asks the program with plain arguments and reads the login", async () => {
   expect(await tailscaleWhois(program.path)("100.64.0.7")).toBe("whois --json 100.64.0.7");
 });
 
+test("the program sees nothing of our environment, and is found by its bare name", async () => {
+  await using program = await fakeTailscale(
+    'printf \'{"LoginName":"%s"}\' "$HOME$USER$CARAPACE_GATEWAY_TOKEN."',
+  );
+  expect(await tailscaleWhois(program.path)("100.64.0.7")).toBe(".");
+  expect(await tailscaleWhois("echo")("100.64.0.7")).toBeUndefined();
+});
+
 test("an address that is none never becomes an argument", async () => {
   await using program = await fakeTailscale('printf \'{"LoginName":"ada"}\'');
   for (const address of ["--help", "100.64.0.7; id", "", "box.ts.net"]) {

@@ -7,6 +7,7 @@ export type Whois = (address: string) => Promise<string | undefined>;
 const timeoutMs = 5000;
 const maxAnswerBytes = 262_144;
 const maxRunning = 4;
+const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
 
 /**
  * Asks the Tailscale command line (`tailscale whois --json`), without a shell and for at most 5 s; at most four at
@@ -36,6 +37,8 @@ async function answerOf(argv: string[]): Promise<string> {
     stderr: "ignore",
     timeout: timeoutMs,
     maxBuffer: maxAnswerBytes,
+    // Nothing of the gateway's own environment, which may hold secrets.
+    env: { PATH: searchPath },
     killSignal: "SIGKILL",
   });
   const text = await new Response(child.stdout).text();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { closes, ok, type Result, wireLimits } from "@carapace/protocol";
 import { createAttempts } from "../connection/attempts.ts";
 import { Connection, type ConnectionDeps } from "../connection/connection.ts";
-import { answer, type HttpDeps, pathOf } from "../http/app.ts";
+import { answer, type HttpDeps, pathOf, type Visit } from "../http/app.ts";
 import { json } from "../http/security-headers.ts";
 import { type Admission, createAdmission } from "./admission.ts";
 import { type DoorRules, denyCrowd, denyHost, denyUpgrade } from "./doorman.ts";
@@ -153,14 +153,18 @@ function receive(request: Request, server: Server, door: Door): Response | undef
   const misdirected = denyHost(peer, door.rules);
   if (misdirected !== undefined) return misdirected;
   if (pathOf(request.url) === "/ws") return upgrade({ request, peer }, server, door);
-  return answer({ request, peer }, door.http);
+  const visit = { request, peer };
+  return door.isStopping ? lastAnswer(visit, door) : answer(visit, door.http);
 }
 
-function upgrade(
-  { request, peer }: { request: Request; peer: Peer },
-  server: Server,
-  door: Door,
-): Response | undefined {
+/** While the gateway stops, nobody should come back on the same connection. */
+async function lastAnswer(visit: Visit, door: Door): Promise<Response> {
+  const response = await answer(visit, door.http);
+  response.headers.set("Connection", "close");
+  return response;
+}
+
+function upgrade({ request, peer }: Visit, server: Server, door: Door): Response | undefined {
   if (door.isStopping) return json({ error: "gateway stopping" }, 503, { Connection: "close" });
   const denied = denyUpgrade(request, door.rules) ?? denyCrowd(peer, door.admission);
   if (denied !== undefined) return denied;
@@ -175,7 +179,7 @@ function stopper(server: Server, door: Door, { hub, log }: ListenOptions): Liste
     hub.publish("shutdown", shutdownNotice(options));
     await drained(options).catch((error: unknown) => log.error("stopping: runs did not end well", { error }));
     for (const connection of [...door.connections]) connection.close(goingAway);
-    await Promise.race([server.stop(), wait(farewellMs)]);
+    await within(farewellMs, server.stop());
     await server.stop(true);
   };
   let stopped: Promise<void> | undefined;
@@ -196,13 +200,24 @@ function shutdownNotice({ reason, restartExpectedMs }: StopOptions) {
 
 async function drained({ drain, budgetMs }: StopOptions): Promise<void> {
   if (drain === undefined) return;
-  const signal = AbortSignal.timeout(budgetMs);
-  await Promise.race([drain(signal), wait(budgetMs)]);
+  const budget = new AbortController();
+  await within(budgetMs, drain(budget.signal));
+  budget.abort();
 }
 
-async function wait(ms: number, signal?: AbortSignal): Promise<void> {
+/** Waits for a task, but no longer than so many ms; leaves no timer behind that would keep the process alive. */
+async function within(ms: number, task: Promise<unknown>): Promise<void> {
+  const limit = new AbortController();
   try {
-    await pause(ms, undefined, signal === undefined ? {} : { signal });
+    await Promise.race([task, wait(ms, limit.signal)]);
+  } finally {
+    limit.abort();
+  }
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await pause(ms, undefined, { signal });
   } catch {
     // The signal fired: nobody waits any more.
   }
