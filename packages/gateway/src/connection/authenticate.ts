@@ -10,7 +10,7 @@ export interface Offer {
 }
 
 /** How a caller proved itself. */
-export type Proof = "local" | "tailscale" | "token" | "password" | "device_token";
+type Proof = "local" | "tailscale" | "token" | "password" | "device_token";
 
 export type Authentication = { readonly ok: true; readonly value: Proof } | Refusal;
 
@@ -37,7 +37,7 @@ export async function authenticate(
 }
 
 /** Row 3 of websocket.md §5, and the texts of every failure. Pure. */
-export function judgeSecret({ mode, secret }: Credentials, offer: Offer): Authentication {
+function judgeSecret({ mode, secret }: Credentials, offer: Offer): Authentication {
   if (mode === "none") return refuse("unauthorized", "unauthorized");
   const expected = present(secret?.reveal());
   if (expected === undefined) {

@@ -8,7 +8,7 @@ import {
 } from "@carapace/protocol";
 
 /** A frame ready to send. */
-export interface FrameText {
+interface FrameText {
   readonly text: string;
   readonly bytes: number;
 }

@@ -34,7 +34,7 @@ export interface Hub extends EventHub, Disposable {
   countDrop(): void;
 }
 
-export interface HubCounters {
+interface HubCounters {
   readonly connectionCount: number;
   /** Events cut or replaced for their size, and connections lost for not reading, since the start. */
   readonly broadcastDropTotal: number;

@@ -1,5 +1,5 @@
 /** Headers of every answer that is not a page (http.md §3.4): nothing in it may be run, framed, sniffed or kept. */
-export const apiHeaders = {
+const apiHeaders = {
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",

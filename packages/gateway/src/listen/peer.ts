@@ -11,7 +11,7 @@ export interface Peer {
   readonly tailnet?: TailnetClaim;
 }
 
-export interface TailnetClaim {
+interface TailnetClaim {
   /** First address of `X-Forwarded-For`. */
   readonly address: string;
   /** Trimmed and lower-cased. */
@@ -43,7 +43,7 @@ export function isLoopbackAddress(ip: string): boolean {
 }
 
 /** The host of a `Host` header without its port, lower-cased; brackets of an IPv6 address stay. */
-export function hostName(header: string): string {
+function hostName(header: string): string {
   return header.trim().toLowerCase().replace(/:\d*$/, "");
 }
 

@@ -1,7 +1,7 @@
 import type { DeviceRequest } from "@carapace/protocol";
 import type { DeviceRepository, PairingRequest } from "@carapace/state";
 
-export const pendingLifetimeMs = 3_600_000;
+const pendingLifetimeMs = 3_600_000;
 export const maxPending = 25;
 const resolvedKeptMs = 3_600_000;
 

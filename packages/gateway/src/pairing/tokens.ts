@@ -7,7 +7,7 @@ export interface IssuedToken {
   readonly issuedAtMs: number;
 }
 
-export const tokenLifetimeMs = 90 * 24 * 3600 * 1000;
+const tokenLifetimeMs = 90 * 24 * 3600 * 1000;
 
 /** Under which name a token is stored: lower-case hex SHA-256, so that the database holds no token. */
 export function tokenHash(token: string): string {

@@ -20,7 +20,7 @@ export interface TestDevice {
   proof(connect: ConnectRequest, facts: ProofFacts): NonNullable<ConnectRequest["device"]>;
 }
 
-export interface ProofFacts {
+interface ProofFacts {
   readonly nonce?: string;
   readonly signedAtMs: number;
   readonly version?: 1 | 2 | 3;
