@@ -132,7 +132,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     hub,
     facts,
   };
-  const listener = openPort({ ...parts, opening, health, log: gatewayLog });
+  const listener = openPort({ ...parts, opening, health, lock: lock.value, log: gatewayLog });
   if (!listener.ok) return listener;
   opened.defer(() => listener.value.stop({ reason: "the gateway could not start", budgetMs: 0 }));
   await lock.value.announce(process.pid);

@@ -1,0 +1,95 @@
+import { expect, test } from "bun:test";
+import { ok, RunId, refuse, SessionKey } from "@carapace/protocol";
+import { temporaryState } from "@carapace/state/testing";
+import type { EventHub, World } from "../types.ts";
+import { createRuns, maxWaitingPerSession } from "./runs.ts";
+import type { ExecuteRun, RunRequest } from "./types.ts";
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const hub: EventHub = { publish() {} };
+const world: Pick<World, "newId" | "nowMs"> = { newId: () => crypto.randomUUID(), nowMs: Date.now };
+
+async function bench(execute: ExecuteRun) {
+  const temporary = await temporaryState();
+  const prepared: string[] = [];
+  const runs = createRuns({
+    ...world,
+    journal: temporary.state.runs,
+    execute,
+    maxConcurrent: () => 4,
+    prepare: async (request) => void prepared.push(request.runId),
+    events: { hub, nowMs: Date.now, csp: () => "" },
+    log: quiet,
+  });
+  return { runs, prepared, temporary, [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose]() };
+}
+
+const request = (id: string): RunRequest => ({
+  runId: RunId.parse(id),
+  sessionKey: SessionKey.parse("s"),
+  metadata: {},
+  blocks: [{ type: "text", text: id, origin: { kind: "owner" } }],
+  options: { purpose: "turn", stream: true, announce: false },
+});
+
+test("the 65th waiting message of a session is refused, and a repeated one is still known", async () => {
+  const gate = Promise.withResolvers<undefined>();
+  await using it = await bench(() => gate.promise);
+  const send = (id: string) => it.runs.accept(id, async () => ok(request(id)));
+  for (let number = 0; number <= maxWaitingPerSession; number += 1) {
+    expect((await send(`r${number}`)).ok).toBe(true);
+  }
+  expect(await send("one too many")).toMatchObject({ ok: false, code: "unavailable" });
+  expect(await send("r7")).toMatchObject({
+    ok: true,
+    value: { kind: "duplicate", run: { status: "queued" } },
+  });
+  expect(it.prepared).toEqual(["r0"]);
+  await it.runs.close(0);
+});
+
+test("what cannot be read is refused and leaves nothing behind", async () => {
+  await using it = await bench(async () => ({ status: "completed" }));
+  expect(await it.runs.accept("a", async () => refuse("not_found", "no such session"))).toMatchObject({
+    ok: false,
+  });
+  expect(it.runs.size()).toBe(0);
+  expect(await it.temporary.state.runs.find("a")).toBeUndefined();
+});
+
+test("a fault in a turn fails its run instead of leaving it open", async () => {
+  await using it = await bench(async () => {
+    throw new Error("boom");
+  });
+  await it.runs.accept("a", async () => ok(request("a")));
+  const waited = await it.runs.wait("a", 5000, new AbortController().signal);
+  expect(waited).toMatchObject({ kind: "ended", run: { status: "failed" } });
+  expect(it.runs.isBusy("s")).toBe(false);
+});
+
+test("while it closes nothing is accepted, and what waits stays in the journal", async () => {
+  const gate = Promise.withResolvers<undefined>();
+  await using it = await bench((job) => {
+    job.controller.signal.addEventListener("abort", () => gate.resolve(undefined));
+    return gate.promise;
+  });
+  await it.runs.accept("a", async () => ok(request("a")));
+  await it.runs.accept("b", async () => ok(request("b")));
+  await it.runs.close(1);
+  expect(await it.runs.accept("c", async () => ok(request("c")))).toMatchObject({
+    ok: false,
+    code: "unavailable",
+  });
+  expect((await it.temporary.state.runs.unfinished()).map((run): string => run.id)).toEqual(["a", "b"]);
+});
+
+test("a wait ends when its caller is gone", async () => {
+  const gate = Promise.withResolvers<undefined>();
+  await using it = await bench(() => gate.promise);
+  await it.runs.accept("a", async () => ok(request("a")));
+  const caller = new AbortController();
+  const waiting = it.runs.wait("a", 60_000, caller.signal);
+  caller.abort();
+  expect((await waiting).kind).toBe("timeout");
+  gate.resolve(undefined);
+});
