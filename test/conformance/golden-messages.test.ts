@@ -42,7 +42,7 @@ describe("golden messages.json", () => {
       test.skip(`${method}: ${reason}`, () => undefined);
       continue;
     }
-    test.concurrent(method, async () => {
+    test(method, async () => {
       await using gateway = await startGatewayProcess();
       const request = record(record(example)["request"]);
       const golden = record(record(record(example)["response"])["payload"]);
