@@ -195,3 +195,19 @@ test("a long session is read only as far as its context needs", async () => {
   });
   expect(read).toBe(400);
 });
+
+test("a session of very many short messages is compacted before its tokens ask for it", async () => {
+  await using bench = await turnBench();
+  await bench.accept("start", "r0");
+  const session = await sessionOf(bench);
+  const messages = Array.from({ length: 600 }, (_, index) => ({
+    id: crypto.randomUUID(),
+    role: index % 2 === 0 ? ("user" as const) : ("assistant" as const),
+    blocks: [{ type: "text" as const, text: `old ${index}`, origin: { kind: "owner" as const } }],
+    createdAtMs: index,
+  }));
+  await bench.state.sessions.append(session.id, messages);
+  const provider = { ...scriptedProvider(["ok"]), isLanguageModel: false };
+  await bench.resume("r0", { provider });
+  expect((await bench.state.sessions.compaction(session.id))?.throughSeq).toBe(400);
+});

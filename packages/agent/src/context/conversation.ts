@@ -1,5 +1,6 @@
 import { type Block, mixOrigins, type Origin, type ToolUseBlock } from "@carapace/protocol";
 import type { Compaction, Message, Run, SessionRepository } from "@carapace/state";
+import { maxContextMessages } from "./fit.ts";
 import { distinctOrigins, originsOf } from "./origins.ts";
 import { estimateBlocks } from "./tokens.ts";
 
@@ -16,8 +17,8 @@ export interface Conversation {
 const pageSize = 200;
 
 /**
- * Reads what a run's context needs, newest first, and stops once more than `enoughTokens` are there: what does not fit
- * is not read, however long the session is. Messages of other runs after this run's input are left out.
+ * Reads what a run's context needs, newest first, and stops once more than `enoughTokens` or more messages than a
+ * context may have are there: what does not fit is not read, however long the session is. Messages of other runs after this run's input are left out.
  */
 export async function loadConversation(
   sessions: Pick<SessionRepository, "history" | "compaction">,
@@ -39,7 +40,8 @@ export async function loadConversation(
       if (hasInput) tokens += estimateBlocks(message.blocks);
     }
     beforeSeq = page[0]?.seq;
-    if (page.length < pageSize || beforeSeq === undefined || tokens > enoughTokens) break;
+    const isEnough = tokens > enoughTokens || newestFirst.length > maxContextMessages;
+    if (page.length < pageSize || beforeSeq === undefined || (hasInput && isEnough)) break;
   }
   return { ...(compaction === undefined ? {} : { compaction }), ...upTo(run, newestFirst.reverse()) };
 }

@@ -1,9 +1,12 @@
 import type { Message } from "@carapace/state";
 import { estimateBlocks } from "./tokens.ts";
 
+/** However short they are, no more messages of earlier turns stay. */
+const maxKeptMessages = 200;
+
 /**
- * Pure. Where to cut a history so that about `keepTokens` of what came before `beforeSeq` stay. A turn is never cut
- * apart: what is kept starts with a user's message.
+ * Pure. Where to cut a history so that at most `keepTokens` and 200 messages of what came before `beforeSeq` stay. A
+ * turn is never cut apart: what is kept starts with a user's message.
  * @returns the last `seq` to compact, or undefined if there is nothing before.
  */
 export function cutByTokens(
@@ -16,7 +19,7 @@ export function cutByTokens(
   let start = earlier.length;
   while (start > 0) {
     tokens += estimateBlocks(earlier[start - 1]?.blocks ?? []);
-    if (tokens > keepTokens) break;
+    if (tokens > keepTokens || earlier.length - start >= maxKeptMessages) break;
     start -= 1;
   }
   while (start < earlier.length && earlier[start]?.role !== "user") start += 1;

@@ -6,6 +6,11 @@ import { estimateBlocks, estimateTokens } from "./tokens.ts";
 const fullShare = 0.8;
 /** After the vendor said that it does not fit, the window must be smaller than we were told. */
 const shrunkShare = 0.4;
+/**
+ * More messages than this are compacted even if they would fit (agent.md §7.7 forces it at 500): each is read and
+ * verified for every turn, and paid for.
+ */
+export const maxContextMessages = 500;
 /** Room for our own part of the system prompt. */
 const frameTokens = 600;
 
@@ -34,9 +39,10 @@ export function fitContext(
 ): { conversation: Conversation; needsCompaction: boolean } {
   const room = roomFor(fit);
   const excess = conversationTokens(conversation) - room;
-  if (excess <= 0) return { conversation, needsCompaction: false };
+  const isLong = conversation.messages.length > maxContextMessages;
+  if (excess <= 0) return { conversation, needsCompaction: isLong };
   const pruned = { ...conversation, messages: pruneResults(conversation.messages, excess) };
-  return { conversation: pruned, needsCompaction: conversationTokens(pruned) > room };
+  return { conversation: pruned, needsCompaction: isLong || conversationTokens(pruned) > room };
 }
 
 export function conversationTokens(conversation: Conversation): number {
