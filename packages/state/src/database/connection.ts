@@ -1,6 +1,6 @@
 import type Database from "libsql";
 import { StateError } from "../errors.ts";
-import { toStateError } from "./failure.ts";
+import { isCorruption, toStateError } from "./failure.ts";
 import { integer, type Row, type SqlValue } from "./row.ts";
 
 type Statement = Database.Statement<unknown[]>;
@@ -10,6 +10,8 @@ export interface TransactionListener {
   beforeCommit?(): void;
   /** After a rollback, or when another process changed the database. */
   forget(): void;
+  /** A transaction failed since a part of the file is damaged. @returns true if it was mended: then it is tried again */
+  mend?(): boolean;
 }
 
 /**
@@ -59,13 +61,13 @@ export class Connection {
   /** One consistent view of the database. @throws StateError */
   read<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    return this.#transaction("BEGIN", work, false);
+    return this.#attempt("BEGIN", work, false);
   }
 
   /** All or nothing, durable when it returns. @throws StateError; the database is then as it was. */
   write<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    return this.#transaction("BEGIN IMMEDIATE", work, true);
+    return this.#attempt("BEGIN IMMEDIATE", work, true);
   }
 
   close(): void {
@@ -79,6 +81,17 @@ export class Connection {
     this.#db.close();
   }
 
+  // SQLite refuses to commit a transaction that met damage, so that mending needs one of its own.
+  #attempt<T>(begin: string, work: () => T, writes: boolean): T {
+    try {
+      return this.#transaction(begin, work, writes);
+    } catch (error) {
+      if (!isCorruption(error) || !this.#listeners.some((listener) => listener.mend?.() === true))
+        throw error;
+      return this.#transaction(begin, work, writes);
+    }
+  }
+
   #transaction<T>(begin: string, work: () => T, writes: boolean): T {
     if (!this.#db.open) throw new StateError("closed", `${this.file} is closed.`);
     this.#depth++;
@@ -86,7 +99,11 @@ export class Connection {
       this.run(begin);
       this.#noticeOthers();
       const result = work();
-      if (writes) for (const listener of this.#listeners) listener.beforeCommit?.();
+      if (!writes) {
+        this.#undo(false);
+        return result;
+      }
+      for (const listener of this.#listeners) listener.beforeCommit?.();
       this.run("COMMIT");
       return result;
     } catch (error) {

@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { checkPrivateFile, ioError, syncDirectory } from "../directory.ts";
 import { StateError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { toStateError } from "./failure.ts";
+import { integer } from "./row.ts";
 
 export interface OpenOptions {
   readonly file: string;
@@ -27,6 +28,8 @@ PRAGMA cache_size = -4096;
 PRAGMA journal_size_limit = 4194304;
 `;
 
+const pageBytes = 4096;
+
 /** Opens an encrypted database that exists. @throws StateError, the sentence naming the file */
 export async function openDatabase(options: OpenOptions): Promise<Connection> {
   const { default: Database } = await import("libsql");
@@ -35,7 +38,8 @@ export async function openDatabase(options: OpenOptions): Promise<Connection> {
     const connection = new Connection(db, options.file);
     try {
       connection.script(`PRAGMA journal_mode = ${options.journal ?? "WAL"};${pragmas}`);
-      connection.read(() => connection.get("SELECT COUNT(*) AS n FROM sqlite_master"));
+      connection.read(() => connection.get("SELECT COUNT(*) AS n FROM sqlite_schema"));
+      await assertWhole(connection);
     } catch (error) {
       connection.close();
       throw error;
@@ -44,6 +48,18 @@ export async function openDatabase(options: OpenOptions): Promise<Connection> {
   } catch (error) {
     throw await explained(toStateError(error, options.file), options.file);
   }
+}
+
+// The engine may not notice pages that are missing at the end before it needs them.
+async function assertWhole(connection: Connection): Promise<void> {
+  const log = await stat(`${connection.file}-wal`).catch(() => undefined);
+  if (log !== undefined && log.size > 0) connection.script("PRAGMA wal_checkpoint(TRUNCATE)");
+  const pages = connection.read(() => integer(connection.get("PRAGMA page_count") ?? {}, "page_count"));
+  const { size } = await stat(connection.file);
+  const left = await stat(`${connection.file}-wal`).catch(() => undefined);
+  if (size >= pages * pageBytes || (left !== undefined && left.size > 0)) return;
+  const say = `${connection.file} is cut short: restore a backup, or move it away to start afresh.`;
+  throw new StateError("corrupt", say);
 }
 
 function settings({ key, busyTimeoutMs }: OpenOptions) {
@@ -91,8 +107,8 @@ export async function checkFiles(file: string): Promise<number | undefined> {
   const log = await checkPrivateFile(`${file}-wal`);
   await checkPrivateFile(`${file}-shm`);
   const size = await checkPrivateFile(file);
-  if (size === 0 || (size === undefined && log !== undefined && log > 0)) {
-    const say = `${file} is ${size === 0 ? "empty" : "missing, though its log is there"}: restore a backup, or move what is left of it away to start afresh.`;
+  if ((size !== undefined && size < pageBytes) || (size === undefined && log !== undefined && log > 0)) {
+    const say = `${file} is ${size === undefined ? "missing, though its log is there" : "cut short"}: restore a backup, or move what is left of it away to start afresh.`;
     throw new StateError("corrupt", say);
   }
   return size;

@@ -1,6 +1,6 @@
 import { Block, textOf } from "@carapace/protocol";
 import { z } from "zod";
-import type { Connection } from "../database/connection.ts";
+import type { Connection, TransactionListener } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
 import { integer, optionalText, type Row } from "../database/row.ts";
 import { parseJson } from "../messages/row.ts";
@@ -26,12 +26,14 @@ export interface SearchOptions {
  * The session and its agent are words of a second column, so that a search within one is as quick as one over all.
  * It can be made again from the messages at any time; a damaged one never stands in the way of a message.
  */
-export class MessageIndex {
+export class MessageIndex implements TransactionListener {
   readonly #connection: Connection;
   #isUsable = true;
+  #isSuspect = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    connection.listen(this);
   }
 
   /** False once it was found damaged and could not be made again: nothing is found then. */
@@ -40,11 +42,11 @@ export class MessageIndex {
   }
 
   add(n: number, text: string, scope: Scope): void {
-    if (text.trim() !== "") this.#mending(() => this.#insert(n, text, scope));
+    if (this.#isUsable && text.trim() !== "") this.#guarded(() => this.#insert(n, text, scope));
   }
 
   removeSession(sessionId: string): void {
-    this.#mending(() => this.#connection.run(removeSql, [sessionId]));
+    if (this.#isUsable) this.#guarded(() => this.#connection.run(removeSql, [sessionId]));
   }
 
   /** @returns row numbers of messages, best first. */
@@ -55,37 +57,49 @@ export class MessageIndex {
       ...(options.sessionId === undefined ? [] : [`scope : ${scopeWord("s", options.sessionId)}`]),
       ...(options.agentId === undefined ? [] : [`scope : ${scopeWord("a", options.agentId)}`]),
     ].join(" AND ");
-    const oldest = this.#connection.get(oldestSql, [match, ranked - 1]);
-    const since = oldest === undefined ? 0 : integer(oldest, "n");
-    return this.#connection.all(rankedSql, [match, since, options.limit]).map((row) => integer(row, "n"));
+    return this.#guarded(() => {
+      const oldest = this.#connection.get(oldestSql, [match, ranked - 1]);
+      const since = oldest === undefined ? 0 : integer(oldest, "n");
+      return this.#connection.all(rankedSql, [match, since, options.limit]).map((row) => integer(row, "n"));
+    });
   }
 
-  /** Makes the index again from the messages. The caller holds a write. @returns false if even that fails */
-  rebuild(): boolean {
+  forget(): void {}
+
+  /** Makes the index again from the messages, if it is what was found damaged; does without it if that fails. */
+  mend(): boolean {
+    if (!this.#isSuspect) return false;
+    this.#isSuspect = false;
     try {
-      this.#connection.run("INSERT INTO message_index(message_index) VALUES('delete-all')");
-      for (let after = 0; ; ) {
-        const rows = this.#connection.all(pageSql, [after]);
-        for (const row of rows) this.#insert(integer(row, "n"), storedText(row), scopeOf(row));
-        const last = rows.at(-1);
-        if (last === undefined) break;
-        after = integer(last, "n");
-      }
-      this.#isUsable = true;
+      this.#connection.write(() => this.#rebuild());
     } catch (error) {
       if (!isCorruption(error)) throw error;
       this.#isUsable = false;
+      this.#isSuspect = false;
     }
-    return this.#isUsable;
+    return true;
   }
 
-  #mending(change: () => void): void {
-    if (!this.#isUsable) return;
+  #rebuild(): void {
+    this.#connection.run("INSERT INTO message_index(message_index) VALUES('delete-all')");
+    for (let after = 0; ; ) {
+      const rows = this.#connection.all(pageSql, [after]);
+      for (const row of rows) {
+        const text = storedText(row);
+        if (text.trim() !== "") this.#insert(integer(row, "n"), text, scopeOf(row));
+      }
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = integer(last, "n");
+    }
+  }
+
+  #guarded<T>(work: () => T): T {
     try {
-      change();
+      return work();
     } catch (error) {
-      if (!isCorruption(error)) throw error;
-      if (this.rebuild()) change();
+      if (isCorruption(error)) this.#isSuspect = true;
+      throw error;
     }
   }
 
