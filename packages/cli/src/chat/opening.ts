@@ -18,11 +18,11 @@ export async function readOpening(connection: GatewayConnection, sessionKey: str
   const ask = { sessionKey, limit: 500 };
   const history = await connection.request("chat.history", ask, { timeoutMs: requestTimeoutMs });
   const messages = history.ok ? history.value.messages : [];
-  const own = messages.filter((message) => message.role === "user" && message.content !== "");
+  // A step that only called tools has no text: nobody remembers it as a message.
+  const talk = messages.filter((message) => message.content !== "" && message.role !== "tool");
   return {
-    earlier: own.map((message) => message.content).reverse(),
-    messageCount: messages.filter((message) => message.role === "user" || message.role === "assistant")
-      .length,
+    earlier: talk.flatMap((message) => (message.role === "user" ? [message.content] : [])).reverse(),
+    messageCount: talk.length,
   };
 }
 
