@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig, patchConfig, validateConfig } from "@carapace/config";
+import { configReference, loadConfig, patchConfig, validateConfig } from "@carapace/config";
 import fc from "fast-check";
 
 /** Generated inputs of each kind; 110,000 together. */
@@ -51,6 +51,25 @@ const names = fc.oneof(
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 6, unit: "binary" }) },
 );
+const plain = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    false,
+    0,
+    1,
+    -1,
+    1.5,
+    18789,
+    70000,
+    "lan",
+    "none",
+    "openai:x",
+    "off",
+    "https://x.org",
+  ),
+  fc.constantFrom<unknown>([], {}, [1], ["a"], ["/tmp"], { x: 1 }, "", " ", "constructor"),
+);
 const leaves = fc.oneof(
   fc.constantFrom(
     "${SET}",
@@ -77,6 +96,25 @@ const { tree } = fc.letrec((tie) => ({
   ),
 }));
 const root = fc.dictionary(names, tree, { maxKeys: 6, noNullPrototype: true });
+
+/** Real keys with any values: what goes wrong deep inside a file that is nearly right. */
+const keys = (await configReference()).map((row) => row.path);
+const shaped = fc
+  .array(fc.tuple(fc.constantFrom(...keys), fc.oneof({ weight: 3, arbitrary: plain }, tree)), {
+    maxLength: 6,
+  })
+  .map((entries) =>
+    entries.reduce<unknown>((all, [key, value]) => put(all, key.split(/\.|(?=\[\])/), value), {}),
+  );
+
+function put(node: unknown, [step, ...rest]: string[], value: unknown): unknown {
+  if (step === undefined) return value;
+  if (step === "[]") return [...(Array.isArray(node) ? node : []), put(undefined, rest, value)];
+  const fields = typeof node === "object" && node !== null && !Array.isArray(node) ? node : {};
+  const name = step === "<name>" ? "fast" : step;
+  const old: unknown = Object.entries(fields).find(([known]) => known === name)?.[1];
+  return { ...fields, [name]: put(old, rest, value) };
+}
 
 const tokens = fc.constantFrom(
   "{",
@@ -151,7 +189,7 @@ test(
 test(
   `${runs.trees} trees give a typed configuration with every default, whatever is wrong with them`,
   async () => {
-    const property = fc.asyncProperty(root, async (value) => {
+    const property = fc.asyncProperty(fc.oneof({ weight: 3, arbitrary: shaped }, root), async (value) => {
       writeFileSync(path, JSON.stringify(value));
       const loaded = await loadConfig({ env, path });
       expectAnswer(loaded);
@@ -174,7 +212,7 @@ test(
   async () => {
     const before = "{\n  // mine\n  gateway: {port: 4000}, // here\n  routes: {a: {model: 'openai:x'}},\n}\n";
     const context = { env, path, method: "config.patch", through: "a test" };
-    const property = fc.asyncProperty(root, async (patch) => {
+    const property = fc.asyncProperty(fc.oneof(shaped, root), async (patch) => {
       writeFileSync(path, before);
       const hash = new Bun.CryptoHasher("sha256").update(before).digest("hex");
       const written = await patchConfig(JSON.stringify(patch), hash, context);

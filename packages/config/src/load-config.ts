@@ -1,6 +1,6 @@
 import { ok, type Result } from "@carapace/protocol/failures";
 import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";
-import { placeFindings } from "./load/places.ts";
+import { type Finding, placeFindings } from "./load/places.ts";
 import { configPathOf } from "./paths.ts";
 import type { ConfigSnapshot, Environment, Issue } from "./types.ts";
 
@@ -25,7 +25,10 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Con
 export async function snapshotOf(loaded: Loaded, env: Environment): Promise<ConfigSnapshot> {
   const { validate } = await import("./schema/validate.ts");
   const { config, findings } = validate({ tree: loaded.resolved, env, lookup: lookupIn(loaded, env) });
-  const issues: readonly Issue[] = await placeFindings([...loaded.warnings, ...findings], loaded.sources);
+  const issues: readonly Issue[] = await placeFindings(
+    firstOf([...loaded.warnings, ...findings]),
+    loaded.sources,
+  );
   const injected = Object.fromEntries(loaded.env.values);
   return {
     path: loaded.path,
@@ -40,11 +43,20 @@ export async function snapshotOf(loaded: Loaded, env: Environment): Promise<Conf
   };
 }
 
+/** As many as a person would read, errors first: placing each takes a search through the text. */
+const maxFindings = 200;
+
+function firstOf(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= maxFindings) return findings;
+  const errors = findings.filter((finding) => finding.severity === "error");
+  const warnings = findings.filter((finding) => finding.severity === "warning");
+  const shown = [...errors, ...warnings].slice(0, maxFindings);
+  const message = `and ${findings.length - maxFindings} more; mend these first`;
+  return [...shown, { severity: "warning", path: [], message }];
+}
+
 /** A variable: from the `env` section first, then the process's own; a locked one is not set. */
-export function lookupIn(
-  loaded: Pick<Loaded, "env">,
-  env: Environment,
-): (name: string) => string | undefined {
+function lookupIn(loaded: Pick<Loaded, "env">, env: Environment): (name: string) => string | undefined {
   return (name) => (loaded.env.locked.has(name) ? undefined : (loaded.env.values.get(name) ?? env[name]));
 }
 

@@ -1,3 +1,5 @@
+import { loaderVariables } from "./load/env-section.ts";
+
 /** Providers whose key and address are both ours to protect. */
 const keyed = [
   "anthropic",
@@ -24,7 +26,7 @@ const channelSecrets = [
 ];
 
 /** Variables whose value is a secret (config.md §11.3). */
-export const secretVariables = [
+const secretVariables = [
   "CARAPACE_SERVER_SECRET",
   "CARAPACE_GATEWAY_TOKEN",
   "CARAPACE_GATEWAY_PASSWORD",
@@ -68,14 +70,6 @@ const addressVariables = [
   "MATRIX_DEVICE_ID",
 ];
 
-const loader = [
-  "CARAPACE_CONFIG_PATH",
-  "CARAPACE_STATE_DIR",
-  "CARAPACE_DISABLE_CONFIG_CACHE",
-  "CARAPACE_CONFIG_CACHE_MS",
-  "CARAPACE_CONFIG_PASSWORD",
-];
-
 const inEnv = (names: readonly string[]) => names.flatMap((name) => [`env.${name}`, `env.vars.${name}`]);
 
 /** Paths that are sealed when written (config.md §11.3). */
@@ -113,5 +107,5 @@ export const protectedPaths: readonly string[] = [
   "matrix.userId",
   "matrix.deviceId",
   "matrix.inboundDlq",
-  ...inEnv([...secretVariables, ...addressVariables, ...loader]),
+  ...inEnv([...secretVariables, ...addressVariables, ...loaderVariables]),
 ];

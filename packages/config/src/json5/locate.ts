@@ -10,7 +10,7 @@ export interface Position {
 export type Path = readonly (string | number)[];
 
 /** The line and column of an index into a text. */
-export function positionAt(text: string, offset: number): Position {
+function positionAt(text: string, offset: number): Position {
   const before = text.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

@@ -2,7 +2,6 @@ import type { Json } from "@carapace/protocol";
 
 /** `${NAME}`, or `$${NAME}` for the text itself (config.md §6). */
 const token = /\$?\$\{([A-Z_][A-Z0-9_]*)\}/g;
-const wholeToken = /^\$\{([A-Z_][A-Z0-9_]*)\}$/;
 
 /** All texts of one load after substitution, together: a short file must not fill the memory. */
 export const maxCharacters = 16 * 1024 * 1024;
@@ -15,11 +14,6 @@ export interface SubstitutionFault {
   readonly kind: "missing" | "too_large";
   readonly name: string;
   readonly path: readonly (string | number)[];
-}
-
-/** The one name a text consists of, if it is exactly one placeholder. */
-export function onlyPlaceholder(text: string): string | undefined {
-  return wholeToken.exec(text)?.[1];
 }
 
 /** The names a text refers to. */

@@ -3,7 +3,7 @@ import { count, flag, key, listOf, part, section, text, textOr, texts, word, wor
 import { parseModelRef } from "./model-ref.ts";
 
 /** A model string; its rules stand in `parseModelRef`. */
-export const modelText = z.string().superRefine((value, context) => {
+const modelText = z.string().superRefine((value, context) => {
   const ref = parseModelRef(value);
   if (!ref.ok) context.addIssue({ code: "custom", message: ref.say, input: value });
 });

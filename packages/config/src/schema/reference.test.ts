@@ -12,7 +12,7 @@ test("every key has a description, and stands there once", async () => {
   expect(rows.find((row) => row.path === "gateway.port")).toEqual({
     path: "gateway.port",
     type: "whole number",
-    default: "18789",
+    default: 18789,
     description: "TCP port for HTTP and WebSocket.",
     effect: "restart",
     restart: true,

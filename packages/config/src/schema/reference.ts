@@ -8,8 +8,8 @@ export interface ReferenceRow {
   /** `agents.list[].model`, `routes.<name>.model`. */
   readonly path: string;
   readonly type: string;
-  /** As JSON; empty without one. */
-  readonly default: string;
+  /** As the file would have it; absent without one. */
+  readonly default?: unknown;
   readonly description: string;
   /** When a change takes effect. */
   readonly effect: Effect;
@@ -36,11 +36,11 @@ function collect({ schema, path, section }: Spot, rows: ReferenceRow[]): void {
   const parts = partsOf(core, path);
   if (path !== "" && (parts.length === 0 || facts.description)) {
     const { effect = "live", description = "", secret = false } = facts;
-    const standing = parts.length === 0 && fallback ? JSON.stringify(fallback.value) : "";
+    const standing = parts.length === 0 && fallback ? { default: fallback.value } : {};
     rows.push({
       path,
       type: typeOf(core),
-      default: standing,
+      ...standing,
       description,
       effect,
       restart: effect === "restart",

@@ -16,7 +16,7 @@ export interface Typed {
  * the schema names) takes its place (config.md §7).
  */
 export function typeConfig(resolved: JsonObject): Typed {
-  const first = ConfigSchema.safeParse(resolved);
+  const first = parse(resolved);
   if (first.success) return { config: first.data, findings: [] };
   const tree: unknown = structuredClone(resolved);
   const findings: Finding[] = [];
@@ -32,9 +32,14 @@ export function typeConfig(resolved: JsonObject): Typed {
       else mend.remove(path);
     }
     mend.done();
-    parsed = ConfigSchema.safeParse(tree);
+    parsed = parse(tree);
   }
-  return { config: parsed.success ? parsed.data : ConfigSchema.parse({}), findings };
+  return { config: parsed.success ? parsed.data : ConfigSchema.parse({}, { jitless: true }), findings };
+}
+
+/** Without compiling the schema first: that pays off for many readings, and there are few. */
+function parse(tree: unknown) {
+  return ConfigSchema.safeParse(tree, { jitless: true });
 }
 
 /** More than the schema is deep. */

@@ -14,7 +14,7 @@ export function unknownKeys(tree: unknown): Finding[] {
   const findings: Finding[] = [];
   visit({ schema: ConfigSchema, value: tree, path: [] }, findings);
   if (isRecord(tree) && isRecord(tree["channels"])) {
-    for (const name of Object.keys(tree["channels"])) {
+    for (const name of Object.keys(tree["channels"]).slice(0, maxUnknown)) {
       if (!channelIds.includes(name)) findings.push(unknown(["channels", name], channelIds, "channel"));
     }
   }
@@ -27,7 +27,11 @@ interface Spot {
   readonly path: readonly (string | number)[];
 }
 
+/** Nobody mends more of them at once, and looking for near words takes its time. */
+const maxUnknown = 200;
+
 function visit({ schema, value, path }: Spot, findings: Finding[]): void {
+  if (findings.length >= maxUnknown) return;
   const { core } = unwrap(schema);
   if (Array.isArray(value)) {
     const item = below(core, 0);
@@ -38,6 +42,7 @@ function visit({ schema, value, path }: Spot, findings: Finding[]): void {
   }
   if (!isRecord(value)) return;
   for (const [name, inner] of Object.entries(value)) {
+    if (findings.length >= maxUnknown) return;
     const next = below(core, name);
     if (next) visit({ schema: next, value: inner, path: [...path, name] }, findings);
     else if (core instanceof zod.ZodObject)

@@ -244,3 +244,12 @@ test("a stored passphrase and a shadowed setting are noticed", async () => {
   const loaded = await loadConfig({ env: { ...folder.env, MATRIX_USER_ID: "@b:m.org" } });
   expect(loaded.ok && loaded.value.issues.map((issue) => issue.path)).toEqual([".matrix.userId"]);
 });
+
+test("a hostile file with tens of thousands of faults is answered soon, errors first", async () => {
+  const junk = Object.fromEntries(Array.from({ length: 45_000 }, (_, n) => [`gatewa${n % 7}${n}`, n]));
+  const list = Array.from({ length: 10_000 }, () => ({ model: "x", route: "none" }));
+  const { issues } = await load({ ...junk, agents: { list } });
+  expect(issues).toHaveLength(201);
+  expect(issues[0]).toMatchObject({ severity: "error", path: ".agents.list[0].model", at: { line: 1 } });
+  expect(issues[200]?.message).toMatch(/^and \d+ more/);
+}, 15_000);

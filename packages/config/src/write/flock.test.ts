@@ -20,6 +20,30 @@ test("two processes that write at once lose nothing of each other", async () => 
   expect(Object.keys(Object(Bun.JSON5.parse(text)).bindings)).toHaveLength(30);
 }, 20_000);
 
+test("a writer that is killed at any point leaves the old or the new file, whole", async () => {
+  using folder = testFolder({ "carapace.json5": "{}" });
+  const path = folder.file("carapace.json5");
+  for (const [round, lines] of [1, 4, 2, 7, 3].entries()) {
+    const writer = Bun.spawn(
+      [process.execPath, "--no-install", program("writer.ts"), path, `r${round}x`, "500"],
+      {
+        stdout: "pipe",
+      },
+    );
+    let told = "";
+    for await (const chunk of writer.stdout) {
+      told += new TextDecoder().decode(chunk);
+      if (told.split("\n").length > lines) break;
+    }
+    writer.kill("SIGKILL");
+    await writer.exited;
+    const bindings = Object(Bun.JSON5.parse(readFileSync(path, "utf8"))).bindings;
+    for (const n of told.trim().split("\n")) expect(bindings[`r${round}x${n}`]).toBe(Number(n));
+  }
+  const context = { env: folder.env, method: "config.set", through: "a test" };
+  expect((await setConfigValue("gateway.port", 5, context)).ok).toBe(true);
+}, 20_000);
+
 test("writers of one process wait for each other", async () => {
   using folder = testFolder();
   const context = { env: folder.env, method: "config.set", through: "a test" };

@@ -3,19 +3,21 @@ import { parseModelRef } from "../model-ref.ts";
 import { agentBlocks, at, error, isFilled, type Rule, warn } from "./rule.ts";
 
 const maxSystemBytes = 10_000;
+/** Known names in one sentence. */
+const maxNamed = 10;
 
 /** References to routes, and `route` beside `model` (config.md §8, row `routes`). */
 export const routeReferences: Rule = ({ tree }) => {
   const routes = at(tree, "routes");
   const known = isRecord(routes) ? Object.keys(routes) : [];
+  const names = known.length > 0 ? known.slice(0, maxNamed).join(", ") : "none is defined";
   return agentBlocks(tree).flatMap(({ path, block }) => {
     const { route, model } = block;
     if (!isFilled(route)) return [];
     const both = isFilled(model)
       ? [warn([...path, "model"], "route is set too and wins; remove one of them")]
       : [];
-    if (known.includes(route)) return both;
-    const names = known.length > 0 ? known.join(", ") : "none is defined";
+    if (isRecord(routes) && Object.hasOwn(routes, route)) return both;
     return [...both, error([...path, "route"], `no route "${route}" in routes; known: ${names}`)];
   });
 };
