@@ -105,6 +105,8 @@ export interface ToolContext {
 export interface Tool extends ToolDefinition {
   /** `read`: may run in parallel with others. `idempotent`: twice is as good as once. `once`: never repeated after a crash. */
   readonly effect: "read" | "idempotent" | "once";
+  /** Sends or fetches something outside: hidden and refused under `exfiltrationGuard` (agent.md §8.1). */
+  readonly isOutward?: boolean;
   /** What is wrong with these arguments, in words for the model; undefined if they fit. Absent: `inputSchema` decides. */
   readonly check?: (input: unknown) => string | undefined;
   run(input: unknown, context: ToolContext): Promise<ToolOutput>;
@@ -167,6 +169,8 @@ export interface AgentSettings {
     readonly policy: "allow-all" | "allow-list" | "deny-list";
     readonly list: readonly string[];
   };
+  /** Outward tools are hidden and refused (agent.md §8.1). */
+  readonly exfiltrationGuard?: boolean;
   readonly extra?: Json;
 }
 

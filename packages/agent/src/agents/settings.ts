@@ -53,6 +53,7 @@ export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
     contextTokens: positive(entry?.contextTokens, defaults.contextTokens, builtIn.contextTokens),
     timeoutSeconds: positive(entry?.timeoutSeconds, defaults.timeoutSeconds, builtIn.timeoutSeconds),
     tools: entry?.tools ?? toolPolicy(entry) ?? defaults.tools ?? { policy: "allow-all", list: [] },
+    ...((entry?.exfiltrationGuard ?? defaults.exfiltrationGuard) === true ? { exfiltrationGuard: true } : {}),
     ...(request.extra === undefined ? {} : { extra: request.extra }),
   });
 }

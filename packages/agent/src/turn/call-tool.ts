@@ -1,14 +1,14 @@
 import { type Json, mixOrigins, type Origin, type ToolResultBlock } from "@carapace/protocol";
 import { z } from "zod";
 import { redactSecrets } from "../sanitize/redact.ts";
-import type { AgentSettings, Tool, ToolContext } from "../types.ts";
+import type { Tool, ToolContext } from "../types.ts";
 import type { StreamedCall } from "./model-call.ts";
 import { maxResultBytes, resultText } from "./result-text.ts";
-import { foldName, isToolAllowed } from "./tool-policy.ts";
+import { foldName, isToolAllowed, isToolOffered, type ToolRights } from "./tool-policy.ts";
 
 export interface ToolDesk {
   readonly tools: readonly Tool[];
-  readonly policy: AgentSettings["tools"];
+  readonly rights: ToolRights;
   readonly context: ToolContext;
   /** For one call. */
   readonly timeoutMs: number;
@@ -22,13 +22,13 @@ export type Verdict =
   | { readonly kind: "refuse"; readonly call: StreamedCall; readonly say: string };
 
 /** Pure. Policy first, then whether there is such a tool, then its arguments (agent.md §7.5, §8.2, §9.1 *Fix*). */
-export function judgeCall(call: StreamedCall, desk: Pick<ToolDesk, "tools" | "policy">): Verdict {
-  if (!isToolAllowed(call.name, desk.policy))
+export function judgeCall(call: StreamedCall, desk: Pick<ToolDesk, "tools" | "rights">): Verdict {
+  if (!isToolAllowed(call.name, desk.rights.tools))
     return refusal(call, `The tool "${call.name}" is not allowed for this agent.`);
   const tool = findTool(call.name, desk.tools);
   if (tool === undefined) return refusal(call, `There is no tool "${call.name}".`);
   // The model may have spelt an allowed name so that it finds a tool which the policy names otherwise.
-  if (!isToolAllowed(tool.name, desk.policy))
+  if (!isToolOffered(tool, desk.rights))
     return refusal(call, `The tool "${tool.name}" is not allowed for this agent.`);
   if (call.invalid !== undefined)
     return refusal(call, "The arguments were not valid JSON. Send the call again, complete.");

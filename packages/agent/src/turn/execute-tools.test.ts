@@ -19,7 +19,7 @@ async function run(
   await using bench = await toolBench();
   return await executeTools(calls, {
     tools,
-    policy: { policy: "allow-all", list: [] },
+    rights: { tools: { policy: "allow-all", list: [] } },
     context: { ...bench.context, steeredBy: [{ kind: "web" }] },
     timeoutMs: 1000,
     startedBefore: new Set(),
@@ -86,7 +86,7 @@ test("each refusal is an error result, and nothing runs", async () => {
   const tool = probeTool("known", "once", () => 1);
   const started: string[] = [];
   const onStart = async (began: StreamedCall) => void started.push(began.id);
-  const policy = { policy: "deny-list", list: ["secret"] } as const;
+  const rights = { tools: { policy: "deny-list", list: ["secret"] } } as const;
   const calls = [
     call("unknown"),
     call("SECRET"),
@@ -95,7 +95,7 @@ test("each refusal is an error result, and nothing runs", async () => {
     call("known", [1], "array"),
     { ...call("known", {}, "json"), invalid: "{" },
   ];
-  const results = await run(calls, [tool, probeTool("secret", "read", () => 1)], { onStart, policy });
+  const results = await run(calls, [tool, probeTool("secret", "read", () => 1)], { onStart, rights });
   expect(results.map((result) => result.isError)).toEqual([true, true, true, true, true, true]);
   expect(results[0]?.content).toBe('There is no tool "unknown".');
   expect(results[1]?.content).toContain("not allowed");
@@ -147,4 +147,15 @@ test("a result above 64 KiB is cut between characters, with a note within the ca
   expect(Buffer.byteLength(text)).toBeGreaterThan(maxResultBytes - 8);
   expect(text).toEndWith("[Cut: the whole result has 120002 bytes. Ask for less at a time.]");
   expect(text).not.toContain("\ufffd");
+});
+
+test("under the exfiltration guard an outward tool is refused, whatever the case of its name", async () => {
+  const fetcher = { ...probeTool("web_fetch", "read", () => 1), isOutward: true };
+  const rights = { tools: { policy: "allow-all", list: [] }, exfiltrationGuard: true } as const;
+  const [result] = await run([call("Web_Fetch")], [fetcher], { rights });
+  expect(result).toMatchObject({
+    isError: true,
+    content: 'The tool "web_fetch" is not allowed for this agent.',
+  });
+  expect(fetcher.inputs).toHaveLength(0);
 });

@@ -8,7 +8,7 @@ import { compactForRun } from "./compact-run.ts";
 import { callModel, type Reply } from "./model-call.ts";
 import type { Progress } from "./progress.ts";
 import type { StepFacts } from "./step-facts.ts";
-import { isToolAllowed } from "./tool-policy.ts";
+import { isToolOffered } from "./tool-policy.ts";
 import { addUsage, usageEntry } from "./usage.ts";
 
 type Closing = NonNullable<StepFacts["closing"]>;
@@ -98,7 +98,7 @@ function fitFor(progress: Progress, tools: readonly ToolDefinition[]): Fit {
 function allowedTools(progress: Progress): ToolDefinition[] {
   const { deps, turn } = progress;
   return deps.tools
-    .filter((tool) => isToolAllowed(tool.name, turn.agent.tools))
+    .filter((tool) => isToolOffered(tool, turn.agent))
     .map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
 }
 

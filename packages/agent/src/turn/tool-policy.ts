@@ -1,4 +1,4 @@
-import type { AgentSettings } from "../types.ts";
+import type { AgentSettings, Tool } from "../types.ts";
 
 /**
  * Whether an agent may use a tool (agent.md §8.2). Names are compared without regard to case, as the look-up does. A
@@ -17,6 +17,15 @@ export function isToolAllowed(name: string, tools: AgentSettings["tools"]): bool
       return false;
   }
 }
+
+/** Whether a tool is shown to an agent's model, and run for it: its policy and its exfiltration guard (agent.md §8.1). */
+export function isToolOffered(tool: Pick<Tool, "name" | "isOutward">, agent: ToolRights): boolean {
+  if (agent.exfiltrationGuard === true && tool.isOutward === true) return false;
+  return isToolAllowed(tool.name, agent.tools);
+}
+
+/** What decides which tools an agent has. */
+export type ToolRights = Pick<AgentSettings, "tools" | "exfiltrationGuard">;
 
 /** One spelling for names that differ in case only. */
 export function foldName(name: string): string {

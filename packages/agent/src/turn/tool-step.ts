@@ -15,7 +15,7 @@ export async function answerCalls(progress: Progress, pending: readonly ToolUseB
   progress.steeredBy = steeringOrigins(progress.conversation);
   const results = await executeTools(withFlaws(progress, pending), {
     tools: deps.tools,
-    policy: turn.agent.tools,
+    rights: turn.agent,
     context: toolContext(progress),
     timeoutMs: toolTimeoutMs,
     startedBefore: progress.run.attempts > 1 ? await deps.journal.startedTools(turn.runId) : new Set(),
