@@ -29,7 +29,7 @@ describe("on a fresh machine", () => {
     using home = emptyHome();
     await runCara(["chat", "--port", "0"], { home, stdin: "what is 6*7?\n" });
     const again = await runCara(["chat", "--port", "0"], { home, stdin: "/exit\n" });
-    expect(again.stderr).toContain("Continuing cli-chat (2 messages");
+    expect(again.stderr).toContain('Continuing cli-chat; your last message was "what is 6*7?".');
     const anew = await runCara(["chat", "--port", "0", "--new"], { home, stdin: "/exit\n" });
     expect(anew.stderr).not.toContain("Continuing");
   });

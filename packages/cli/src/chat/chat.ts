@@ -4,7 +4,7 @@ import { createConversation } from "./conversation.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { type LinkAsk, openChatLink } from "./link.ts";
 import { answer, type LoopParts, runChatLoop } from "./loop.ts";
-import { modelHint, readOpening, resumeLine } from "./opening.ts";
+import { earlierMessages, modelHint, resumeLine } from "./opening.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { openTerminal } from "./terminal.ts";
 
@@ -45,10 +45,10 @@ export async function runChat(ask: ChatAsk): Promise<ExitCode> {
 
   world.out.note(`cara ${version} at ${link.target().address}. /help for help, /exit to leave.`);
   if (!ask.isNew) {
-    const opening = await readOpening(link.connection(), sessionKey);
-    const resumed = resumeLine(sessionKey, opening);
+    const earlier = await earlierMessages(link.connection(), sessionKey);
+    const resumed = resumeLine(sessionKey, earlier);
     if (resumed !== undefined) world.out.note(resumed);
-    editor?.recall(opening.earlier);
+    editor?.recall(earlier);
   }
   return await runChatLoop(parts);
 }

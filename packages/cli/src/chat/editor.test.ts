@@ -86,7 +86,7 @@ test("a chat goes on where the last one ended, earlier messages at the Up key, a
     expect(await first.exited).toBe(0);
   }
   await using second = openScreen(["chat", "--port", String(gateway.gateway.port)], environment());
-  await second.until('Continuing cli-chat (2 messages; your last message: "remember the milk").');
+  await second.until('Continuing cli-chat; your last message was "remember the milk".');
   await second.until("> ");
   second.type("\x1b[A\r");
   await second.until("You said: remember the milk");

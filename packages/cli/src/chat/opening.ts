@@ -1,38 +1,29 @@
 import type { GatewayConnection } from "@carapace/client";
 
-/** What a chat knows of its session before the first prompt. */
-export interface Opening {
-  /** The owner's earlier messages, the newest first. */
-  readonly earlier: readonly string[];
-  /** Messages of either side. */
-  readonly messageCount: number;
-}
-
 const requestTimeoutMs = 10_000;
 
 /**
- * Asks for them; a session that is not there yet has none. History lives in the gateway's sealed database and nowhere
- * else: a file of typed lines would hold every message in the clear.
+ * The owner's messages of a session, the newest first; none if it is not there yet. History lives in the gateway's
+ * sealed database and nowhere else: a file of typed lines would hold every message in the clear.
  */
-export async function readOpening(connection: GatewayConnection, sessionKey: string): Promise<Opening> {
+export async function earlierMessages(
+  connection: GatewayConnection,
+  sessionKey: string,
+): Promise<readonly string[]> {
   const ask = { sessionKey, limit: 500 };
   const history = await connection.request("chat.history", ask, { timeoutMs: requestTimeoutMs });
   const messages = history.ok ? history.value.messages : [];
-  // A step that only called tools has no text: nobody remembers it as a message.
-  const talk = messages.filter((message) => message.content !== "" && message.role !== "tool");
-  return {
-    earlier: talk.flatMap((message) => (message.role === "user" ? [message.content] : [])).reverse(),
-    messageCount: talk.length,
-  };
+  return messages
+    .flatMap((message) => (message.role === "user" && message.content !== "" ? [message.content] : []))
+    .reverse();
 }
 
-/** One line on the session that goes on. Pure. */
-export function resumeLine(sessionKey: string, opening: Opening): string | undefined {
-  if (opening.messageCount === 0) return undefined;
-  const last = opening.earlier[0]?.replace(/\s+/g, " ").trim() ?? "";
+/** One line on the session that goes on. Pure. @param earlier the newest first */
+export function resumeLine(sessionKey: string, earlier: readonly string[]): string | undefined {
+  const last = earlier[0]?.replace(/\s+/g, " ").trim();
+  if (last === undefined) return undefined;
   const shown = last.length > 50 ? `${last.slice(0, 49)}…` : last;
-  const about = shown === "" ? "" : `; your last message: "${shown}"`;
-  return `Continuing ${sessionKey} (${opening.messageCount} messages${about}). /new starts a fresh session.`;
+  return `Continuing ${sessionKey}; your last message was "${shown}". /new starts a fresh session.`;
 }
 
 /** What to say once when only the built-in assistant answers. Pure. */
