@@ -88,7 +88,7 @@ export function chooseModel(
 function routeModel(route: string, routes: AgentConfig["routes"]): Result<string> | Refusal {
   const model = Object.hasOwn(routes, route) ? said(routes[route]?.model) : undefined;
   // The name is the caller's input and stays out of the sentence (agent.md §1).
-  return model === undefined ? refuse("unknown_route", "The selected route is not defined.") : ok(model);
+  return model === undefined ? refuse("unknown_route", "requested route is not configured") : ok(model);
 }
 
 /** The short form `toolPolicy: "allowall"` of an entry overrules a policy of the defaults. */

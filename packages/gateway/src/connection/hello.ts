@@ -1,4 +1,4 @@
-import { eventContracts, type HealthResult, type HelloOk, methodAccess, policy } from "@carapace/protocol";
+import { eventContracts, type HealthResult, type HelloOk, methodContracts, policy } from "@carapace/protocol";
 import type { IssuedToken } from "../pairing/tokens.ts";
 import type { ConnectionView } from "../types.ts";
 import type { Hub } from "./hub.ts";
@@ -19,7 +19,8 @@ export interface HelloDeps {
   readonly uptimeMs: () => number;
 }
 
-const features = { methods: Object.keys(methodAccess), events: Object.keys(eventContracts) };
+// Only what works: a client that looks before it calls must not be told of methods of later versions.
+const features = { methods: Object.keys(methodContracts), events: Object.keys(eventContracts) };
 /** Beyond it the snapshot leaves presence out, so that nobody can keep others from connecting by a long name. */
 const maxPresenceBytes = 262_144;
 
