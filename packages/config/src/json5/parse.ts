@@ -5,7 +5,7 @@ import { scanBrackets } from "./scan.ts";
 export const maxDepth = 64;
 
 /** A text that is not JSON5, or not for us; `offset` is an index into the text, absent if only the parser knows. */
-export interface SyntaxFault {
+interface SyntaxFault {
   readonly say: string;
   readonly offset?: number;
 }

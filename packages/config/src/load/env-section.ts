@@ -24,7 +24,7 @@ const maxReferences = 64;
 type Step = string | number;
 
 /** Something of the section that is wrong; `fatal` ends the load. */
-export interface EnvFault {
+interface EnvFault {
   readonly fatal?: "ValidationError" | "MissingEnvVar";
   readonly path: readonly Step[];
   readonly say: string;
@@ -107,7 +107,8 @@ function resolveEntries(entries: Map<string, Entry>, faults: EnvFault[], env: En
   const work: Resolving = { entries, values, locked, env, budget: maxCharacters };
   for (const name of entries.keys()) {
     const fault = resolveOne(name, [], work);
-    if (fault) faults.push(fault);
+    // One is enough to refuse the file; the others would each be looked for down the whole chain.
+    if (fault) return { values, locked, faults: [...faults, fault] };
   }
   return { values, locked, faults };
 }

@@ -1,7 +1,7 @@
 import type { Json } from "@carapace/protocol";
 
 /** What a string is, judged as a sealed value (config.md §11.1). */
-export type EnvelopeKind = "none" | "v2" | "malformed" | "unsupported";
+type EnvelopeKind = "none" | "v2" | "malformed" | "unsupported";
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Json, JsonObject } from "@carapace/protocol";
-import { parseJson5 } from "../json5/parse.ts";
 import { LoadError } from "./failure.ts";
 import { isJsonObject, mergeJson, Origins } from "./merge.ts";
+import { maxValues, parseFile } from "./parse-file.ts";
 import { errorCode, readConfigFile } from "./read.ts";
 
 /** Levels of files below the main file (config.md §4). */
@@ -25,6 +25,7 @@ interface Work {
   readonly origins: Origins;
   count: number;
   bytes: number;
+  values: number;
 }
 
 interface Spot {
@@ -39,7 +40,7 @@ interface Spot {
  * @param files filled while it goes, so that it is complete after a failure too. @throws LoadError
  */
 export function expandIncludes(tree: Json, file: string, files = new Set<string>()): Expanded {
-  const work: Work = { files, origins: new Origins(), count: 0, bytes: 0 };
+  const work: Work = { files, origins: new Origins(), count: 0, bytes: 0, values: 0 };
   const expanded = expand(tree, { file, chain: [realPath(file)], path: [] }, work);
   return { tree: expanded, files, origins: work.origins };
 }
@@ -120,14 +121,9 @@ function load(name: string, spot: Spot, work: Work): Json {
   work.bytes += read.text.length;
   if (work.bytes > maxIncludedBytes)
     throw new LoadError("ReadError", "the included files are larger than 32 MiB together", at);
-  const parsed = parseJson5(read.text);
-  if (!parsed.ok) {
-    const offset = parsed.fault.offset;
-    const place =
-      offset === undefined ? { file: target, text: read.text } : { file: target, text: read.text, offset };
-    throw new LoadError("ParseError", parsed.fault.say, place);
-  }
-  return expand(parsed.value, { file: target, chain: [...spot.chain, real], path: [] }, work);
+  const { tree, values } = parseFile(target, read.text, maxValues - work.values);
+  work.values += values;
+  return expand(tree, { file: target, chain: [...spot.chain, real], path: [] }, work);
 }
 
 /** The path without symbolic links; the path itself if it leads nowhere. */

@@ -2,7 +2,6 @@ import type { Json, JsonObject } from "@carapace/protocol";
 import type { Refusal } from "@carapace/protocol/failures";
 import { refuse } from "@carapace/protocol/failures";
 import { positionOfFault, positionsOf } from "../json5/locate.ts";
-import { parseJson5 } from "../json5/parse.ts";
 import type { Environment, Issue } from "../types.ts";
 import { type EnvSection, readEnvSection } from "./env-section.ts";
 import { findEnvelopes, lockedOpener, type Opener, replaceEnvelopes } from "./envelope.ts";
@@ -10,6 +9,7 @@ import { LoadError, type LoadFailureKind } from "./failure.ts";
 import { expandIncludes } from "./include.ts";
 import { issuePath } from "./issue-path.ts";
 import { isJsonObject } from "./merge.ts";
+import { maxValues, parseFile } from "./parse-file.ts";
 import { type Finding, placeFindings, type Sources, textOf } from "./places.ts";
 import { hashOf, readConfigFile } from "./read.ts";
 import { startSubstitution, substituteTree } from "./substitute.ts";
@@ -80,12 +80,6 @@ async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
   const { tree, origins } = expandIncludes(parsed, path, progress.included);
   const sources: Sources = { mainFile: path, mainText: file?.text ?? null, tree, origins };
   progress.sources = sources;
-  if (countValues(tree, maxValues) > maxValues) {
-    throw new LoadError("ValidationError", `more than ${maxValues} values; this cannot be a configuration`, {
-      file: path,
-      path: [],
-    });
-  }
   const merged = objectOrThrow(tree, path);
   const opener = options.opener ?? lockedOpener;
   const opened = await openEnvelopes(merged, path, opener);
@@ -109,19 +103,6 @@ async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
   };
 }
 
-/** Values of one configuration, so that a hostile one cannot fill the memory with complaints. */
-const maxValues = 100_000;
-
-function countValues(tree: Json, limit: number): number {
-  if (typeof tree !== "object" || tree === null) return 1;
-  let count = 1;
-  for (const value of Object.values(tree)) {
-    count += countValues(value, limit - count);
-    if (count > limit) break;
-  }
-  return count;
-}
-
 const lockedSay =
   "the sealed value cannot be opened and counts as not set; set CARAPACE_CONFIG_PASSWORD and restart";
 
@@ -134,10 +115,7 @@ function given(text: string | null) {
 }
 
 function parseMain(file: string, text: string): JsonObject {
-  const parsed = parseJson5(text);
-  if (parsed.ok) return objectOrThrow(parsed.value, file);
-  const { say, offset } = parsed.fault;
-  throw new LoadError("ParseError", say, offset === undefined ? { file, text } : { file, text, offset });
+  return objectOrThrow(parseFile(file, text, maxValues).tree, file);
 }
 
 function objectOrThrow(tree: Json, file: string): JsonObject {

@@ -10,7 +10,7 @@ export const maxCharacters = 16 * 1024 * 1024;
 export type VariableLookup = (name: string) => string | { readonly locked: true } | undefined;
 
 /** Why a text cannot be substituted. */
-export interface SubstitutionFault {
+interface SubstitutionFault {
   readonly kind: "missing" | "too_large";
   readonly name: string;
   readonly path: readonly (string | number)[];
