@@ -1,7 +1,7 @@
 import { Block, Role, RunId, SessionKey } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
-import { bytes, integer, optionalText, type Row, text } from "../database/row.ts";
+import { bytes, integer, lossyText, optionalText, type Row, text, textColumns } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
 import { parseJson } from "../messages/row.ts";
@@ -68,7 +68,7 @@ export class ArchiveTable {
 
   /** The archived messages of a session; undefined without an archive. @throws StateError `session_damaged` */
   load(session: SessionRow): NewMessage[] | undefined {
-    const row = this.#connection.get("SELECT * FROM archives WHERE session_id = ?", [session.id]);
+    const row = this.#connection.get(selectArchive, [session.id]);
     if (row === undefined && session.archiveMac === undefined) return undefined;
     if (row === undefined || !sameMac(this.#mac(row), session.archiveMac)) throw damaged(session.key);
     const json = Buffer.from(Bun.zstdDecompressSync(bytes(row, "document"))).toString();
@@ -82,14 +82,14 @@ export class ArchiveTable {
 
   /** False if the session's archive is not the one its row names. */
   verify(session: SessionRow): boolean {
-    const row = this.#connection.get("SELECT * FROM archives WHERE session_id = ?", [session.id]);
+    const row = this.#connection.get(selectArchive, [session.id]);
     return row === undefined ? session.archiveMac === undefined : sameMac(this.#mac(row), session.archiveMac);
   }
 
   list(limit: number, offset: number): { total: number; archives: Archive[] } {
     const total = integer(this.#connection.get(`SELECT COUNT(*) AS total FROM ${known}`) ?? {}, "total");
     const rows = this.#connection.all(
-      `SELECT session_id, session_key, label, message_count, a.created_at, archived_at, length(document) AS size
+      `SELECT ${names}, message_count, a.created_at, archived_at, length(document) AS size
        FROM ${known} ORDER BY archived_at DESC, session_id LIMIT ? OFFSET ?`,
       [limit, offset],
     );
@@ -102,9 +102,9 @@ export class ArchiveTable {
 
   #mac(row: Row): Uint8Array {
     return this.#macs.record("archive", [
-      text(row, "session_id"),
-      text(row, "session_key"),
-      optionalText(row, "label"),
+      lossyText(row, "session_id"),
+      lossyText(row, "session_key"),
+      row["label"] === null ? null : lossyText(row, "label"),
       integer(row, "message_count"),
       integer(row, "created_at"),
       integer(row, "archived_at"),
@@ -112,6 +112,10 @@ export class ArchiveTable {
     ]);
   }
 }
+
+const names = textColumns("session_id", "session_key", "label");
+const selectArchive = `SELECT ${names}, message_count, created_at, archived_at, document, mac
+  FROM archives WHERE archives.session_id = ?`;
 
 // An archive its session does not name is not shown: it was slipped in or put back.
 const known = "archives a JOIN sessions s ON s.id = a.session_id AND s.archive_mac = a.mac";

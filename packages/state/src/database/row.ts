@@ -6,14 +6,35 @@ export type SqlValue = null | number | string | Uint8Array;
 export type Row = { readonly [column: string]: unknown };
 
 function wrong(column: string): StateError {
-  return new StateError("corrupt", `A stored value of "${column}" has the wrong type.`);
+  const say = `A stored ${column} cannot be read: a part of the database is damaged. Restore a backup.`;
+  return new StateError("corrupt", say);
 }
 
-/** The text of a column. @throws StateError `corrupt` */
+/**
+ * Text columns for a SELECT. They are asked for as bytes, since the engine's binding ends the whole process when it
+ * meets text that is not UTF-8, which is what a flipped byte in the file makes of it.
+ */
+export function textColumns(...names: readonly string[]): string {
+  return names.map((name) => `CAST(${name} AS BLOB) AS ${name.slice(name.indexOf(".") + 1)}`).join(", ");
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of a column that was asked for with `textColumns`. @throws StateError `corrupt` */
 export function text(row: Row, column: string): string {
+  try {
+    return strict.decode(bytes(row, column));
+  } catch {
+    throw wrong(column);
+  }
+}
+
+/** The text of a column, whatever it holds; for warnings. */
+export function lossyText(row: Row, column: string): string {
   const value = row[column];
-  if (typeof value !== "string") throw wrong(column);
-  return value;
+  return value instanceof Uint8Array || value instanceof ArrayBuffer
+    ? Buffer.from(bytes(row, column)).toString()
+    : "?";
 }
 
 export function optionalText(row: Row, column: string): string | undefined {

@@ -1,3 +1,11 @@
+/** The full-text index over messages; it can be made again from them. */
+export const messageIndexSchema = `
+CREATE VIRTUAL TABLE message_index USING fts5(
+  body, scope, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO message_index(message_index, rank) VALUES('rank', 'bm25(1.0, 0.0)');
+`;
+
 /**
  * The first schema. `mac` columns are keyed MACs over their row (integrity/); the newest of each subject is listed in
  * `seals`. Columns derived from metadata are computed by SQLite, so that they cannot differ from what was verified.
@@ -27,11 +35,7 @@ CREATE TABLE messages(
   metadata TEXT, content TEXT, content_mac BLOB NOT NULL, mac BLOB NOT NULL,
   UNIQUE(session_id, seq), UNIQUE(session_id, id)
 ) STRICT;
-CREATE VIRTUAL TABLE message_index USING fts5(
-  body, scope, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
-);
-INSERT INTO message_index(message_index, rank) VALUES('rank', 'bm25(1.0, 0.0)');
-
+${messageIndexSchema}
 CREATE TABLE compactions(
   session_id TEXT PRIMARY KEY, through_seq INTEGER NOT NULL, messages_compacted INTEGER NOT NULL,
   summary TEXT NOT NULL, created_at INTEGER NOT NULL, mac BLOB NOT NULL

@@ -1,6 +1,6 @@
 import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
-import { bytes, integer, type Row, text } from "../database/row.ts";
+import { bytes, integer, type Row, text, textColumns } from "../database/row.ts";
 import { type Macs, macText, sameMac } from "./macs.ts";
 
 /** Subject → the MAC of its newest row, as text. */
@@ -12,6 +12,8 @@ export interface StoredPage {
   readonly page: Page;
   readonly mac: string;
 }
+
+const selectPage = `SELECT n, ${textColumns("body")}, mac FROM seals WHERE name = ?`;
 
 /** The rows of the register. */
 export class PageStore {
@@ -59,7 +61,7 @@ export class PageStore {
 
   #get(name: string): Row | "broken" | undefined {
     try {
-      return this.#connection.get("SELECT n, body, mac FROM seals WHERE name = ?", [name]);
+      return this.#connection.get(selectPage, [name]);
     } catch (error) {
       if (isCorruption(error)) return "broken";
       throw error;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Connection } from "../database/connection.ts";
-import { bytes, type Row, text } from "../database/row.ts";
+import { bytes, lossyText, type Row, textColumns } from "../database/row.ts";
 import { assertStorable, parseJson } from "../messages/row.ts";
 import type { DamageLog } from "./damage.ts";
 import { type Macs, macText, sameMac } from "./macs.ts";
@@ -20,6 +20,8 @@ export interface RecordKind<T> {
   readonly pages: number;
 }
 
+const selectRecords = `SELECT ${textColumns("name", "body")}, mac FROM records WHERE kind = ?`;
+
 /** Small sealed documents of one kind, by name. One that does not verify counts as absent and is reported. */
 export class Records<T> {
   readonly #deps: RecordDeps;
@@ -33,10 +35,7 @@ export class Records<T> {
   }
 
   find(name: string): T | undefined {
-    const row = this.#deps.connection.get("SELECT * FROM records WHERE kind = ? AND name = ?", [
-      this.#kind.name,
-      name,
-    ]);
+    const row = this.#deps.connection.get(`${selectRecords} AND records.name = ?`, [this.#kind.name, name]);
     if (row !== undefined) return this.#verified(row);
     if (this.#deps.seals.find(this.#group, name).kind === "sealed") this.#report(name, "was removed");
     return undefined;
@@ -44,11 +43,9 @@ export class Records<T> {
 
   /** By name. */
   list(): T[] {
-    const rows = this.#deps.connection.all("SELECT * FROM records WHERE kind = ? ORDER BY name", [
-      this.#kind.name,
-    ]);
+    const rows = this.#deps.connection.all(`${selectRecords} ORDER BY records.name`, [this.#kind.name]);
     const missing = new Set(this.#deps.seals.list(this.#group).keys());
-    for (const row of rows) missing.delete(text(row, "name"));
+    for (const row of rows) missing.delete(lossyText(row, "name"));
     for (const name of missing) this.#report(name, "was removed");
     return rows.map((row) => this.#verified(row)).filter((value) => value !== undefined);
   }
@@ -77,8 +74,8 @@ export class Records<T> {
   }
 
   #verified(row: Row): T | undefined {
-    const name = text(row, "name");
-    const body = text(row, "body");
+    const name = lossyText(row, "name");
+    const body = lossyText(row, "body");
     const mac = this.#deps.macs.record("record", [this.#kind.name, name, body]);
     if (!sameMac(mac, bytes(row, "mac"))) return this.#report(name, "does not match its seal");
     const seal = this.#deps.seals.find(this.#group, name);

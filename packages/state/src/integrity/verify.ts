@@ -1,12 +1,12 @@
 import type { ArchiveTable } from "../archives/archives.ts";
 import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
-import { integer, text } from "../database/row.ts";
+import { integer, lossyText, textColumns } from "../database/row.ts";
 import { deviceRecords } from "../devices/devices.ts";
 import { memoryAgents, verifyMemory } from "../memory/verify.ts";
 import type { CompactionTable } from "../messages/compactions.ts";
 import type { MessageTable } from "../messages/table.ts";
-import type { RunTable } from "../runs/table.ts";
+import { type RunTable, selectRuns } from "../runs/table.ts";
 import { type SessionTable, sessionSeals } from "../sessions/table.ts";
 import { settingRecords } from "../settings/settings.ts";
 import type { Damage } from "../types.ts";
@@ -82,15 +82,15 @@ function report(deps: VerifyDeps, part: string, say: string): void {
 
 // Tables under a search index are checked by it.
 function tableNames(deps: VerifyDeps): string[] {
-  const rows = deps.connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'");
+  const rows = deps.connection.all(`SELECT ${textColumns("name")} FROM sqlite_schema WHERE type = 'table'`);
   return rows
-    .map((row) => text(row, "name"))
+    .map((row) => lossyText(row, "name"))
     .filter((name) => !/_index_\w+$/.test(name) && /^\w+$/.test(name));
 }
 
 function checkPages(deps: VerifyDeps, table: string): void {
   const rows = deps.connection.all(`PRAGMA integrity_check('${table}')`);
-  const findings = rows.map((row) => text(row, "integrity_check"));
+  const findings = rows.map((row) => String(row["integrity_check"]));
   if (findings.length === 1 && findings[0] === "ok") return;
   const say = `The table "${table}" is damaged: ${findings.slice(0, 3).join("; ").slice(0, 300)}.`;
   report(deps, `table ${table}`, say);
@@ -98,7 +98,8 @@ function checkPages(deps: VerifyDeps, table: string): void {
 
 function collectKeys(deps: VerifyDeps, keys: Set<string>): void {
   for (const key of deps.seals.list(sessionSeals).keys()) keys.add(key);
-  for (const row of deps.connection.all("SELECT key FROM sessions")) keys.add(text(row, "key"));
+  for (const row of deps.connection.all(`SELECT ${textColumns("key")} FROM sessions`))
+    keys.add(lossyText(row, "key"));
 }
 
 function* sessionPieces(deps: VerifyDeps, key: string): Generator<Piece> {
@@ -143,7 +144,7 @@ function checkSession(deps: VerifyDeps, id: string, key: string): void {
 }
 
 function checkRuns(deps: VerifyDeps): void {
-  for (const raw of deps.connection.all("SELECT * FROM runs")) deps.runs.verify(raw);
+  for (const raw of deps.connection.all(selectRuns)) deps.runs.verify(raw);
 }
 
 function checkRecords(deps: VerifyDeps): void {

@@ -1,6 +1,6 @@
 import { Origin } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
-import { bytes, integer, type Row, text } from "../database/row.ts";
+import { bytes, integer, lossyText, type Row, textColumns } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import type { DamageLog } from "../integrity/damage.ts";
 import { type Macs, macText, sameMac } from "../integrity/macs.ts";
@@ -21,6 +21,8 @@ export interface MemoryDeps {
   readonly damage: DamageLog;
 }
 
+const selectNotes = `SELECT ${textColumns("agent_id", "key", "value", "origin")}, updated_at, mac FROM memory`;
+
 /** The assistant's notes, one sealed set per agent (agent.md §7.10). An entry that does not verify counts as absent. */
 export function createMemory(deps: MemoryDeps): MemoryRepository {
   const { connection } = deps;
@@ -34,7 +36,7 @@ export function createMemory(deps: MemoryDeps): MemoryRepository {
       connection.read(() =>
         index
           .search(agentId, parseQuery(query), limit)
-          .map((n) => connection.get("SELECT * FROM memory WHERE n = ?", [n]))
+          .map((n) => connection.get(`${selectNotes} WHERE n = ?`, [n]))
           .map((raw) => (raw === undefined ? undefined : verified(deps, agentId, raw)))
           .filter((entry) => entry !== undefined),
       ),
@@ -42,7 +44,10 @@ export function createMemory(deps: MemoryDeps): MemoryRepository {
 }
 
 function read(deps: MemoryDeps, agentId: string, key: string): MemoryEntry | undefined {
-  const raw = deps.connection.get("SELECT * FROM memory WHERE agent_id = ? AND key = ?", [agentId, key]);
+  const raw = deps.connection.get(`${selectNotes} WHERE memory.agent_id = ? AND memory.key = ?`, [
+    agentId,
+    key,
+  ]);
   if (raw !== undefined) return verified(deps, agentId, raw);
   if (deps.seals.find(memorySeals(agentId), key).kind === "sealed") report(deps, agentId, key, "was removed");
   return undefined;
@@ -50,9 +55,9 @@ function read(deps: MemoryDeps, agentId: string, key: string): MemoryEntry | und
 
 /** The agent's notes by key; those that do not verify, or are gone, are reported. */
 export function listMemory(deps: MemoryDeps, agentId: string): MemoryEntry[] {
-  const rows = deps.connection.all("SELECT * FROM memory WHERE agent_id = ? ORDER BY key", [agentId]);
+  const rows = deps.connection.all(`${selectNotes} WHERE memory.agent_id = ? ORDER BY memory.key`, [agentId]);
   const missing = new Set(deps.seals.list(memorySeals(agentId)).keys());
-  for (const row of rows) missing.delete(text(row, "key"));
+  for (const row of rows) missing.delete(lossyText(row, "key"));
   for (const key of missing) report(deps, agentId, key, "was removed");
   return rows.map((raw) => verified(deps, agentId, raw)).filter((entry) => entry !== undefined);
 }
@@ -92,12 +97,12 @@ function removeRow(deps: MemoryDeps, index: MemoryIndex, agentId: string, key: s
 
 function verified(deps: MemoryDeps, agentId: string, raw: Row): MemoryEntry | undefined {
   if (!Number.isSafeInteger(raw["updated_at"]))
-    return report(deps, agentId, text(raw, "key"), "cannot be read");
+    return report(deps, agentId, lossyText(raw, "key"), "cannot be read");
   const columns = [
-    text(raw, "agent_id"),
-    text(raw, "key"),
-    text(raw, "value"),
-    text(raw, "origin"),
+    lossyText(raw, "agent_id"),
+    lossyText(raw, "key"),
+    lossyText(raw, "value"),
+    lossyText(raw, "origin"),
     integer(raw, "updated_at"),
   ] as const;
   const [owner, key, value, originJson, updatedAtMs] = columns;

@@ -1,10 +1,10 @@
-import { text } from "../database/row.ts";
+import { lossyText, textColumns } from "../database/row.ts";
 import { listMemory, type MemoryDeps } from "./memory.ts";
 
 /** Adds every agent that has notes, or had some according to the register. */
 export function memoryAgents(deps: MemoryDeps, agents: Set<string>): void {
-  for (const row of deps.connection.all("SELECT DISTINCT agent_id FROM memory"))
-    agents.add(text(row, "agent_id"));
+  for (const row of deps.connection.all(`SELECT DISTINCT ${textColumns("agent_id")} FROM memory`))
+    agents.add(lossyText(row, "agent_id"));
   for (const name of deps.seals.groups("memory")) agents.add(name);
 }
 

@@ -1,13 +1,16 @@
 import { Block } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
-import { integer, text } from "../database/row.ts";
+import { integer, lossyText, textColumns } from "../database/row.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Compaction } from "../types.ts";
 import { parseJson } from "./row.ts";
 
 const Summary = z.array(Block);
+
+const selectCompaction = `SELECT through_seq, messages_compacted, ${textColumns("summary")}, created_at
+  FROM compactions WHERE session_id = ?`;
 
 /** The newest summary of each session that has one; the session's row holds its MAC. */
 export class CompactionTable {
@@ -20,13 +23,13 @@ export class CompactionTable {
   }
 
   find(session: SessionRow): Compaction | "damaged" | undefined {
-    const row = this.#connection.get("SELECT * FROM compactions WHERE session_id = ?", [session.id]);
+    const row = this.#connection.get(selectCompaction, [session.id]);
     if (row === undefined) return session.compactionMac === undefined ? undefined : "damaged";
     const columns = [
       session.id,
       integer(row, "through_seq"),
       integer(row, "messages_compacted"),
-      text(row, "summary"),
+      lossyText(row, "summary"),
       integer(row, "created_at"),
     ] as const;
     const summary = Summary.safeParse(parseJson(columns[3]));

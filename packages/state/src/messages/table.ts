@@ -1,7 +1,7 @@
 import { textOf } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
-import { integer, type Row } from "../database/row.ts";
+import { integer, type Row, textColumns } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import type { Macs } from "../integrity/macs.ts";
 import { MessageIndex, type Scope } from "../search/message-index.ts";
@@ -16,6 +16,9 @@ export interface MessageDeps {
   readonly macs: Macs;
   readonly sessions: SessionTable;
 }
+
+const selectMessages = `SELECT n, ${textColumns("session_id", "generation", "id", "role", "run_id", "metadata", "content")},
+  seq, tokens, created_at, content_mac, mac FROM messages`;
 
 /** How far a history is walked one by one when a part of the file cannot be read. */
 const maxSalvaged = 100_000;
@@ -75,7 +78,7 @@ export class MessageTable {
   }
 
   find(sessionId: string, messageId: string): Row | undefined {
-    return this.#connection.get("SELECT * FROM messages WHERE session_id = ? AND id = ?", [
+    return this.#connection.get(`${selectMessages} WHERE messages.session_id = ? AND messages.id = ?`, [
       sessionId,
       messageId,
     ]);
@@ -90,7 +93,7 @@ export class MessageTable {
   /** Search rows name the session's agent: write them again after it changed. */
   reindex(session: SessionRow): void {
     this.index.removeSession(session.id);
-    for (const row of this.#connection.all("SELECT * FROM messages WHERE session_id = ? ORDER BY seq", [
+    for (const row of this.#connection.all(`${selectMessages} WHERE messages.session_id = ? ORDER BY seq`, [
       session.id,
     ])) {
       const { messages } = readChain(undefined, [row]);
@@ -139,7 +142,7 @@ export class MessageTable {
 
   #allRows(sessionId: string, after: number, before: number): Row[] {
     return this.#connection.all(
-      "SELECT * FROM messages WHERE session_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
+      `${selectMessages} WHERE messages.session_id = ? AND seq >= ? AND seq < ? ORDER BY seq`,
       [sessionId, after, before],
     );
   }

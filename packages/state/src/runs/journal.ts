@@ -7,7 +7,7 @@ import type { SessionWriter } from "../sessions/writer.ts";
 import type { AcceptRun, Message, NewMessage, Run, RunJournal, UsageEntry } from "../types.ts";
 import type { UsageTable } from "../usage/table.ts";
 import type { RunRow } from "./row.ts";
-import type { RunTable } from "./table.ts";
+import { type RunTable, selectRuns } from "./table.ts";
 
 export interface JournalDeps {
   readonly connection: Connection;
@@ -123,7 +123,7 @@ function toolStarted(deps: JournalDeps, runId: string, callId: string): void {
 function unfinished(deps: JournalDeps, sessionId: string | undefined): Run[] {
   const rows =
     sessionId === undefined
-      ? deps.connection.all("SELECT * FROM runs WHERE ended_at IS NULL ORDER BY n")
+      ? deps.connection.all(`${selectRuns} WHERE ended_at IS NULL ORDER BY n`)
       : deps.runs.open(sessionId);
   const verified = rows.map((raw) => deps.runs.verify(raw)).filter((found) => found !== "damaged");
   const intact = new Map<string, boolean>();

@@ -1,8 +1,12 @@
 import type { Connection } from "../database/connection.ts";
-import { bytes, type Row, text } from "../database/row.ts";
+import { bytes, lossyText, type Row, textColumns } from "../database/row.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
 import type { LoadedSession, SessionTable } from "../sessions/table.ts";
 import { type RunRow, runColumns, verifyRunRow } from "./row.ts";
+
+/** All that is stored of runs. */
+export const selectRuns = `SELECT ${textColumns("id", "session_id", "session_key", "status", "input", "options", "tools", "outcome")},
+  attempts, created_at, started_at, ended_at, mac FROM runs`;
 
 /** The runs' rows. A session's row lists, as one MAC, all of its runs that have not ended. */
 export class RunTable {
@@ -18,20 +22,23 @@ export class RunTable {
 
   /** @returns the run, "damaged" if its row does not verify (its session is then set aside), undefined without one. */
   find(id: string): RunRow | "damaged" | undefined {
-    const raw = this.#connection.get("SELECT * FROM runs WHERE id = ?", [id]);
+    const raw = this.#connection.get(`${selectRuns} WHERE runs.id = ?`, [id]);
     return raw === undefined ? undefined : this.verify(raw);
   }
 
   verify(raw: Row): RunRow | "damaged" {
     const found = verifyRunRow(this.#macs, raw);
     if (found !== undefined) return found;
-    this.#sessions.report(text(raw, "session_key"), `its run ${text(raw, "id")} does not match its seal`);
+    this.#sessions.report(
+      lossyText(raw, "session_key"),
+      `its run ${lossyText(raw, "id")} does not match its seal`,
+    );
     return "damaged";
   }
 
   /** The runs of a session that have not ended, oldest first. */
   open(sessionId: string): Row[] {
-    return this.#connection.all("SELECT * FROM runs WHERE session_id = ? AND ended_at IS NULL ORDER BY n", [
+    return this.#connection.all(`${selectRuns} WHERE runs.session_id = ? AND ended_at IS NULL ORDER BY n`, [
       sessionId,
     ]);
   }

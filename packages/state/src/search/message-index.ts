@@ -2,7 +2,8 @@ import { Block, textOf } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection, TransactionListener } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
-import { integer, optionalText, type Row } from "../database/row.ts";
+import { integer, lossyText, type Row, textColumns } from "../database/row.ts";
+import { messageIndexSchema } from "../database/schema1.ts";
 import { parseJson } from "../messages/row.ts";
 import { indexable, matchExpression, type SearchWord, scopeWord } from "./query.ts";
 
@@ -81,7 +82,7 @@ export class MessageIndex implements TransactionListener {
   }
 
   #rebuild(): void {
-    this.#connection.run("INSERT INTO message_index(message_index) VALUES('delete-all')");
+    this.#connection.script(`DROP TABLE message_index; ${messageIndexSchema}`);
     for (let after = 0; ; ) {
       const rows = this.#connection.all(pageSql, [after]);
       for (const row of rows) {
@@ -119,16 +120,19 @@ const oldestSql =
   "SELECT rowid AS n FROM message_index WHERE message_index MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?";
 const rankedSql =
   "SELECT rowid AS n FROM message_index WHERE message_index MATCH ? AND rowid >= ? ORDER BY rank, rowid DESC LIMIT ?";
-const pageSql = `SELECT m.n, m.session_id, m.content, s.agent_id FROM messages m LEFT JOIN sessions s ON s.id = m.session_id
+const pageSql = `SELECT m.n, ${textColumns("m.session_id", "m.content", "s.agent_id")} FROM messages m LEFT JOIN sessions s ON s.id = m.session_id
   WHERE m.n > ? ORDER BY m.n LIMIT 500`;
 
 const Blocks = z.array(Block);
 
 function storedText(row: Row): string {
-  const blocks = Blocks.safeParse(parseJson(optionalText(row, "content") ?? "[]"));
+  const blocks = Blocks.safeParse(parseJson(lossyText(row, "content")));
   return blocks.success ? textOf(blocks.data) : "";
 }
 
 function scopeOf(row: Row): Scope {
-  return { sessionId: optionalText(row, "session_id") ?? "", agentId: optionalText(row, "agent_id") };
+  return {
+    sessionId: lossyText(row, "session_id"),
+    agentId: row["agent_id"] === null ? undefined : lossyText(row, "agent_id"),
+  };
 }

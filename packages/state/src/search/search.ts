@@ -1,5 +1,6 @@
 import { type Origin, SessionKey, textOf } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
+import { integer, lossyText, textColumns } from "../database/row.ts";
 import type { MessageTable } from "../messages/table.ts";
 import type { SessionTable } from "../sessions/table.ts";
 import type { Message, SearchHit } from "../types.ts";
@@ -24,12 +25,13 @@ export function searchMessages(deps: SearchDeps, query: string, options: SearchO
   return hits;
 }
 
+const placeSql = `SELECT ${textColumns("session_id")}, seq FROM messages WHERE n = ?`;
+
 function toHit(deps: SearchDeps, n: number, words: readonly SearchWord[]): SearchHit | undefined {
-  const raw = deps.connection.get("SELECT session_id, seq FROM messages WHERE n = ?", [n]);
+  const raw = deps.connection.get(placeSql, [n]);
   if (raw === undefined) return undefined;
-  const sessionId = raw["session_id"];
-  const seq = raw["seq"];
-  if (typeof sessionId !== "string" || typeof seq !== "number") return undefined;
+  const sessionId = lossyText(raw, "session_id");
+  const seq = integer(raw, "seq");
   const session = deps.sessions.byId(sessionId);
   if (session === undefined || session.damage !== undefined) return undefined;
   const { messages, broken } = deps.messages.read(session.row, { afterSeq: seq - 1, beforeSeq: seq + 1 });

@@ -34,7 +34,7 @@ function page(connection: Connection, sessions: SessionTable, filter: SessionFil
     ["agent_id = ?", filter.agentId],
     ["channel = ?", filter.channel],
     ["user_id = ?", filter.userId],
-    ["status = ?", filter.status],
+    ["sessions.status = ?", filter.status],
     ["name = ?", filter.label],
     ["updated_at >= ?", filter.updatedSinceMs],
   ];

@@ -28,7 +28,7 @@ const statuses: readonly SessionStatus[] = ["active", "paused", "archived", "com
 /** Reads a row whose MAC is still to be checked; undefined if it does not hold a session. */
 export function parseSessionRow(row: Row): SessionRow | undefined {
   try {
-    return SessionKey.safeParse(row["key"]).success ? readRow(row) : undefined;
+    return SessionKey.safeParse(text(row, "key")).success ? readRow(row) : undefined;
   } catch (error) {
     if (error instanceof StateError) return undefined;
     throw error;

@@ -1,9 +1,11 @@
+import { textColumns } from "../database/row.ts";
+
 // The derived columns are left out: they serve filters only.
-const stored = `id, key, status, metadata, generation, head_seq, head_mac, open_runs, compaction_mac, archive_mac,
+const stored = `${textColumns("id", "key", "status", "metadata", "generation")}, head_seq, head_mac, open_runs, compaction_mac, archive_mac,
   created_at, updated_at, mac`;
 
-export const selectByKey = `SELECT ${stored} FROM sessions WHERE key = ?`;
-export const selectById = `SELECT ${stored} FROM sessions WHERE id = ?`;
+export const selectByKey = `SELECT ${stored} FROM sessions WHERE sessions.key = ?`;
+export const selectById = `SELECT ${stored} FROM sessions WHERE sessions.id = ?`;
 export const selectAll = `SELECT ${stored} FROM sessions`;
 
 export const insertSession = `INSERT INTO sessions(key, status, metadata, generation, head_seq, head_mac, open_runs,

@@ -1,6 +1,6 @@
 import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
-import { bytes, type Row, text } from "../database/row.ts";
+import { bytes, lossyText, type Row, text } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import type { DamageLog } from "../integrity/damage.ts";
 import { type Macs, macText, sameMac } from "../integrity/macs.ts";
@@ -63,9 +63,9 @@ export class SessionTable {
   check(raw: Row): LoadedSession {
     const row = parseSessionRow(raw);
     if (row === undefined) {
-      const key = String(raw["key"]).slice(0, 255) || "?";
+      const key = lossyText(raw, "key").slice(0, 255) || "?";
       const damage = this.report(key, "its record cannot be read");
-      return { row: emptyRow(String(raw["id"]), key), damage, isRowIntact: false };
+      return { row: emptyRow(lossyText(raw, "id"), key), damage, isRowIntact: false };
     }
     const mac = sessionMac(this.#deps.macs, row, text(raw, "metadata"));
     const broken = this.#judge(row, mac, bytes(raw, "mac"));

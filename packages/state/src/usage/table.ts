@@ -1,5 +1,5 @@
 import type { Connection } from "../database/connection.ts";
-import { bytes, integer, optionalInteger, type Row, real, text } from "../database/row.ts";
+import { bytes, integer, lossyText, optionalInteger, type Row, real, textColumns } from "../database/row.ts";
 import type { DamageLog } from "../integrity/damage.ts";
 import { type Macs, macText, sameMac } from "../integrity/macs.ts";
 import type { SealGroup, Seals } from "../integrity/seals.ts";
@@ -54,8 +54,7 @@ export class UsageTable {
   /** Adds every session key that has entries, or had some according to the register. */
   collectKeys(keys: Set<string>): void {
     for (const key of this.#deps.seals.list(usageSeals).keys()) keys.add(key);
-    for (const row of this.#deps.connection.all("SELECT DISTINCT session_key FROM usage"))
-      keys.add(text(row, "session_key"));
+    for (const row of this.#deps.connection.all(keysSql)) keys.add(lossyText(row, "session_key"));
   }
 
   /** False if a session's log is not as it was written. */
@@ -79,7 +78,10 @@ export class UsageTable {
 
 const insertSql = `INSERT INTO usage(provider, model, session_key, agent_id, input_tokens, output_tokens,
   cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, at, mac) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const pageSql = "SELECT * FROM usage WHERE session_key = ? AND n > ? ORDER BY n LIMIT 1000";
+const keysSql = `SELECT DISTINCT ${textColumns("session_key")} FROM usage`;
+const pageSql = `SELECT n, ${textColumns("provider", "model", "session_key", "agent_id")}, input_tokens, output_tokens,
+  cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, at, mac
+  FROM usage WHERE usage.session_key = ? AND n > ? ORDER BY n LIMIT 1000`;
 
 function usageColumns({ usage, ...entry }: UsageEntry) {
   return [
@@ -99,10 +101,10 @@ function usageColumns({ usage, ...entry }: UsageEntry) {
 
 function storedColumns(row: Row) {
   return [
-    text(row, "provider"),
-    text(row, "model"),
-    text(row, "session_key"),
-    text(row, "agent_id"),
+    lossyText(row, "provider"),
+    lossyText(row, "model"),
+    lossyText(row, "session_key"),
+    lossyText(row, "agent_id"),
     integer(row, "input_tokens"),
     integer(row, "output_tokens"),
     optionalInteger(row, "cache_read_tokens"),

@@ -1,6 +1,6 @@
 import { SessionKey } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
-import { integer, type Row, real, text } from "../database/row.ts";
+import { integer, type Row, real, text, textColumns } from "../database/row.ts";
 import type { UsageRepository, UsageSums } from "../types.ts";
 import type { UsageTable } from "./table.ts";
 
@@ -12,7 +12,7 @@ export function createUsage(connection: Connection, table: UsageTable): UsageRep
     record: async (entry) => connection.write(() => table.append(entry)),
     totals: async (sinceMs) => sums(totalsSql, sinceMs).map((row) => ({ ...priced(row), ...summed(row) })),
     days: async (sinceMs, key) =>
-      sums(daysSql, sinceMs, key).map((row) => ({ day: text(row, "day"), ...priced(row), ...summed(row) })),
+      sums(daysSql, sinceMs, key).map((row) => ({ day: String(row["day"]), ...priced(row), ...summed(row) })),
     sessions: async (sinceMs, key) =>
       sums(sessionsSql, sinceMs, key).map((row) => ({
         sessionKey: SessionKey.parse(text(row, "session_key")),
@@ -27,11 +27,13 @@ export function createUsage(connection: Connection, table: UsageTable): UsageRep
 const summedColumns = `SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens, COUNT(*) AS requests,
   SUM(cost_usd) AS cost_usd`;
 const since = "FROM usage WHERE at >= ?1 AND (?2 IS NULL OR session_key = ?2)";
-const totalsSql = `SELECT provider, model, ${summedColumns} ${since} GROUP BY provider, model ORDER BY provider, model`;
-const daysSql = `SELECT strftime('%Y-%m-%d', at / 1000, 'unixepoch') AS day, provider, model, ${summedColumns} ${since}
-  GROUP BY day, provider, model ORDER BY day, provider, model`;
-const sessionsSql = `SELECT session_key, MIN(at) AS first_at, MAX(at) AS last_at, ${summedColumns} ${since}
-  GROUP BY session_key ORDER BY last_at DESC, session_key`;
+const priceColumns = textColumns("provider", "model");
+const totalsSql = `SELECT ${priceColumns}, ${summedColumns} ${since} GROUP BY usage.provider, usage.model
+  ORDER BY usage.provider, usage.model`;
+const daysSql = `SELECT strftime('%Y-%m-%d', at / 1000, 'unixepoch') AS day, ${priceColumns}, ${summedColumns} ${since}
+  GROUP BY day, usage.provider, usage.model ORDER BY day, usage.provider, usage.model`;
+const sessionsSql = `SELECT ${textColumns("session_key")}, MIN(at) AS first_at, MAX(at) AS last_at, ${summedColumns} ${since}
+  GROUP BY usage.session_key ORDER BY last_at DESC, usage.session_key`;
 
 function summed(row: Row): UsageSums {
   return {
