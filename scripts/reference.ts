@@ -9,7 +9,7 @@ import { configPage } from "./reference/config.ts";
 import { protocolPage } from "./reference/protocol.ts";
 
 const folder = join(import.meta.dir, "..", "docs", "reference");
-const pages: Readonly<Record<string, () => string>> = {
+const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "cli.md": cliPage,
   "config.md": configPage,
   "protocol.md": protocolPage,
@@ -17,13 +17,14 @@ const pages: Readonly<Record<string, () => string>> = {
 
 const write = process.argv.includes("--write");
 mkdirSync(folder, { recursive: true });
-const stale = Object.entries(pages).filter(([name, page]) => {
+const stale: string[] = [];
+for (const [name, page] of Object.entries(pages)) {
   const path = join(folder, name);
-  const text = page();
+  const text = await page();
   if (write) writeFileSync(path, text);
-  return !write && read(path) !== text;
-});
-for (const [name] of stale) console.error(`docs/reference/${name} is not current; run: npm run docs`);
+  else if (read(path) !== text) stale.push(name);
+}
+for (const name of stale) console.error(`docs/reference/${name} is not current; run: npm run docs`);
 process.exit(stale.length > 0 ? 1 : 0);
 
 function read(path: string): string | undefined {

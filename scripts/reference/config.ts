@@ -2,8 +2,8 @@ import { configReference } from "@carapace/config";
 import { code, heading, table } from "./page.ts";
 
 /** Every key of the config file. */
-export function configPage(): string {
-  const rows = configReference().map((entry) => [
+export async function configPage(): Promise<string> {
+  const rows = (await configReference()).map((entry) => [
     code(entry.path),
     entry.type,
     entry.default === undefined ? "" : code(JSON.stringify(entry.default)),

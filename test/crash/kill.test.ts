@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRecord } from "@carapace/protocol";
-import { createFileKeyStore, openState } from "@carapace/state";
+import { fileKeyStore, openState, type State } from "@carapace/state";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateway-process.ts";
 import { connectOperator, type Operator } from "../support/operator.ts";
 
@@ -125,14 +125,7 @@ async function expectAllEnded(gateway: GatewayProcess, sent: readonly Sent[]): P
 /** Each acknowledged message stands in its session exactly once, and is answered exactly once. */
 async function expectHistories(gateway: GatewayProcess, sent: readonly Sent[]): Promise<void> {
   await gateway[Symbol.asyncDispose]();
-  const state = await openState({
-    dir: gateway.stateDir,
-    keys: createFileKeyStore(gateway.stateDir),
-    nowMs: Date.now,
-    newId: () => crypto.randomUUID(),
-  });
-  if (!state.ok) throw new Error(state.say);
-  await using opened = state.value;
+  await using opened = await open(gateway.stateDir);
   const runs = new Map<string, { inputs: number; answers: number }>();
   for (const session of await opened.sessions.list({})) {
     for (const message of await opened.sessions.history(session.id, {})) {
@@ -148,13 +141,10 @@ async function expectHistories(gateway: GatewayProcess, sent: readonly Sent[]): 
 }
 
 async function expectIntact(stateDir: string): Promise<void> {
-  const state = await openState({
-    dir: stateDir,
-    keys: createFileKeyStore(stateDir),
-    nowMs: Date.now,
-    newId: () => crypto.randomUUID(),
-  });
-  if (!state.ok) throw new Error(state.say);
-  await using opened = state.value;
+  await using opened = await open(stateDir);
   expect(await opened.verify()).toEqual([]);
+}
+
+function open(dir: string): Promise<State> {
+  return openState({ dir, keys: fileKeyStore(dir), newId: () => crypto.randomUUID() });
 }

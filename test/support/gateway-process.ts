@@ -91,7 +91,7 @@ async function untilHealthy(
 }
 
 /** A TCP port of the loopback interface that nobody used a moment ago. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = createServer();
   server.once("error", reject);
