@@ -9,7 +9,12 @@ if (first === "--version" || first === "-V") {
     import("@carapace/protocol/version"),
     import("node:fs"),
   ]);
-  writeSync(1, `cara ${version}\n`);
+  try {
+    writeSync(1, `cara ${version}\n`);
+  } catch {
+    // Nobody can be told on a stdout that takes nothing; the exit code says it.
+    process.exitCode = 1;
+  }
 } else {
   const [{ runCli }, { createOutput }] = await Promise.all([
     import("./cli.ts"),

@@ -15,8 +15,9 @@ const usage = { inputTokens: 1, outputTokens: 1 };
 /**
  * A model in the built-in one's place. It repeats what it is told, except: `wait` says "waiting" and `quiet` nothing,
  * both until they are stopped; `steer` tries to steer the terminal; `fail` fails.
+ * @param always treats every message as this one
  */
-export function talkingModel(): TalkingModel {
+export function talkingModel(always?: string): TalkingModel {
   const heard: string[] = [];
   const waiting = new Set<() => void>();
   return {
@@ -34,7 +35,7 @@ export function talkingModel(): TalkingModel {
       }),
     async *complete(request, signal) {
       const last = request.messages.findLast((message) => message.role === "user");
-      const said = textOf(last?.blocks ?? []);
+      const said = always ?? textOf(last?.blocks ?? []);
       heard.push(said);
       for (const look of [...waiting]) look();
       if (said === "fail") {

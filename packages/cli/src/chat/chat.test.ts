@@ -158,6 +158,27 @@ test("of two chats the second uses the first's gateway, and goes on with its own
   expect(said.match(/starting one in this process/g)).toHaveLength(1);
 });
 
+test("a reply whose gateway goes away is finished by the next one, asked once", async () => {
+  using home = emptyHome();
+  const port = await freePort();
+  const model = talkingModel("quiet");
+  const gateway = await startTestGateway({
+    stateDir: home.stateDir,
+    port,
+    providers: [model],
+    testing: { drainBudgetMs: 50 },
+  });
+  const chat = runCara(["chat", "--port", String(port), "-m", "what is 6*7?"], { home });
+  await model.untilAsked(1);
+  await gateway[Symbol.asyncDispose]();
+  const ran = await chat;
+  expect(ran.stderr).toContain("[the connection to the gateway was lost]");
+  expect(ran.stderr).toContain("starting one in this process");
+  expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining("42") });
+  const again = await runCara(["chat", "--port", "0"], { home, stdin: "/exit\n" });
+  expect(again.stderr).toContain('your last message was "what is 6*7?"');
+});
+
 function pieces(stream: ReadableStream<Uint8Array<ArrayBuffer>>): () => Promise<string> {
   const reader = stream.getReader();
   const decoder = new TextDecoder();

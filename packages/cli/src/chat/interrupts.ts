@@ -12,7 +12,7 @@ export interface Interrupts extends Disposable {
 }
 
 /** The part of `process` this needs. */
-export interface SignalSource {
+interface SignalSource {
   on(signal: NodeJS.Signals, act: () => void): unknown;
   off(signal: NodeJS.Signals, act: () => void): unknown;
   /** Ends the process at once. */

@@ -22,7 +22,7 @@ export type OptionDefinition =
       readonly choices: readonly string[];
     };
 
-export interface ArgumentDefinition {
+interface ArgumentDefinition {
   readonly help: string;
   readonly isRequired: boolean;
   /** The only values it may have; shown in help, used by completion. */
@@ -31,7 +31,7 @@ export interface ArgumentDefinition {
   readonly isRest?: boolean;
 }
 
-export interface Example {
+interface Example {
   readonly command: string;
   readonly says: string;
 }
@@ -58,7 +58,7 @@ type OptionValue<O extends OptionDefinition> = O extends { kind: "flag" }
       ? C | undefined
       : string | undefined;
 
-export type OptionValues<D extends CommandDefinition> = {
+type OptionValues<D extends CommandDefinition> = {
   readonly [K in keyof D["options"]]: OptionValue<D["options"][K]>;
 };
 
@@ -66,7 +66,7 @@ type ArgumentValue<A extends ArgumentDefinition> = A extends { isRequired: true 
   ? string
   : string | undefined;
 
-export type ArgumentValues<D extends CommandDefinition> = D extends {
+type ArgumentValues<D extends CommandDefinition> = D extends {
   args: infer A extends Readonly<Record<string, ArgumentDefinition>>;
 }
   ? { readonly [K in keyof A]: ArgumentValue<A[K]> }
@@ -77,16 +77,6 @@ export interface Run<D extends CommandDefinition> {
   readonly options: OptionValues<D>;
   readonly args: ArgumentValues<D>;
   readonly world: CliWorld;
-}
-
-/** One command as its file exports it. */
-export interface Command<D extends CommandDefinition = CommandDefinition> {
-  readonly definition: D;
-  run(given: Run<D>): Promise<ExitCode>;
-}
-
-export function flag(help: string, short?: string): { kind: "flag"; help: string; short?: string } {
-  return { kind: "flag", help, ...(short === undefined ? {} : { short }) };
 }
 
 /** A command as the table keeps it: its own option types are known only inside its file. */

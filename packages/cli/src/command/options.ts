@@ -1,7 +1,7 @@
 import type { OptionDefinition } from "./definition.ts";
 
 /** Option sets that several commands share (cli.md §1): H is `hostOptions`, W adds `tlsOptions`. */
-export const portOption = {
+const portOption = {
   kind: "whole",
   short: "p",
   value: "port",

@@ -39,7 +39,9 @@ export async function reachGateway(ask: ReachAsk): Promise<Result<ReachedGateway
   const started = await startHere(ask);
   if (started.ok || ask.port === 0) return started;
   // Another command may just be starting the gateway that keeps us from it.
-  return (await waitForGateway(target.value, ask.world.nowMs)) ?? started;
+  const found = await waitForGateway(target.value, ask.world.nowMs);
+  if (found !== undefined || started.code !== "conflict") return found ?? started;
+  return { ...started, say: `${started.say} A gateway on another port can be used with --port.` };
 }
 
 /** @returns undefined if nothing listens there */
