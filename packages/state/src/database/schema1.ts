@@ -1,9 +1,18 @@
-/** The full-text index over messages; it can be made again from them. */
-export const messageIndexSchema = `
-CREATE VIRTUAL TABLE message_index USING fts5(
+const messageIndex = `USING fts5(
   body, scope, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
-);
-INSERT INTO message_index(message_index, rank) VALUES('rank', 'bm25(1.0, 0.0)');
+)`;
+
+/**
+ * Empties the full-text index over messages, whatever it holds. A damaged one can be neither dropped nor cleared by its
+ * own commands, so that its tables get the content of a fresh one.
+ */
+export const emptyMessageIndex = `
+CREATE VIRTUAL TABLE temp.fresh_index ${messageIndex};
+DELETE FROM message_index_data;
+INSERT INTO message_index_data SELECT * FROM temp.fresh_index_data;
+DELETE FROM message_index_idx;
+DELETE FROM message_index_docsize;
+DROP TABLE temp.fresh_index;
 `;
 
 /**
@@ -35,7 +44,9 @@ CREATE TABLE messages(
   metadata TEXT, content TEXT, content_mac BLOB NOT NULL, mac BLOB NOT NULL,
   UNIQUE(session_id, seq), UNIQUE(session_id, id)
 ) STRICT;
-${messageIndexSchema}
+CREATE VIRTUAL TABLE message_index ${messageIndex};
+INSERT INTO message_index(message_index, rank) VALUES('rank', 'bm25(1.0, 0.0)');
+
 CREATE TABLE compactions(
   session_id TEXT PRIMARY KEY, through_seq INTEGER NOT NULL, messages_compacted INTEGER NOT NULL,
   summary TEXT NOT NULL, created_at INTEGER NOT NULL, mac BLOB NOT NULL

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Connection, TransactionListener } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
 import { integer, lossyText, type Row, textColumns } from "../database/row.ts";
-import { messageIndexSchema } from "../database/schema1.ts";
+import { emptyMessageIndex } from "../database/schema1.ts";
 import { parseJson } from "../messages/row.ts";
 import { indexable, matchExpression, type SearchWord, scopeWord } from "./query.ts";
 
@@ -82,7 +82,7 @@ export class MessageIndex implements TransactionListener {
   }
 
   #rebuild(): void {
-    this.#connection.script(`DROP TABLE message_index; ${messageIndexSchema}`);
+    this.#connection.script(emptyMessageIndex);
     for (let after = 0; ; ) {
       const rows = this.#connection.all(pageSql, [after]);
       for (const row of rows) {
