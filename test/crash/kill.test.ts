@@ -31,28 +31,33 @@ test(`after SIGKILL at ${kills} random points no acknowledged message is lost or
   const stateDir = mkdtempSync(join(tmpdir(), "carapace-kill-"));
   const random = seeded(20_261_122);
   const acknowledged: Sent[] = [];
+  const reported = new Set<string>();
   let slowestRecoveryMs = 0;
   try {
     for (let round = 0; round < kills; round += 1) {
       const gateway = await startGatewayProcess({ stateDir });
       const before = acknowledged.length;
-      const sending = chatUntilGone(gateway, round, random, acknowledged);
-      await Bun.sleep(random() * 60);
+      const connected = Promise.withResolvers<void>();
+      const sending = chatUntilGone({ gateway, round, random, acknowledged, connected: connected.resolve });
+      // One kill in five falls into the start, while the last one's leftovers are taken up; the others into the traffic.
+      if (random() > 0.2) await connected.promise;
+      await Bun.sleep(random() * 200);
       await gateway.kill();
       await sending;
       // The acknowledged ones of the killed process must all end within 5 s of the next start.
       if (acknowledged.length > before && round % 10 === 9) {
         await using next = await startGatewayProcess({ stateDir });
         const startedAt = performance.now();
-        await expectAllEnded(next, acknowledged.slice(-30));
+        await expectAllEnded(next, acknowledged.slice(-30), reported);
         slowestRecoveryMs = Math.max(slowestRecoveryMs, performance.now() - startedAt);
       }
     }
     expect(acknowledged.length).toBeGreaterThan(kills / 2);
     expect(slowestRecoveryMs).toBeLessThan(5_000);
     await using last = await startGatewayProcess({ stateDir });
-    await expectAllEnded(last, acknowledged);
-    await expectHistories(last, acknowledged);
+    await expectAllEnded(last, acknowledged, reported);
+    expect(reported.size).toBeLessThan(acknowledged.length / 20);
+    await expectHistories(last, acknowledged, reported);
     await last[Symbol.asyncDispose]();
     await expectIntact(stateDir);
   } finally {
@@ -60,14 +65,19 @@ test(`after SIGKILL at ${kills} random points no acknowledged message is lost or
   }
 }, 300_000);
 
+interface Traffic {
+  readonly gateway: GatewayProcess;
+  readonly round: number;
+  readonly random: () => number;
+  readonly acknowledged: Sent[];
+  readonly connected: () => void;
+}
+
 /** Sends messages, several at a time, until the connection dies; notes those which were acknowledged. */
-async function chatUntilGone(
-  gateway: GatewayProcess,
-  round: number,
-  random: () => number,
-  acknowledged: Sent[],
-): Promise<void> {
+async function chatUntilGone(traffic: Traffic): Promise<void> {
+  const { gateway, round, random, acknowledged } = traffic;
   const operator = await connectOperator(gateway.port, gateway.token).catch(() => undefined);
+  traffic.connected();
   if (operator === undefined) return;
   const waiting = new Map<string, Sent>();
   let count = 0;
@@ -114,16 +124,26 @@ async function request(
   return promise;
 }
 
-async function expectAllEnded(gateway: GatewayProcess, sent: readonly Sent[]): Promise<void> {
+async function expectAllEnded(
+  gateway: GatewayProcess,
+  sent: readonly Sent[],
+  reported: Set<string>,
+): Promise<void> {
   using operator = await connectOperator(gateway.port, gateway.token);
   for (const { runId } of sent) {
     const result = await request(operator, `wait-${runId}`, "agent.wait", { runId, timeoutMs: 5_000 });
-    expect({ runId, status: result["status"] }).toEqual({ runId, status: "ok" });
+    // A turn that three kills in a row cut off is reported instead of finished: that is the rule, and rare.
+    if (result["status"] === "error" && String(result["error"]).includes("given up")) reported.add(runId);
+    else expect({ runId, ...result }).toMatchObject({ runId, status: "ok" });
   }
 }
 
 /** Each acknowledged message stands in its session exactly once, and is answered exactly once. */
-async function expectHistories(gateway: GatewayProcess, sent: readonly Sent[]): Promise<void> {
+async function expectHistories(
+  gateway: GatewayProcess,
+  sent: readonly Sent[],
+  reported: ReadonlySet<string>,
+): Promise<void> {
   await gateway[Symbol.asyncDispose]();
   await using opened = await open(gateway.stateDir);
   const runs = new Map<string, { inputs: number; answers: number }>();
@@ -136,8 +156,11 @@ async function expectHistories(gateway: GatewayProcess, sent: readonly Sent[]): 
       runs.set(message.runId ?? "", counts);
     }
   }
-  for (const { runId } of sent)
-    expect({ runId, ...runs.get(runId) }).toEqual({ runId, inputs: 1, answers: 1 });
+  for (const { runId } of sent) {
+    const answers = reported.has(runId) ? (runs.get(runId)?.answers ?? 0) : 1;
+    expect({ runId, ...runs.get(runId) }).toEqual({ runId, inputs: 1, answers });
+    expect(answers).toBeLessThanOrEqual(1);
+  }
 }
 
 async function expectIntact(stateDir: string): Promise<void> {
