@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RunId, SessionKey } from "@carapace/protocol";
 import { type Damage, type MemoryEntry, type Message, openState, type State } from "@carapace/state";
@@ -12,6 +11,7 @@ import {
   type TemporaryState,
   temporaryState,
 } from "@carapace/state/testing";
+import { seeded, temporaryDirectory } from "./support/spawn.ts";
 
 type Raw = Awaited<ReturnType<typeof rawDatabase>>;
 type Cells = Record<string, unknown>;
@@ -525,15 +525,6 @@ test("a search index that was emptied or broken does not stand in the way and is
   expect(await state.sessions.search("victim", { limit: 10 })).toHaveLength(5);
 });
 
-/** A small generator with a seed, so that a failure can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 test("flipped bytes anywhere in the closed file are refused, detected or without effect; never believed", async () => {
   const random = seeded(20_261_122);
   await using fixture = await furnished();
@@ -596,9 +587,4 @@ async function outcomeOf(
     expect(whole.notes).toContainEqual(note);
   await state[Symbol.asyncDispose]();
   return damage.length > 0 ? "detected" : "withoutEffect";
-}
-
-async function temporaryDirectory() {
-  const dir = await mkdtemp(join(tmpdir(), "carapace-flip-"));
-  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
 }
