@@ -515,14 +515,19 @@ test("a search never shows a text that does not verify", async () => {
   await expect(state.sessions.count()).rejects.toMatchObject({ code: "closed" });
 });
 
-test("a search index that was emptied or broken does not stand in the way and is made again", async () => {
+test("search indexes that were broken do not stand in the way and are made again", async () => {
   await using fixture = await furnished();
   const { state } = await tampered(fixture, (raw) =>
-    raw.exec("UPDATE message_index_data SET block = x'00ff00ff00ff'"),
+    raw.exec(
+      "UPDATE message_index_data SET block = x'00ff00ff00ff'; UPDATE memory_index_data SET block = x'00ff00ff00ff'",
+    ),
   );
   await state.sessions.append(fixture.bystanderId, [ownerSays("one more bystander", "b6")]);
   expect(await state.sessions.search("bystander", { limit: 10 })).toHaveLength(6);
   expect(await state.sessions.search("victim", { limit: 10 })).toHaveLength(5);
+  expect(await state.memory.search("main", "account", 5)).toHaveLength(1);
+  expect(await state.memory.forget("main", "bank")).toBe(true);
+  expect(await state.memory.search("main", "account", 5)).toEqual([]);
 });
 
 test("flipped bytes anywhere in the closed file are refused, detected or without effect; never believed", async () => {

@@ -1,19 +1,28 @@
-const messageIndex = `USING fts5(
+/** The full-text indexes; both have the same form. */
+export type IndexName = "message_index" | "memory_index";
+
+const indexForm = `USING fts5(
   body, scope, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
 )`;
 
+function createIndex(name: IndexName): string {
+  return `CREATE VIRTUAL TABLE ${name} ${indexForm}; INSERT INTO ${name}(${name}, rank) VALUES('rank', 'bm25(1.0, 0.0)');`;
+}
+
 /**
- * Empties the full-text index over messages, whatever it holds. A damaged one can be neither dropped nor cleared by its
- * own commands, so that its tables get the content of a fresh one.
+ * Empties an index, whatever it holds. A damaged one can be neither dropped nor cleared by its own commands, so that its
+ * tables get the content of a fresh one.
  */
-export const emptyMessageIndex = `
-CREATE VIRTUAL TABLE temp.fresh_index ${messageIndex};
-DELETE FROM message_index_data;
-INSERT INTO message_index_data SELECT * FROM temp.fresh_index_data;
-DELETE FROM message_index_idx;
-DELETE FROM message_index_docsize;
+export function emptyIndex(name: IndexName): string {
+  return `
+CREATE VIRTUAL TABLE temp.fresh_index ${indexForm};
+DELETE FROM ${name}_data;
+INSERT INTO ${name}_data SELECT * FROM temp.fresh_index_data;
+DELETE FROM ${name}_idx;
+DELETE FROM ${name}_docsize;
 DROP TABLE temp.fresh_index;
 `;
+}
 
 /**
  * The first schema. `mac` columns are keyed MACs over their row (integrity/); the newest of each subject is listed in
@@ -44,8 +53,7 @@ CREATE TABLE messages(
   metadata TEXT, content TEXT, content_mac BLOB NOT NULL, mac BLOB NOT NULL,
   UNIQUE(session_id, seq), UNIQUE(session_id, id)
 ) STRICT;
-CREATE VIRTUAL TABLE message_index ${messageIndex};
-INSERT INTO message_index(message_index, rank) VALUES('rank', 'bm25(1.0, 0.0)');
+${createIndex("message_index")}
 
 CREATE TABLE compactions(
   session_id TEXT PRIMARY KEY, through_seq INTEGER NOT NULL, messages_compacted INTEGER NOT NULL,
@@ -73,10 +81,7 @@ CREATE TABLE memory(
   updated_at INTEGER NOT NULL, mac BLOB NOT NULL,
   UNIQUE(agent_id, key)
 ) STRICT;
-CREATE VIRTUAL TABLE memory_index USING fts5(
-  body, scope, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
-);
-INSERT INTO memory_index(memory_index, rank) VALUES('rank', 'bm25(1.0, 0.0)');
+${createIndex("memory_index")}
 
 CREATE TABLE usage(
   n INTEGER PRIMARY KEY, provider TEXT NOT NULL, model TEXT NOT NULL, session_key TEXT NOT NULL,

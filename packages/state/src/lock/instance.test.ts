@@ -30,6 +30,15 @@ test("the lock is taken once, names its holder and can be taken again after it w
   expect(second).toBeDefined();
 });
 
+test("a lock nobody keeps a reference to is still held after the garbage was collected", async () => {
+  await using at = await directory();
+  await acquireInstanceLock(at.dir);
+  Bun.gc(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  Bun.gc(true);
+  expect(await acquireInstanceLock(at.dir)).toMatchObject({ ok: false, code: "conflict" });
+});
+
 test("the lock file is private and stays, the pid file is private and goes", async () => {
   await using at = await directory();
   const lock = await acquired(at.dir);

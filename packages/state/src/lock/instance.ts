@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, constants, fchmodSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { assertOwner, ioError, prepareDirectory, unsafe } from "../directory.ts";
@@ -21,23 +20,22 @@ export interface InstanceLock extends AsyncDisposable {
  */
 export async function acquireInstanceLock(dir: string): Promise<Result<InstanceLock>> {
   await prepareDirectory(dir);
-  const path = join(dir, ".matrix-rekey.lock.lock");
-  const file = await openLockFile(path);
+  const flock = await loadFlock();
+  // A bare descriptor: a file handle would close itself, and lose the lock, when nobody keeps a reference to it.
+  const fd = openLockFile(join(dir, ".matrix-rekey.lock.lock"));
+  let isKept = false;
   try {
-    const flock = await loadFlock();
-    const isOurs = flock.tryExclusive(file.fd);
+    const isFree = flock.tryExclusive(fd);
     const owner = await readPidFile(dir);
-    if (!isOurs) return await refused(file, dir, owner);
-    if (owner !== undefined && owner !== process.pid && isAlive(owner))
-      return await refused(file, dir, owner);
-    return ok(heldLock(file, dir));
-  } catch (error) {
-    await file.close();
-    throw error;
+    const isOwned = owner !== undefined && owner !== process.pid && isAlive(owner);
+    isKept = isFree && !isOwned;
+    return isKept ? ok(heldLock(fd, dir)) : refusal(dir, owner);
+  } finally {
+    if (!isKept) closeSync(fd);
   }
 }
 
-function heldLock(file: FileHandle, dir: string): InstanceLock {
+function heldLock(fd: number, dir: string): InstanceLock {
   let announced: number | undefined;
   let isHeld = true;
   return {
@@ -49,35 +47,40 @@ function heldLock(file: FileHandle, dir: string): InstanceLock {
       if (!isHeld) return;
       isHeld = false;
       if (announced !== undefined) await removePidFile(dir, announced);
-      await file.close();
+      closeSync(fd);
     },
   };
 }
 
-async function refused(file: FileHandle, dir: string, pid: number | undefined) {
-  await file.close();
+function refusal(dir: string, pid: number | undefined) {
   const who =
     pid === undefined ? "Another process of this program" : `Another process of this program (pid ${pid})`;
-  return refuse("conflict", `${who} works on ${dir}: stop it, then try again.`, {
-    pid,
-    dir,
-    file: join(dir, "daemon.pid"),
-  });
+  const file = join(dir, "daemon.pid");
+  return refuse("conflict", `${who} works on ${dir}: stop it, then try again.`, { pid, dir, file });
 }
 
-async function openLockFile(path: string): Promise<FileHandle> {
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(path, flags, 0o600).catch((error) => {
-    throw systemCode(error) === "ELOOP" ? unsafe(path, "is a symbolic link") : ioError(path, error);
-  });
+function openLockFile(path: string): number {
+  const fd = openPrivate(path);
   try {
-    const found = await file.stat();
+    const found = fstatSync(fd);
     if (!found.isFile()) throw unsafe(path, "is not a regular file");
     assertOwner(path, found.uid);
-    if ((found.mode & 0o777) !== 0o600) await file.chmod(0o600);
-    return file;
+    if ((found.mode & 0o777) !== 0o600) fchmodSync(fd, 0o600);
+    return fd;
   } catch (error) {
-    await file.close();
+    closeSync(fd);
     throw error;
+  }
+}
+
+function openPrivate(path: string): number {
+  try {
+    return openSync(
+      path,
+      constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+      0o600,
+    );
+  } catch (error) {
+    throw systemCode(error) === "ELOOP" ? unsafe(path, "is a symbolic link") : ioError(path, error);
   }
 }

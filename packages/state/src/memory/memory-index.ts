@@ -1,41 +1,41 @@
 import type { Connection } from "../database/connection.ts";
-import { integer } from "../database/row.ts";
-import { indexable, matchExpression, type SearchWord, scopeWord } from "../search/query.ts";
+import { integer, lossyText, type Row, textColumns } from "../database/row.ts";
+import { type SearchWord, scopeWord } from "../search/query.ts";
+import { type IndexedText, TextIndex } from "../search/text-index.ts";
 
-/** The full-text index over notes: words and places, in the encrypted database. */
+/** The full-text index over notes. */
 export class MemoryIndex {
-  readonly #connection: Connection;
+  readonly #index: TextIndex;
 
   constructor(connection: Connection) {
-    this.#connection = connection;
+    this.#index = new TextIndex(connection, "memory_index", () => allTexts(connection));
   }
 
   add(n: number, agentId: string, text: string): void {
-    this.#connection.run("INSERT INTO memory_index(rowid, body, scope) VALUES(?, ?, ?)", [
-      n,
-      indexable(text),
-      scopeWord("a", agentId),
-    ]);
+    this.#index.add({ n, text, scopes: [scopeWord("a", agentId)] });
   }
 
   remove(n: number): void {
-    this.#connection.run("DELETE FROM memory_index WHERE rowid = ?", [n]);
+    this.#index.remove("?", [n]);
   }
 
-  /** Rewrites the index without what was removed: until then it still holds the words of a forgotten note. */
+  /** Takes the words of forgotten notes out of the index. */
   purge(): void {
-    this.#connection.run("INSERT INTO memory_index(memory_index) VALUES('optimize')");
+    this.#index.purge();
   }
 
   /** @returns row numbers, best first. */
   search(agentId: string, words: readonly SearchWord[], limit: number): number[] {
-    if (words.length === 0) return [];
-    const match = `body : (${matchExpression(words)}) AND scope : ${scopeWord("a", agentId)}`;
-    return this.#connection
-      .all("SELECT rowid AS n FROM memory_index WHERE memory_index MATCH ? ORDER BY rank LIMIT ?", [
-        match,
-        limit,
-      ])
-      .map((row) => integer(row, "n"));
+    return this.#index.search(words, [scopeWord("a", agentId)], limit);
   }
+}
+
+const allSql = `SELECT n, ${textColumns("agent_id", "key", "value")} FROM memory`;
+
+function allTexts(connection: Connection): IndexedText[] {
+  return connection.all(allSql).map((row: Row) => ({
+    n: integer(row, "n"),
+    text: `${lossyText(row, "key")}\n${lossyText(row, "value")}`,
+    scopes: [scopeWord("a", lossyText(row, "agent_id"))],
+  }));
 }
