@@ -1,6 +1,11 @@
-import type { ConfigStore } from "@carapace/config";
-import type { MethodResult, MethodName, MethodParams, EventName, EventPayload, Result } from "@carapace/protocol";
-import type { State } from "@carapace/state";
+import type {
+  EventName,
+  EventPayload,
+  MethodName,
+  MethodParams,
+  MethodResult,
+  Result,
+} from "@carapace/protocol";
 
 /** What the gateway needs from the world; tests hold the parts they need. */
 export interface World {
@@ -16,7 +21,13 @@ export interface ConnectionView {
   readonly connId: string;
   readonly role: "operator" | "node";
   readonly scopes: readonly string[];
-  readonly client: { readonly id: string; readonly mode: string; readonly version: string; readonly platform: string; readonly displayName?: string };
+  readonly client: {
+    readonly id: string;
+    readonly mode: string;
+    readonly version: string;
+    readonly platform: string;
+    readonly displayName?: string;
+  };
   /** Set when the device identity was verified. */
   readonly deviceId?: string;
   /** Socket address; undefined for local-direct. */
@@ -39,15 +50,9 @@ export interface MethodCall<M extends MethodName> {
 }
 
 /** Contract: refusals are returned; a throw is a fault, answered with `unavailable` and logged. */
-export type MethodHandler<M extends MethodName> = (call: MethodCall<M>) => Promise<Result<MethodResult<M>>> | Result<MethodResult<M>>;
+export type MethodHandler<M extends MethodName> = (
+  call: MethodCall<M>,
+) => Promise<Result<MethodResult<M>>> | Result<MethodResult<M>>;
 
 /** The whole table: a method without a handler does not compile. */
 export type MethodHandlers = { readonly [M in MethodName]: MethodHandler<M> };
-
-/** Things every method family may need; families take what they use. */
-export interface GatewayParts {
-  readonly world: World;
-  readonly state: State;
-  readonly config: ConfigStore;
-  readonly events: EventHub;
-}

@@ -3,7 +3,7 @@ import { StateError, stateFailures } from "@carapace/state";
 import type { MethodHandler, MethodHandlers } from "../types.ts";
 
 /** A failed operation of the state as a refusal that says what to do; undefined for any other error. */
-export function stateRefusal(method: string, error: unknown): Refusal | undefined {
+function stateRefusal(method: string, error: unknown): Refusal | undefined {
   if (!(error instanceof StateError)) return undefined;
   const code = stateFailures[error.code].retry ? "unavailable" : "conflict";
   return refuse(code, `${method} failed: ${error.message}`, { reason: error.code });

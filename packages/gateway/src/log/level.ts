@@ -1,5 +1,5 @@
 /** Levels of the log, as the wire names them (websocket.md §12.1), from chatty to grave. */
-export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** @returns undefined for a word that is no level; `warning` and `fatal` are understood too. */

@@ -13,10 +13,10 @@ import type { RunOptions } from "../runs/types.ts";
 import type { World } from "../types.ts";
 
 /** What a caller asks of a turn. */
-export type Wishes = Partial<Pick<RunOptions, "agentId" | "model" | "route" | "system" | "extra">>;
+type Wishes = Partial<Pick<RunOptions, "agentId" | "model" | "route" | "system" | "extra">>;
 
 /** An agent's settings for one run, and who answers for it. */
-export interface Choice {
+interface Choice {
   readonly agent: AgentSettings;
   readonly provider: Provider;
 }
@@ -31,7 +31,7 @@ export interface ModelDesk {
   compact(session: Session, keep: number, signal: AbortSignal): Promise<Result<Compacted>>;
 }
 
-export interface Compacted {
+interface Compacted {
   readonly compacted: boolean;
   readonly kept: number;
   readonly messagesCompacted: number;

@@ -5,7 +5,7 @@ import { readRunOptions } from "./options.ts";
 import type { Recovery } from "./types.ts";
 
 /** After so many beginnings that a crash cut off, a run is given up: it may be what crashes the gateway. */
-export const maxAttempts = 3;
+const maxAttempts = 3;
 
 export interface RecoverDeps {
   readonly journal: RunJournal;
