@@ -97,9 +97,9 @@ test("a run that was begun too often is reported, not tried again", async () => 
   const provider = scriptedProvider(["never"]);
   await bench.accept("hi", "r1");
   const id = (await bench.state.runs.find("r1"))?.id ?? missing();
-  for (let attempt = 0; attempt < 3; attempt++) await bench.state.runs.begin(id, attempt);
+  for (let attempt = 0; attempt < 5; attempt++) await bench.state.runs.begin(id, attempt);
   const { outcome, events } = await bench.resume("r1", { provider });
-  expect(outcome).toMatchObject({ status: "failed", error: expect.stringContaining("stopped three times") });
+  expect(outcome).toMatchObject({ status: "failed", error: expect.stringContaining("stopped 5 times") });
   expect(events.at(-1)?.kind).toBe("failed");
   expect(provider.requests).toHaveLength(0);
 });

@@ -12,7 +12,7 @@ import { answerCalls } from "./tool-step.ts";
 import { addUsage, noUsage, usageEntry } from "./usage.ts";
 
 /** A run that was begun more often has brought the process down each time: it is reported instead. */
-const maxAttempts = 3;
+const maxAttempts = 5;
 
 /**
  * Runs one turn (agent.md §7, design.md *The way of a message*). What to do next is read from history: calls without a
@@ -57,8 +57,7 @@ function refusalFor(session: Session | undefined): string | undefined {
   return `This conversation is damaged and can only be read: ${session.damage.say} Start a new one.`;
 }
 
-const crashedTooOften =
-  "The program stopped three times in the middle of this turn, so it was not tried again. See the log.";
+const crashedTooOften = `The program stopped ${maxAttempts} times in the middle of this turn, so it was given up. Send the message again to retry.`;
 
 async function goOn(progress: Progress): Promise<RunOutcome> {
   for (;;) {

@@ -100,8 +100,7 @@ export function createRuns(deps: RunsDeps): Runs {
         await jobs.at(-1)?.left;
     },
     size: () => lanes.size(),
-    recover: () =>
-      recoverRuns({ journal: deps.journal, enqueue, nowMs: deps.nowMs, log: deps.log, events: deps.events }),
+    recover: () => recoverRuns({ journal: deps.journal, enqueue, log: deps.log }),
     async close(budgetMs) {
       isClosing = true;
       lanes.stop();

@@ -74,7 +74,6 @@ export interface Runs {
 export interface Recovery {
   readonly queued: number;
   readonly resumed: number;
-  readonly givenUp: number;
 }
 
 /** A run in memory: from its acceptance to its end, not longer. */
