@@ -10,3 +10,5 @@ if [ -z "$bun" ]; then
   echo "Error: the runtime is not installed. Run: npm ci" >&2
   exit 1
 fi
+# What Bun compiled is kept beside what npm installed, instead of in the user's home; it halves the time to start.
+export BUN_RUNTIME_TRANSPILER_CACHE_PATH="$root/node_modules/.cache/bun"
