@@ -33,6 +33,8 @@ export interface OpenStateOptions {
   readonly newId: () => string;
   /** How long a write waits for another process; 2000. */
   readonly busyTimeoutMs?: number;
+  /** What `damage()` tells has changed. Contract: must not throw, and must not use the state before it returned. */
+  readonly onDamageChange?: () => void;
 }
 
 /**
@@ -84,9 +86,9 @@ function found(connection: Connection, keys: StateKeys): void {
   connection.write(() => seals.found());
 }
 
-function compose(connection: Connection, keys: StateKeys, { newId }: OpenStateOptions): State {
+function compose(connection: Connection, keys: StateKeys, { newId, onDamageChange }: OpenStateOptions): State {
   const macs = createMacs(keys);
-  const damage = new DamageLog();
+  const damage = new DamageLog(onDamageChange);
   const seals = new Seals(connection, macs, damage);
   const base = { connection, macs, seals, damage };
   const sessions = new SessionTable(base);

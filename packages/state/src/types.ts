@@ -346,8 +346,13 @@ export interface DeviceRepository {
   saveRequest(request: PairingRequest): Promise<void>;
   removeRequest(requestId: string): Promise<void>;
   findToken(tokenHash: string): Promise<DeviceToken | undefined>;
-  /** Revokes the earlier tokens of this device and role, and stores the new one, in one transaction. */
-  rotateToken(token: DeviceToken): Promise<void>;
+  /** All tokens there are, dead ones too. */
+  tokens(): Promise<DeviceToken[]>;
+  /**
+   * Revokes the earlier tokens of this device and role, stores the new one, and forgets those of `dropHashes`, in one
+   * transaction.
+   */
+  rotateToken(token: DeviceToken, dropHashes?: readonly string[]): Promise<void>;
   revokeTokens(deviceId: string, role: string): Promise<number>;
 }
 

@@ -69,6 +69,16 @@ test("a new token revokes the earlier ones of its device and role", async () => 
   expect(await devices.findToken("none")).toBeUndefined();
 });
 
+test("tokens nobody needs any more are forgotten with the next one", async () => {
+  await using fixture = await temporaryState();
+  await fixture.state.devices.rotateToken(token("h1"));
+  await fixture.state.devices.rotateToken(token("h2", "node"));
+  await fixture.state.devices.rotateToken(token("h3"), ["h1", "unknown"]);
+  const { devices, verify } = await fixture.reopen();
+  expect((await devices.tokens()).map((one) => one.tokenHash)).toEqual(["h2", "h3"]);
+  expect(await verify()).toEqual([]);
+});
+
 test("removing a device takes its tokens with it", async () => {
   await using fixture = await temporaryState();
   const { devices } = fixture.state;

@@ -37,8 +37,10 @@ export function createDevices(deps: RecordDeps): DeviceRepository {
         requests.remove(requestId);
       }),
     findToken: async (tokenHash) => connection.read(() => tokens.find(tokenHash)),
-    rotateToken: async (token) =>
+    tokens: async () => connection.read(() => tokens.list()),
+    rotateToken: async (token, dropHashes = []) =>
       connection.write(() => {
+        for (const hash of dropHashes) tokens.remove(hash);
         revoke(tokens, token.deviceId, token.role);
         tokens.save(token.tokenHash, token);
       }),

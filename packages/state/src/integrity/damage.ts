@@ -9,6 +9,12 @@ export interface Subject extends Pick<Damage, "scope" | "name"> {
 /** What failed an integrity check since the state was opened; each subject once. */
 export class DamageLog {
   readonly #found = new Map<string, Damage>();
+  readonly #onChange: () => void;
+
+  /** @param onChange Called when damage is found or settled, maybe inside a transaction. Contract: must not throw. */
+  constructor(onChange: () => void = () => undefined) {
+    this.#onChange = onChange;
+  }
 
   /** @returns the damage of this subject as it was first found. */
   report({ part, ...damage }: Damage & Subject): Damage {
@@ -16,6 +22,7 @@ export class DamageLog {
     const known = this.#found.get(id);
     if (known !== undefined) return known;
     this.#found.set(id, damage);
+    this.#onChange();
     return damage;
   }
 
@@ -25,7 +32,7 @@ export class DamageLog {
 
   /** The owner dropped or replaced what was damaged. */
   settle(subject: Subject): void {
-    this.#found.delete(idOf(subject));
+    if (this.#found.delete(idOf(subject))) this.#onChange();
   }
 
   list(): readonly Damage[] {
