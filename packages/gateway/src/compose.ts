@@ -48,6 +48,8 @@ export interface StartOptions {
     readonly providers?: readonly Provider[];
     /** How long a stop waits for running turns. */
     readonly drainBudgetMs?: number;
+    /** How long after the start everything stored is verified. */
+    readonly verifyAfterMs?: number;
   };
 }
 
@@ -60,6 +62,10 @@ export interface Gateway {
   readonly stateDir: string;
   /** Resolves when it has stopped, whoever asked for it. */
   readonly closed: Promise<void>;
+  readonly models: {
+    /** The model that answers where nobody asks for another, as `provider:model`; refused if none can be chosen. */
+    current(): Promise<Result<string>>;
+  };
   /** Reads the configuration again; refused, and the old one kept, if it does not load or validate. */
   reload(): Promise<Result<ReloadReport>>;
   /**
@@ -120,9 +126,8 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   const hub = opened.use(createHub({ nowMs: world.nowMs }));
   const opening = createOpening();
   opened.defer(() => opening.fail());
-  let core: Core | undefined;
   const facts: GatewayFacts = factsOf(world, stateDir);
-  const health = createHealth({ startedAtMs: facts.startedAtMs, hub, state: () => core?.state });
+  const health = createHealth({ startedAtMs: facts.startedAtMs, hub, log: log.target("state") });
   const gatewayLog = log.target("gateway");
   const parts = {
     address: address.value,
@@ -132,7 +137,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     hub,
     facts,
   };
-  const listener = openPort({ ...parts, opening, health, lock: lock.value, log: gatewayLog });
+  const listener = openPort({ ...parts, opening, health: health.now, lock: lock.value, log: gatewayLog });
   if (!listener.ok) return listener;
   opened.defer(() => listener.value.stop({ reason: "the gateway could not start", budgetMs: 0 }));
   await lock.value.announce(process.pid);
@@ -149,10 +154,11 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     facts,
     health,
     ...(providers && { providers }),
+    verifyAfterMs: options.testing?.verifyAfterMs,
   };
   const behind = await openCore(coreOptions, opened);
   if (!behind.ok) return behind;
-  core = behind.value;
+  const core = behind.value;
   opening.open(core);
   announce(listener.value, { log, stateDir, mode: credentials.value.mode });
   return ok({ listener: listener.value, stateDir, config: config.value, core, log });
@@ -239,6 +245,7 @@ function gatewayOf(started: Started, opened: AsyncDisposableStack, options: Star
     port,
     stateDir,
     closed: closed.promise,
+    models: { current: () => core.models.current() },
     reload: () => config.reload(),
     close(reason) {
       closing ??= close(reason);

@@ -114,6 +114,8 @@ export const methodAccess = {
   "system-event": "admin",
   "device.pair.approve": "pairing",
   "device.pair.reject": "pairing",
+  // Beyond the reference: OpenClaw's name for it.
+  "device.pair.remove": "pairing",
   "device.token.rotate": "pairing",
   "device.token.revoke": "pairing",
   "node.pair.request": "pairing",

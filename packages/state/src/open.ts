@@ -86,7 +86,11 @@ function found(connection: Connection, keys: StateKeys): void {
   connection.write(() => seals.found());
 }
 
-function compose(connection: Connection, keys: StateKeys, { newId, onDamageChange }: OpenStateOptions): State {
+function compose(
+  connection: Connection,
+  keys: StateKeys,
+  { newId, onDamageChange }: OpenStateOptions,
+): State {
   const macs = createMacs(keys);
   const damage = new DamageLog(onDamageChange);
   const seals = new Seals(connection, macs, damage);

@@ -7,21 +7,24 @@ import { createHeartbeat } from "../heartbeat.ts";
 import type { GatewayLog } from "../log/log.ts";
 import { createHandlers } from "../methods/index.ts";
 import type { GatewayFacts, Services } from "../methods/services.ts";
-import { createModelDesk } from "../models/desk.ts";
+import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
 import { createExecutor } from "../runs/execute.ts";
 import { createRuns } from "../runs/runs.ts";
 import type { Runs } from "../runs/types.ts";
+import { withAgent } from "../sessions/agent.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
 import { loadUsageTracking, type UsageTracking } from "../usage/tracking.ts";
+import type { Health } from "./health.ts";
 import type { Opened } from "./opening.ts";
 import { answeringStateFaults } from "./state-faults.ts";
+import { startUpkeep } from "./upkeep.ts";
 
-const pruneEveryMs = 3_600_000;
-const outcomesKeptMs = 24 * 3_600_000;
+/** Nobody who waits for a start waits for this: by then even a slow client has had its first answer. */
+const verifyAfterMs = 2000;
 
 export interface CoreOptions {
   readonly world: World;
@@ -29,21 +32,32 @@ export interface CoreOptions {
   readonly hub: Hub;
   readonly log: GatewayLog;
   readonly facts: GatewayFacts;
-  readonly health: Services["health"];
+  readonly health: Health;
   readonly providers?: readonly Provider[];
+  /** Instead of 2 s after the start. */
+  readonly verifyAfterMs?: number | undefined;
 }
 
 /** The part of the gateway behind the port. */
 export interface Core extends Opened {
   readonly state: State;
   readonly runs: Runs;
+  readonly models: ModelDesk;
 }
 
 /** Opens the state, sets up the providers, and takes up the runs of an earlier process. Closed by `opened`. */
 export async function openCore(options: CoreOptions, opened: AsyncDisposableStack): Promise<Result<Core>> {
   const { world, config, hub, log, facts } = options;
   const keys = fileKeyStore(facts.stateDir, (say) => log.target("state").warn(say));
-  const state = opened.use(await openState({ dir: facts.stateDir, keys, newId: world.newId }));
+  const state = opened.use(
+    await openState({
+      dir: facts.stateDir,
+      keys,
+      newId: world.newId,
+      onDamageChange: () => options.health.changed(),
+    }),
+  );
+  options.health.watch(state);
   const providers = createProviderBox({
     config,
     nowMs: world.nowMs,
@@ -58,11 +72,18 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const pairing = createDevicePairing({ ...world, devices: state.devices, hub, log: log.target("pairing") });
   const services: Services = {
     ...{ world, state, config, hub, runs, models, usage, log, heartbeat, pairing, facts },
-    health: options.health,
+    health: options.health.now,
   };
   await runs.recover();
-  keepPruned(state, options, opened);
-  return ok({ state, runs, pairing, handlers: answeringStateFaults(createHandlers(services)) });
+  opened.use(
+    startUpkeep({
+      state,
+      nowMs: world.nowMs,
+      log: log.target("state"),
+      verifyAfterMs: options.verifyAfterMs ?? verifyAfterMs,
+    }),
+  );
+  return ok({ state, runs, models, pairing, handlers: answeringStateFaults(createHandlers(services)) });
 }
 
 interface RunParts extends CoreOptions {
@@ -79,7 +100,11 @@ function createCoreRuns({ state, models, usage, world, config, hub, log, health,
     world,
     toolContext: {
       config: () => shownConfig(config.current(), "api"),
-      status: async () => ({ ...health(), version: facts.version, sessions: await state.sessions.count() }),
+      status: async () => ({
+        ...health.now(),
+        version: facts.version,
+        sessions: await state.sessions.count(),
+      }),
     },
     bill: (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined),
   });
@@ -89,24 +114,12 @@ function createCoreRuns({ state, models, usage, world, config, hub, log, health,
     maxConcurrent: () => current().agents.defaults.maxConcurrent,
     prepare: (request) =>
       resetIfDue(request, { sessions: state.sessions, config: current(), nowMs: world.nowMs }),
+    complete: (request) => withAgent(request, { sessions: state.sessions, config: current() }),
     events: { hub, nowMs: world.nowMs, csp: () => cspOf(config) },
     newId: world.newId,
     nowMs: world.nowMs,
     log: log.target("runs"),
   });
-}
-
-/** Outcomes are replayed to callers that repeat a request for 24 h (websocket.md §11). */
-function keepPruned(state: State, { world, log }: CoreOptions, opened: AsyncDisposableStack): void {
-  const prune = () => {
-    state.runs.prune(world.nowMs() - outcomesKeptMs).catch((error: unknown) => {
-      log.target("runs").warn("old runs could not be forgotten", { error });
-    });
-  };
-  const timer = setInterval(prune, pruneEveryMs);
-  timer.unref();
-  opened.defer(() => clearInterval(timer));
-  prune();
 }
 
 function pricingOf(config: ConfigStore) {

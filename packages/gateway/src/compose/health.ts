@@ -1,24 +1,75 @@
 import { type HealthResult, policy } from "@carapace/protocol";
-import type { State } from "@carapace/state";
+import type { Damage, State } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
+import type { Log } from "../log/log.ts";
+
+/** So that a thousand damaged sessions do not fill every new client's first frame. */
+const maxReasons = 10;
 
 export interface HealthDeps {
   readonly startedAtMs: number;
-  readonly hub: Pick<Hub, "counters">;
-  /** Undefined while the state is being opened. */
-  readonly state: () => Pick<State, "damage"> | undefined;
+  readonly hub: Pick<Hub, "counters" | "publish">;
+  readonly log: Log;
 }
 
-/** What `health` answers (websocket.md §12.1): degraded once a stored record did not verify, with the reasons. */
-export function createHealth({ startedAtMs, hub, state }: HealthDeps): () => HealthResult {
-  return () => {
+/** What `health` answers, and who tells when it changes (websocket.md §10, §12.1). */
+export interface Health {
+  now(): HealthResult;
+  /** From now on the state's damage counts; it is looked at once. */
+  watch(state: Pick<State, "damage">): void;
+  /** The damage may have changed: it is looked at soon, once for many calls. Never throws. */
+  changed(): void;
+}
+
+/** Degraded while a stored record does not verify, with the reasons; each damage is logged when it is found. */
+export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
+  let state: Pick<State, "damage"> | undefined;
+  let known: readonly Damage[] = [];
+  let told: HealthResult["status"] = "healthy";
+  let isDue = false;
+
+  const now = (): HealthResult => {
     const ws = {
       ...hub.counters(),
       matrixVerificationRateLimitDropTotal: 0,
       maxBufferedBytes: policy.maxBufferedBytes,
     };
-    const reasons = (state()?.damage() ?? []).map((damage) => damage.say);
-    if (reasons.length === 0) return { ts: startedAtMs, status: "healthy", ws };
-    return { ts: startedAtMs, status: "degraded", reasons, ws };
+    const damage = state?.damage() ?? [];
+    if (damage.length === 0) return { ts: startedAtMs, status: "healthy", ws };
+    return { ts: startedAtMs, status: "degraded", reasons: reasonsOf(damage), ws };
   };
+
+  const look = () => {
+    isDue = false;
+    const before = new Set(known.map(({ say }) => say));
+    known = state?.damage() ?? [];
+    for (const { scope, name, say } of known)
+      if (!before.has(say)) log.error("stored data is damaged", { scope, name, say });
+    const health = now();
+    if (health.status === told) return;
+    told = health.status;
+    hub.publish("health", health);
+  };
+
+  const changed = () => {
+    if (isDue || state === undefined) return;
+    isDue = true;
+    // Later: damage is found inside of transactions.
+    setImmediate(look);
+  };
+
+  return {
+    now,
+    watch(opened) {
+      state = opened;
+      changed();
+    },
+    changed,
+  };
+}
+
+function reasonsOf(damage: readonly Damage[]): string[] {
+  const shown = damage.slice(0, maxReasons).map(({ say }) => say);
+  const more = damage.length - shown.length;
+  return more > 0 ? [...shown, `${more} more: the log names them`] : shown;
 }

@@ -50,6 +50,7 @@ export function createOpening(): Opening {
       list: async () => (await pairing()).list(),
       approve: async (requestId) => (await pairing()).approve(requestId),
       reject: async (requestId) => (await pairing()).reject(requestId),
+      remove: async (deviceId) => (await pairing()).remove(deviceId),
       rotateToken: async (deviceId, role, scopes) => (await pairing()).rotateToken(deviceId, role, scopes),
       revokeToken: async (deviceId, role) => (await pairing()).revokeToken(deviceId, role),
     },

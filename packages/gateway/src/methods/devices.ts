@@ -6,6 +6,7 @@ type Handled =
   | "device.pair.list"
   | "device.pair.approve"
   | "device.pair.reject"
+  | "device.pair.remove"
   | "device.token.rotate"
   | "device.token.revoke";
 
@@ -15,6 +16,7 @@ export function deviceHandlers({ pairing }: Pick<Services, "pairing">): Pick<Met
     "device.pair.list": async () => ok(await pairing.list()),
     "device.pair.approve": ({ params }) => pairing.approve(params.requestId),
     "device.pair.reject": ({ params }) => pairing.reject(params.requestId),
+    "device.pair.remove": ({ params }) => pairing.remove(params.deviceId),
     "device.token.rotate": ({ params }) => pairing.rotateToken(params.deviceId, params.role, params.scopes),
     "device.token.revoke": ({ params }) => pairing.revokeToken(params.deviceId, params.role),
   };

@@ -17,6 +17,7 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
     health: () => ok(services.health()),
     async status() {
       const [count, newest] = await Promise.all([state.sessions.count(), state.sessions.list({ limit: 10 })]);
+      const { status: health, reasons } = services.health();
       const recent = newest.map(({ id, key, updatedAtMs }) => ({
         sessionId: id,
         key,
@@ -25,6 +26,8 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
       return ok({
         ts: world.nowMs(),
         status: "ok",
+        health,
+        ...(reasons === undefined ? {} : { reasons }),
         uptimeMs: uptimeMs(),
         version: facts.version,
         runtime,

@@ -1,3 +1,4 @@
+import { listAgents } from "@carapace/agent";
 import type { Config } from "@carapace/config";
 import type { SessionDefaults } from "@carapace/protocol";
 
@@ -6,7 +7,11 @@ export const registeredChannels: ReadonlySet<string> = new Set();
 
 /** What a client is told of the default session (websocket.md §4). */
 export function sessionDefaults(config: Config): SessionDefaults {
-  const { session, agents } = config;
-  const defaultAgentId = agents.list.find((agent) => agent.default)?.id ?? agents.list[0]?.id ?? "default";
-  return { defaultAgentId, mainKey: session.mainKey, mainSessionKey: session.mainKey, scope: session.scope };
+  const { session } = config;
+  return {
+    defaultAgentId: listAgents(config).defaultId,
+    mainKey: session.mainKey,
+    mainSessionKey: session.mainKey,
+    scope: session.scope,
+  };
 }

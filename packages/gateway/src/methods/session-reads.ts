@@ -1,5 +1,5 @@
 import { ok, textOf } from "@carapace/protocol";
-import type { Session, SessionStatus } from "@carapace/state";
+import { type Session, type SessionStatus, StateError } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import { findByKey, findSession } from "../sessions/find.ts";
 import { excerpt, messageView, sessionEntry, sessionRow } from "../sessions/view.ts";
@@ -10,6 +10,16 @@ const statuses: readonly SessionStatus[] = ["active", "paused", "archived", "com
 const previewBytes = 200;
 const titleBytes = 60;
 const noDefaults = { modelProvider: null, model: null, contextTokens: null } as const;
+
+/** Undefined for what cannot be read, so that one session's fault does not hide the others. */
+async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof StateError) return undefined;
+    throw error;
+  }
+}
 
 /** Reading conversations (websocket.md §12.4). */
 export function sessionReadHandlers({
@@ -33,7 +43,8 @@ export function sessionReadHandlers({
   async function preview(key: string, limit: number, maxChars: number) {
     const session = await findByKey(sessions, key);
     if (session === undefined) return { key, status: "missing" as const, items: [] };
-    const messages = await sessions.history(session.id, { limit });
+    const messages = await readable(sessions.history(session.id, { limit }));
+    if (messages === undefined) return { key, status: "error" as const, items: [] };
     const items = messages.map(({ role, blocks }) => ({ role, text: textOf(blocks).slice(0, maxChars) }));
     const shown = items.filter((item) => item.text !== "");
     return { key, status: shown.length === 0 ? ("empty" as const) : ("ok" as const), items: shown };

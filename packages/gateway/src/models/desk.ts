@@ -27,6 +27,8 @@ export interface ModelDesk {
   check(wishes: Wishes, session: Session | undefined): Result<undefined>;
   /** Refused with `unknown_route`, `missing_model` or `provider_not_configured`; no other provider takes its place. */
   choose(wishes: Wishes, session: Session | undefined): Promise<Result<Choice>>;
+  /** The model of a request that asks for nothing, in a session of no agent; nobody checks that it can be reached. */
+  current(): Promise<Result<string>>;
   /** Summarises a session's older messages for its contexts; the messages stay in its history. */
   compact(session: Session, keep: number, signal: AbortSignal): Promise<Result<Compacted>>;
 }
@@ -59,13 +61,15 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
     });
   };
 
+  async function decide(wishes: Wishes, session: Session | undefined): Promise<Result<AgentSettings>> {
+    const agent = settings(wishes, session, undecided);
+    if (!agent.ok || agent.value.model !== undecided) return agent;
+    const fallback = await deps.providers().defaultModel();
+    return fallback.ok ? settings(wishes, session, fallback.value) : fallback;
+  }
+
   async function choose(wishes: Wishes, session: Session | undefined): Promise<Result<Choice>> {
-    let agent = settings(wishes, session, undecided);
-    if (agent.ok && agent.value.model === undecided) {
-      const fallback = await deps.providers().defaultModel();
-      if (!fallback.ok) return fallback;
-      agent = settings(wishes, session, fallback.value);
-    }
+    const agent = await decide(wishes, session);
     if (!agent.ok) return agent;
     const provider = deps.providers().find(prefixOf(agent.value.model));
     return provider.ok ? ok({ agent: agent.value, provider: provider.value }) : provider;
@@ -80,6 +84,10 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
       return provider.ok ? ok(undefined) : provider;
     },
     choose,
+    async current() {
+      const agent = await decide({}, undefined);
+      return agent.ok ? ok(agent.value.model) : agent;
+    },
     async compact(session, keep, signal) {
       const choice = await choose({}, session);
       if (!choice.ok) return choice;

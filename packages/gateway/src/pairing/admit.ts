@@ -6,7 +6,7 @@ import { pair } from "./decide.ts";
 import type { Pairing } from "./devices.ts";
 import { covers } from "./paired.ts";
 import { maxPending, requestView } from "./requests.ts";
-import { type IssuedToken, tokenRecord } from "./tokens.ts";
+import { type IssuedToken, storeToken, tokenRecord } from "./tokens.ts";
 
 /** A verified device that wants in, and what it asks for. */
 export interface Arrival {
@@ -57,8 +57,9 @@ async function ask(request: PairingRequest, pairing: Pairing): Promise<Result<ne
 async function issue({ device, role, scopes }: Arrival, pairing: Pairing): Promise<Result<IssuedToken>> {
   const token = pairing.newId();
   const issuedAtMs = pairing.nowMs();
+  const record = tokenRecord(token, { deviceId: device.id, role, scopes }, issuedAtMs);
   try {
-    await pairing.devices.rotateToken(tokenRecord(token, { deviceId: device.id, role, scopes }, issuedAtMs));
+    await storeToken(record, pairing);
   } catch (error) {
     pairing.log.error("device token could not be stored", { deviceId: device.id, error });
     return refuse("invalid_request", "device token issuance failed: it could not be stored");

@@ -1,7 +1,8 @@
-import { type PairedDeviceView, policyClose, type Result, refuse } from "@carapace/protocol";
+import { type PairedDeviceView, type Result, refuse } from "@carapace/protocol";
 import type { PairedDevice, PairingRequest } from "@carapace/state";
 import type { Pairing } from "./devices.ts";
 import { maxPaired, pairedView, withGrant } from "./paired.ts";
+import { unpair } from "./unpair.ts";
 
 export interface Approved {
   readonly requestId: string;
@@ -56,11 +57,8 @@ async function open(requestId: string, { requests, nowMs }: Pairing): Promise<Re
   return { ok: true, value: request };
 }
 
-async function makeRoom({ devices, hub }: Pairing): Promise<void> {
-  const paired = (await devices.list()).sort((one, other) => one.approvedAtMs - other.approvedAtMs);
-  for (const { deviceId, roles } of paired.slice(0, Math.max(0, paired.length - maxPaired + 1))) {
-    for (const role of roles) await devices.revokeTokens(deviceId, role);
-    await devices.remove(deviceId);
-    hub.closeWhere((view) => view.deviceId === deviceId, policyClose("device pairing removed"));
-  }
+async function makeRoom(pairing: Pairing): Promise<void> {
+  const paired = (await pairing.devices.list()).sort((one, other) => one.approvedAtMs - other.approvedAtMs);
+  const surplus = paired.slice(0, Math.max(0, paired.length - maxPaired + 1));
+  for (const { deviceId } of surplus) await unpair(deviceId, pairing);
 }

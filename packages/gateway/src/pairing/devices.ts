@@ -9,6 +9,7 @@ import { pairedView } from "./paired.ts";
 import { createRequests, type Requests, requestView } from "./requests.ts";
 import { type Revoked, type RotatedToken, revokeToken, rotateToken } from "./rotate.ts";
 import { type IssuedToken, isTokenGood, type TokenUse, tokenHash } from "./tokens.ts";
+import { type Removed, unpair } from "./unpair.ts";
 
 /** The rules of device pairing (websocket.md §13, §13.1). Its operations happen one after the other. */
 export interface DevicePairing {
@@ -22,7 +23,9 @@ export interface DevicePairing {
   list(): Promise<{ pending: DeviceRequest[]; paired: PairedDeviceView[] }>;
   approve(requestId: string): Promise<Result<Approved>>;
   reject(requestId: string): Promise<Result<Rejected>>;
-  /** @param scopes What the new token is for; absent: all the device was approved for. */
+  /** Unpairs a device: its tokens end, its sockets are closed, and it has to ask again. */
+  remove(deviceId: string): Promise<Result<Removed>>;
+  /** @param scopes What the new token is for; absent: what its newest token was for, else all it was approved for. */
   rotateToken(deviceId: string, role: string, scopes?: readonly string[]): Promise<Result<RotatedToken>>;
   /** Also closes the device's sockets of that role. */
   revokeToken(deviceId: string, role: string): Promise<Result<Revoked>>;
@@ -53,6 +56,7 @@ export function createDevicePairing(deps: DevicePairingDeps): DevicePairing {
     list: () => inTurn(() => list(pairing)),
     approve: (requestId) => inTurn(() => approve(requestId, pairing)),
     reject: (requestId) => inTurn(() => reject(requestId, pairing)),
+    remove: (deviceId) => inTurn(() => unpair(deviceId, pairing)),
     rotateToken: (deviceId, role, scopes) => inTurn(() => rotateToken({ deviceId, role, scopes }, pairing)),
     revokeToken: (deviceId, role) => inTurn(() => revokeToken({ deviceId, role }, pairing)),
   };

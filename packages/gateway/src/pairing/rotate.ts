@@ -1,6 +1,6 @@
 import { policyClose, type Result, refuse } from "@carapace/protocol";
 import type { Pairing } from "./devices.ts";
-import { tokenRecord } from "./tokens.ts";
+import { storeToken, tokenRecord } from "./tokens.ts";
 
 export interface RotatedToken {
   readonly deviceId: string;
@@ -25,17 +25,27 @@ interface TokenOf {
 /** Replaces a device's token by hand (`device.token.rotate`). */
 export async function rotateToken(
   { deviceId, role, scopes }: TokenOf & { readonly scopes?: readonly string[] | undefined },
-  { devices, newId, nowMs }: Pairing,
+  pairing: Pairing,
 ): Promise<Result<RotatedToken>> {
+  const { devices, newId, nowMs } = pairing;
   const device = await devices.find(deviceId);
   if (device === undefined) return refuse("not_found", "unknown deviceId/role");
   if (!device.roles.includes(role)) return refuse("forbidden", "role not allowed");
-  const wanted = [...(scopes ?? device.scopes)];
+  const wanted = [...(scopes ?? (await newestScopes({ deviceId, role }, devices)) ?? device.scopes)];
   if (wanted.some((scope) => !device.scopes.includes(scope))) return refuse("forbidden", "scope not allowed");
   const token = newId();
   const rotatedAtMs = nowMs();
-  await devices.rotateToken(tokenRecord(token, { deviceId, role, scopes: wanted }, rotatedAtMs));
+  await storeToken(tokenRecord(token, { deviceId, role, scopes: wanted }, rotatedAtMs), pairing);
   return { ok: true, value: { deviceId, role, token, scopes: wanted, rotatedAtMs } };
+}
+
+/** What the device's newest token of this role was for; undefined if it has none. */
+async function newestScopes(
+  { deviceId, role }: TokenOf,
+  devices: Pairing["devices"],
+): Promise<readonly string[] | undefined> {
+  const own = (await devices.tokens()).filter((token) => token.deviceId === deviceId && token.role === role);
+  return own.sort((one, other) => other.issuedAtMs - one.issuedAtMs)[0]?.scopes;
 }
 
 /** Ends a device's token, and its sockets of that role with it (`device.token.revoke`). */

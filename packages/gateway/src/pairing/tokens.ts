@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { DeviceToken } from "@carapace/state";
+import type { DeviceRepository, DeviceToken } from "@carapace/state";
+import { deadTokens } from "./dead-tokens.ts";
 
 /** A device token as its device gets it: the one time it exists in clear. */
 export interface IssuedToken {
@@ -37,4 +38,12 @@ export function isTokenGood(token: DeviceToken, use: TokenUse, nowMs: number): b
   if (token.revoked || nowMs >= token.expiresAtMs) return false;
   if (token.deviceId !== use.deviceId || token.role !== use.role) return false;
   return use.scopes.every((scope) => token.scopes.includes(scope));
+}
+
+/** Stores a new token in place of the device's earlier ones of this role, and forgets those that are dead. */
+export async function storeToken(
+  token: DeviceToken,
+  { devices }: { readonly devices: DeviceRepository },
+): Promise<void> {
+  await devices.rotateToken(token, deadTokens(await devices.tokens(), token.issuedAtMs));
 }

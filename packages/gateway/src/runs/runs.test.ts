@@ -18,6 +18,7 @@ async function bench(execute: ExecuteRun) {
     execute,
     maxConcurrent: () => 4,
     prepare: async (request) => void prepared.push(request.runId),
+    complete: async (request) => request,
     events: { hub, nowMs: Date.now, csp: () => "" },
     log: quiet,
   });

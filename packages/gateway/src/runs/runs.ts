@@ -18,6 +18,8 @@ export interface RunsDeps {
   readonly maxConcurrent: () => number;
   /** Runs before a message is accepted, while no turn of its session waits or runs (reset policy). */
   readonly prepare: (request: RunRequest) => Promise<void>;
+  /** Adds what a request left open and its session has to remember. */
+  readonly complete: (request: RunRequest) => Promise<RunRequest>;
   readonly events: RunEventsDeps;
   readonly newId: () => string;
   readonly nowMs: () => number;
@@ -53,7 +55,7 @@ export function createRuns(deps: RunsDeps): Runs {
       );
     }
     if (queue.length === 0) await deps.prepare(request);
-    const accepted = await deps.journal.accept(toJournal(request, deps));
+    const accepted = await deps.journal.accept(toJournal(await deps.complete(request), deps));
     if (accepted.kind === "duplicate") return ok({ kind: "duplicate", run: accepted.run });
     const job = createJob(accepted.run, deps);
     if (request.options.announce) job.events.input(textOf(request.blocks));

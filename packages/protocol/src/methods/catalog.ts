@@ -20,6 +20,7 @@ const ModelView = z.object({
   alias: NullableText,
   label: NullableText,
   provider: NullableText,
+  model: NullableText,
 });
 
 const AgentView = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Bool, NullableNum, NullableText, Num, Text, Texts } from "../scalars.ts";
+import { Bool, NullableNum, NullableText, Num, Text, Texts, True } from "../scalars.ts";
 import { methods, NoParams, optionalTexts, required } from "./contract.ts";
 
 /** A device that waits for approval (websocket.md §13.1); also the payload of `device.pair.requested`. */
@@ -60,6 +60,12 @@ export const deviceMethods = methods({
     summary: "Reject a waiting device",
     params: z.object({ requestId: required("requestId") }),
     result: z.object({ requestId: Text, deviceId: Text }),
+  },
+  "device.pair.remove": {
+    access: "pairing",
+    summary: "Unpair a device, end its tokens and close its connections",
+    params: z.object({ deviceId: required("deviceId") }),
+    result: z.object({ deviceId: Text, removed: True }),
   },
   "device.token.rotate": {
     access: "pairing",

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { Bool, MaybeAnything, NullableNum, Num, Text, Texts, True } from "../scalars.ts";
 import { clamped, defaultTrue, lenient, methods, NoParams, optionalText } from "./contract.ts";
 
+const HealthStatus = z.enum(["healthy", "degraded", "unhealthy"]);
+
 /** websocket.md §12.1. `ts` is the process start; anything but `healthy` names its reason. */
 export const HealthResult = z.object({
   ts: Num,
-  status: z.enum(["healthy", "degraded", "unhealthy"]),
+  status: HealthStatus,
   reasons: Texts.optional(),
   channels: MaybeAnything,
   agent: MaybeAnything,
@@ -24,6 +26,9 @@ const ChannelCounts = z.object({ total: Num, connected: Num });
 const StatusResult = z.object({
   ts: Num,
   status: z.literal("ok"),
+  /** As `health` says it; absent from other gateways. */
+  health: HealthStatus.optional(),
+  reasons: Texts.optional(),
   uptimeMs: Num,
   version: Text,
   runtime: RuntimeView,
