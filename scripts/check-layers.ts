@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { layers, lazyOnly } from "./layers.ts";
 
-const importPattern = /(?:\bfrom\s+|\bimport\s+|\bimport\()\s*"([^"]+)"/g;
+/** One import or re-export: its whole statement, and what it imports from. */
+const importPattern = /(?:\b(?:import|export)\b[^;"()]*?\bfrom\s*|\bimport\s+|\bimport\()\s*"([^"]+)"/g;
 
 /** Imports against the arrows, past a package's public face, or of a lazily loaded package at the top. */
 export function checkLayers(root: string, files: readonly string[]): string[] {
@@ -23,7 +24,7 @@ function problemsOf(root: string, file: string): string[] {
     const imported = /^@carapace\/([a-z-]+)/.exec(target)?.[1];
     if (imported === undefined || imported === owner) continue;
     if (!allowed.includes(imported)) problems.push(`${file}: ${owner} may not import ${imported}`);
-    const isType = new RegExp(`import type [^;]*"${target}"`).test(text);
+    const isType = /^(?:import|export)\s+type\b/.test(statement);
     if (
       !isTest &&
       !isType &&
