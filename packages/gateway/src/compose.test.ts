@@ -28,6 +28,18 @@ test("password mode without a password lets nobody in", async () => {
   await expect(test.connect({ token: "x" })).rejects.toThrow("gateway password not configured on gateway");
 });
 
+test("a gateway says which model answers where nobody asks for another", async () => {
+  await using fresh = await startTestGateway();
+  expect(await fresh.gateway.models.current()).toEqual({ ok: true, value: "offline:basic" });
+  await using chosen = await startTestGateway({
+    config: { agents: { defaults: { model: "ollama:llama3" } } },
+  });
+  expect(await chosen.gateway.models.current()).toEqual({ ok: true, value: "ollama:llama3" });
+  const routed = { routes: { fast: { model: "openai:gpt-5.5" } }, agents: { defaults: { route: "fast" } } };
+  await using other = await startTestGateway({ config: routed });
+  expect(await other.gateway.models.current()).toEqual({ ok: true, value: "openai:gpt-5.5" });
+});
+
 test("a second gateway on a state directory is refused with the first one's pid", async () => {
   await using first = await startTestGateway();
   const second = await startGateway({

@@ -42,7 +42,7 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
   const look = () => {
     isDue = false;
     const before = new Set(known.map(({ say }) => say));
-    known = state?.damage() ?? [];
+    known = [...(state?.damage() ?? [])];
     for (const { scope, name, say } of known)
       if (!before.has(say)) log.error("stored data is damaged", { scope, name, say });
     const health = now();

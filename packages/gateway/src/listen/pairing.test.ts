@@ -119,6 +119,18 @@ test("pairing again for another role keeps the first", async () => {
   expect(paired).toMatchObject([{ roles: ["operator", "node"], scopes: ["operator.read"] }]);
 });
 
+test("an unpaired device's sockets are closed, whatever their role", async () => {
+  await using gateway = await startTestGateway();
+  using operator = await gateway.open();
+  using node = await gateway.open();
+  await introduce(operator, { connect: token, device: testDevice(7) });
+  await introduce(node, { connect: { ...token, role: "node", scopes: [] }, device: testDevice(7) });
+  expect(await gateway.pairing.remove(testDevice(7).id)).toMatchObject({ ok: true });
+  for (const client of [operator, node]) {
+    expect(await client.closed).toEqual({ code: 1008, reason: "device pairing removed" });
+  }
+});
+
 test("a revoked token closes the device's sockets of that role and lets nobody in", async () => {
   await using gateway = await startTestGateway();
   using client = await gateway.open();

@@ -68,7 +68,12 @@ export function sessionChangeHandlers(services: Services): Pick<MethodHandlers, 
       if (!parsed.success) return refuse("invalid_request", "newKey must be at most 255 characters");
       const limit = params.copyHistory ? params.limit : 0;
       const metadata = metadataFrom(params, registeredChannels);
-      const fork = await sessions.fork(source.value.id, parsed.data, metadata, limit, world.nowMs());
+      const fork = await sessions.fork(source.value.id, {
+        key: parsed.data,
+        metadata,
+        limit,
+        nowMs: world.nowMs(),
+      });
       if (fork === undefined) return refuse("conflict", "session already exists", { key: parsed.data });
       return ok({ ...changed(fork), sourceKey: source.value.key });
     },

@@ -34,6 +34,7 @@ test("health and status say what runs", async () => {
   const status = await link.call("status");
   expect(status.payload).toMatchObject({
     status: "ok",
+    health: "healthy",
     version,
     runtime: { name: "carapace", platform: process.platform, arch: process.arch },
     channels: { total: 0, connected: 0 },
@@ -217,6 +218,9 @@ test("device methods refuse what is not there", async () => {
     expect(await link.call(method, { requestId: "x" })).toMatchObject({ message: "request not found" });
     expect(await link.call(method, {})).toMatchObject({ message: "requestId is required" });
   }
+  expect(await link.call("device.pair.remove", { deviceId: "x" })).toMatchObject({
+    message: "unknown deviceId",
+  });
   for (const method of ["device.token.rotate", "device.token.revoke"] as const) {
     expect(await link.call(method, { deviceId: "x", role: "operator" })).toMatchObject({
       message: "unknown deviceId/role",

@@ -289,6 +289,41 @@ test("a session nobody names is that of the socket's switch, else that of its sp
   expect(literal.payload["sessionKey"]).toBe("work");
 });
 
+test("a session gets the agent that first answers in it, and keeps it", async () => {
+  const config = { agents: { list: [{ id: "helper" }, { id: "main", default: true }] } };
+  await using gateway = await startTestGateway({ replies: ["hi"], config });
+  using link = await gateway.connect();
+  const send = async (id: string, params: Record<string, unknown>) => {
+    await link.call("chat.send", { message: id, idempotencyKey: id, ...params });
+    await link.ended(id);
+  };
+  await send("1", { sessionKey: "a" });
+  await send("2", { sessionKey: "b", agentId: "helper" });
+  await send("3", { sessionKey: "b" });
+  await link.call("sessions.create", { key: "c" });
+  await send("4", { sessionKey: "c" });
+  const keysOf = async (agentId: string) => {
+    const { payload } = await link.call("sessions.list", { agentId });
+    return Object(payload["sessions"]).map((row: { key: string }) => row.key);
+  };
+  expect(await keysOf("main")).toEqual(["c", hintedSessionKey("a")]);
+  expect(await keysOf("helper")).toEqual([hintedSessionKey("b")]);
+});
+
+test("an agent's tools see its conversations, whichever method began them", async () => {
+  const call = { calls: [{ name: "session_list" }] };
+  await using gateway = await startTestGateway({ replies: ["hi", "hi", call, "done"] });
+  using link = await gateway.connect();
+  for (const [index, method] of (["agent", "chat.send", "chat.send"] as const).entries()) {
+    const idempotencyKey = `r${index}`;
+    await link.call(method, { message: "x", sessionKey: `s${index}`, idempotencyKey });
+    await link.ended(idempotencyKey);
+  }
+  const answered = await link.event("agent", (event) => event["stream"] === "tool_result");
+  const { result } = Object(answered["data"]);
+  for (const hint of ["s0", "s1", "s2"]) expect(result).toContain(hintedSessionKey(hint));
+});
+
 test("a session left idle starts anew before its next turn", async () => {
   let nowMs = Date.UTC(2026, 0, 1, 12);
   const config = { channels: { default: { session: { reset: { mode: "idle", idleMinutes: 60 } } } } };

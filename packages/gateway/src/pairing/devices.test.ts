@@ -157,6 +157,36 @@ test("a token can be replaced by hand, within what the device was approved for",
   });
 });
 
+test("a token replaced by hand keeps the scopes of the one before", async () => {
+  await using desk = await office();
+  const { id } = testDevice(1);
+  await desk.pairing.admit(local(1, { scopes: ["operator.read", "operator.write"] }));
+  await desk.pairing.rotateToken(id, "operator", ["operator.read"]);
+  const rotated = await desk.pairing.rotateToken(id, "operator");
+  expect(rotated).toMatchObject({ ok: true, value: { scopes: ["operator.read"] } });
+});
+
+test("connecting again and again leaves no heap of dead tokens", async () => {
+  await using desk = await office();
+  for (let visit = 0; visit < 20; visit += 1) {
+    desk.clock.nowMs += 1;
+    await desk.pairing.admit(local(1));
+  }
+  expect((await desk.devices.tokens()).length).toBeLessThanOrEqual(2);
+});
+
+test("an unpaired device has no token left and has to ask again", async () => {
+  await using desk = await office();
+  const issued = await desk.pairing.admit(local(1));
+  if (!issued.ok) throw new Error(issued.say);
+  const { id } = testDevice(1);
+  expect(await desk.pairing.remove(id)).toEqual({ ok: true, value: { deviceId: id, removed: true } });
+  expect(await desk.pairing.remove(id)).toMatchObject({ ok: false, say: "unknown deviceId" });
+  const use = { deviceId: id, role: "operator", scopes: ["operator.read"] };
+  expect(await desk.pairing.isLiveToken(issued.value.token, use)).toBe(false);
+  expect(await desk.pairing.admit(arrival(1))).toMatchObject({ ok: false, say: "pairing required" });
+});
+
 test("many sockets of one new device at once make one pairing and leave one live token", async () => {
   await using desk = await office();
   const results = await Promise.all(Array.from({ length: 10 }, () => desk.pairing.admit(local(1))));

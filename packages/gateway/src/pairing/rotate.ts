@@ -39,13 +39,14 @@ export async function rotateToken(
   return { ok: true, value: { deviceId, role, token, scopes: wanted, rotatedAtMs } };
 }
 
-/** What the device's newest token of this role was for; undefined if it has none. */
+/** What the device's token of this role is for, else the newest of those it had; undefined if it had none. */
 async function newestScopes(
   { deviceId, role }: TokenOf,
   devices: Pairing["devices"],
 ): Promise<readonly string[] | undefined> {
   const own = (await devices.tokens()).filter((token) => token.deviceId === deviceId && token.role === role);
-  return own.sort((one, other) => other.issuedAtMs - one.issuedAtMs)[0]?.scopes;
+  const newestFirst = own.sort((one, other) => other.issuedAtMs - one.issuedAtMs);
+  return (newestFirst.find((token) => !token.revoked) ?? newestFirst[0])?.scopes;
 }
 
 /** Ends a device's token, and its sockets of that role with it (`device.token.revoke`). */
