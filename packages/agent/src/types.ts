@@ -8,7 +8,7 @@ import type {
   StopReason,
   TokenUsage,
 } from "@carapace/protocol";
-import type { Message, RunJournal, RunOutcome, State } from "@carapace/state";
+import type { RunJournal, RunOutcome, State } from "@carapace/state";
 
 /** A message as a model reads it: history plus what the context adds. */
 export interface ModelMessage {
@@ -189,6 +189,3 @@ export interface TurnDeps {
 
 /** Runs (or, after a crash, goes on with) one turn until it ended; the outcome is in the journal before it returns. Never throws. */
 export type RunTurn = (turn: Turn, deps: TurnDeps) => Promise<RunOutcome>;
-
-/** Kept here so that context assembly and tests agree on what history gives. */
-export type HistoryMessage = Message;

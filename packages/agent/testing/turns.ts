@@ -1,11 +1,11 @@
 import { type Block, type Origin, RunId, SessionKey } from "@carapace/protocol";
 import type { Message, RunJournal, RunOutcome, State } from "@carapace/state";
-import { temporaryState } from "@carapace/state/testing";
+import { rawDatabase, temporaryState } from "@carapace/state/testing";
 import { builtInTools } from "../src/tools/index.ts";
 import { runTurn } from "../src/turn/run-turn.ts";
 import type { AgentSettings, Provider, Tool, TurnEvent } from "../src/types.ts";
 
-export interface TurnOptions {
+interface TurnOptions {
   readonly provider: Provider;
   readonly tools?: readonly Tool[];
   readonly agent?: Partial<AgentSettings>;
@@ -20,13 +20,14 @@ export interface TurnOptions {
   readonly runId?: string;
 }
 
-export interface TurnReport {
+interface TurnReport {
   readonly outcome: RunOutcome;
   readonly events: readonly TurnEvent[];
 }
 
 /** One session of one agent over a real, temporary state. */
 export interface TurnBench extends AsyncDisposable {
+  /** Another object after `tamper`. */
   readonly state: State;
   readonly sessionKey: SessionKey;
   /** Accepts a message and runs its turn. */
@@ -35,6 +36,8 @@ export interface TurnBench extends AsyncDisposable {
   resume(runId: string, options: TurnOptions): Promise<TurnReport>;
   accept(text: string, runId: string, origin?: Origin): Promise<void>;
   history(): Promise<Message[]>;
+  /** Changes the closed database from outside, and opens it again. */
+  tamper(sql: string): Promise<void>;
 }
 
 export const testAgent: AgentSettings = {
@@ -55,10 +58,11 @@ export async function turnBench(): Promise<TurnBench> {
   let runs = 0;
   const clock = { nowMs: () => nowMs++ };
   const newId = () => crypto.randomUUID();
-  const { state } = fixture;
 
   const bench: TurnBench = {
-    state,
+    get state() {
+      return fixture.state;
+    },
     sessionKey,
     async accept(text, runId, origin = { kind: "owner" }) {
       const blocks: Block[] = [{ type: "text", text, origin }];
@@ -70,7 +74,7 @@ export async function turnBench(): Promise<TurnBench> {
         runId: RunId.parse(runId),
       } as const;
       const metadata = { agentId: testAgent.agentId };
-      await state.runs.accept({
+      await fixture.state.runs.accept({
         runId: RunId.parse(runId),
         sessionKey,
         metadata,
@@ -85,6 +89,7 @@ export async function turnBench(): Promise<TurnBench> {
       return await bench.resume(runId, options);
     },
     async resume(runId, options) {
+      const { state } = fixture;
       const session = await state.sessions.find(sessionKey);
       if (session === undefined) throw new Error("accept a message first");
       const events: TurnEvent[] = [];
@@ -107,8 +112,16 @@ export async function turnBench(): Promise<TurnBench> {
       return { outcome, events };
     },
     async history() {
-      const session = await state.sessions.find(sessionKey);
-      return session === undefined ? [] : await state.sessions.history(session.id, {});
+      const { sessions } = fixture.state;
+      const session = await sessions.find(sessionKey);
+      return session === undefined ? [] : await sessions.history(session.id, {});
+    },
+    async tamper(sql) {
+      await fixture.close();
+      const raw = await rawDatabase(fixture.dir, fixture.keys);
+      raw.exec(sql);
+      raw.close();
+      await fixture.reopen();
     },
     [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
   };

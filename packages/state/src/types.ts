@@ -121,14 +121,8 @@ export interface SessionRepository {
   reset(sessionId: string, nowMs: number): Promise<Session>;
   /** Also drops its archive, search rows and runs. */
   delete(sessionId: string): Promise<boolean>;
-  /** Copies metadata and the newest `limit` messages (0: none) under a new key, with new message ids. @returns undefined if the key is taken. */
-  fork(
-    sessionId: string,
-    key: SessionKey,
-    metadata: SessionMetadata,
-    limit: number,
-    nowMs: number,
-  ): Promise<Session | undefined>;
+  /** Copies metadata and the newest messages under a new key, with new message ids. @returns undefined if the key is taken. */
+  fork(sessionId: string, fork: ForkSession): Promise<Session | undefined>;
   setStatus(sessionId: string, status: SessionStatus, nowMs: number): Promise<Session>;
   /**
    * Stores a summary that stands for all messages up to `throughSeq` in a model's context. The originals stay where
@@ -146,6 +140,15 @@ export interface SessionRepository {
     query: string,
     options: { limit: number; agentId?: string; sessionId?: string },
   ): Promise<SearchHit[]>;
+}
+
+export interface ForkSession {
+  readonly key: SessionKey;
+  /** Merged over what is copied. */
+  readonly metadata: SessionMetadata;
+  /** How many of the newest messages are copied. */
+  readonly limit: number;
+  readonly nowMs: number;
 }
 
 export interface Compaction {

@@ -31,7 +31,8 @@ export interface CompactSessionReport {
 
 /**
  * Compacts a session because its owner asked for it. A run that goes on in the session keeps its input and its steps;
- * whether the session may be compacted at all (archived, damaged) is the caller's to refuse.
+ * whether the session may be compacted at all (archived) is the caller's to refuse.
+ * @throws StateError `session_damaged`
  */
 export async function compactSession(
   request: CompactSessionRequest,
@@ -40,7 +41,8 @@ export async function compactSession(
   const { sessions } = deps.state;
   const previous = await sessions.compaction(request.sessionId);
   const afterSeq = previous?.throughSeq ?? 0;
-  const kept = await sessions.history(request.sessionId, { afterSeq, limit: request.keepMessages + 200 });
+  const range = { afterSeq, limit: request.keepMessages + 200, intactOnly: true };
+  const kept = await sessions.history(request.sessionId, range);
   const throughSeq = cutByCount(kept, request.keepMessages, await firstOfRunning(request, deps, kept));
   const compaction =
     throughSeq === undefined || throughSeq <= afterSeq

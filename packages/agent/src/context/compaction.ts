@@ -26,13 +26,15 @@ export interface CompactionJob {
  * Stores notes that stand for all messages up to `throughSeq` (agent.md §7.7 *Fix*). The originals stay; the notes cite
  * them by id and carry the labels of everything that went into them.
  * @returns undefined if there was nothing to compact or the signal fired; nothing is stored then.
+ * @throws StateError `session_damaged`
  */
 export async function compactThrough(job: CompactionJob): Promise<Compaction | undefined> {
   const previous = await job.sessions.compaction(job.sessionId);
   const notes = new Notes(previous, job);
   for (let afterSeq = previous?.throughSeq ?? 0; afterSeq < job.throughSeq; ) {
     const beforeSeq = Math.min(afterSeq + pageSize, job.throughSeq) + 1;
-    const page = await job.sessions.history(job.sessionId, { afterSeq, beforeSeq, limit: pageSize });
+    const range = { afterSeq, beforeSeq, limit: pageSize, intactOnly: true };
+    const page = await job.sessions.history(job.sessionId, range);
     for (const message of page) await notes.take(message);
     if (job.signal.aborted) return undefined;
     afterSeq = beforeSeq - 1;

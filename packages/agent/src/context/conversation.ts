@@ -18,7 +18,9 @@ const pageSize = 200;
 
 /**
  * Reads what a run's context needs, newest first, and stops once more than `enoughTokens` or more messages than a
- * context may have are there: what does not fit is not read, however long the session is. Messages of other runs after this run's input are left out.
+ * context may have are there: what does not fit is not read, however long the session is. Messages of other runs after
+ * this run's input are left out.
+ * @throws StateError `session_damaged`: what was changed from outside never reaches a model
  */
 export async function loadConversation(
   sessions: Pick<SessionRepository, "history" | "compaction">,
@@ -32,7 +34,12 @@ export async function loadConversation(
   let beforeSeq: number | undefined;
   let hasInput = false;
   for (;;) {
-    const range = { limit: pageSize, afterSeq, ...(beforeSeq === undefined ? {} : { beforeSeq }) };
+    const range = {
+      limit: pageSize,
+      afterSeq,
+      intactOnly: true,
+      ...(beforeSeq === undefined ? {} : { beforeSeq }),
+    };
     const page = await sessions.history(run.sessionId, range);
     for (const message of page.toReversed()) {
       newestFirst.push(message);

@@ -45,7 +45,7 @@ export function fitContext(
   return { conversation: pruned, needsCompaction: isLong || conversationTokens(pruned) > room };
 }
 
-export function conversationTokens(conversation: Conversation): number {
+function conversationTokens(conversation: Conversation): number {
   let tokens = estimateBlocks(conversation.compaction?.summary ?? []);
   for (const message of conversation.messages) tokens += estimateBlocks(message.blocks);
   return tokens;

@@ -1,5 +1,5 @@
 import { type Block, mixOrigins } from "@carapace/protocol";
-import type { Message } from "@carapace/state";
+import { type Message, StateError } from "@carapace/state";
 import { z } from "zod";
 import { originsOf } from "../context/origins.ts";
 import { cutBytes } from "../sanitize/redact.ts";
@@ -42,10 +42,16 @@ async function read(
     (session.id === context.sessionId || session.metadata.agentId === context.agentId);
   // One answer for all three: whether another agent has such a conversation is not this one's to know.
   if (!isOwn) return failure("There is no such conversation.", steered(context, "session_read"));
-  const messages =
+  const messages = await intact(
     params.message_id === undefined
-      ? await context.state.sessions.history(session.id, { limit: params.limit })
-      : await from(params.message_id, session.id, { context, limit: params.limit });
+      ? context.state.sessions.history(session.id, { limit: params.limit, intactOnly: true })
+      : from(params.message_id, session.id, { context, limit: params.limit }),
+  );
+  if (messages === "damaged")
+    return failure(
+      "This conversation was changed outside of this program: it is not shown to models.",
+      steered(context, "session_read"),
+    );
   if (messages === undefined)
     return failure("There is no such message in this conversation.", steered(context, "session_read"));
   const isFromStart = params.message_id !== undefined;
@@ -53,6 +59,15 @@ async function read(
   const origins = messages.flatMap((message) => originsOf(message.blocks));
   const value = { messages: shown.map(view), omitted: messages.length - shown.length };
   return answer(value, mixOrigins("tool", origins, "session_read"));
+}
+
+async function intact<T>(reading: Promise<T>): Promise<T | "damaged"> {
+  try {
+    return await reading;
+  } catch (fault) {
+    if (fault instanceof StateError && fault.code === "session_damaged") return "damaged";
+    throw fault;
+  }
 }
 
 async function from(
@@ -65,6 +80,7 @@ async function from(
   for (let scanned = 0; scanned < maxScanned && !options.context.signal.aborted; scanned += scanPage) {
     const page = await sessions.history(sessionId, {
       limit: scanPage,
+      intactOnly: true,
       ...(beforeSeq === undefined ? {} : { beforeSeq }),
     });
     const found = page.find((message) => message.id === messageId);
@@ -73,6 +89,7 @@ async function from(
         afterSeq: found.seq - 1,
         beforeSeq: found.seq + options.limit,
         limit: options.limit,
+        intactOnly: true,
       });
     }
     beforeSeq = page[0]?.seq;

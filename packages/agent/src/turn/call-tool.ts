@@ -100,7 +100,7 @@ function refusal(call: StreamedCall, say: string): Verdict {
 }
 
 /** Exact name first, then without regard to case (agent.md §9.1). */
-export function findTool(name: string, tools: readonly Tool[]): Tool | undefined {
+function findTool(name: string, tools: readonly Tool[]): Tool | undefined {
   return (
     tools.find((tool) => tool.name === name) ?? tools.find((tool) => foldName(tool.name) === foldName(name))
   );

@@ -17,7 +17,7 @@ export interface Reply {
   readonly end: ReplyEnd;
 }
 
-export type ReplyEnd =
+type ReplyEnd =
   | { readonly kind: "stop"; readonly reason: StopReason; readonly usage: TokenUsage }
   | { readonly kind: "failed"; readonly failure: ProviderFailure; readonly usage?: TokenUsage }
   | { readonly kind: "aborted" };

@@ -183,17 +183,16 @@ async function giveUp(turn: Turn, deps: TurnDeps, fault: unknown): Promise<RunOu
   try {
     return await end(turn, deps, { status: "failed", error: `${where}${what}` });
   } catch (second) {
-    // The journal itself fails (a full disk, a damaged session): it is told, though nothing durable says so.
-    const again = canRetry(second) ? " It will be tried again when the gateway starts." : "";
-    const unsaved: RunOutcome = {
-      status: "failed",
-      error: redactFailure(`The turn could not be saved: ${what}${again}`),
-    };
+    const unsaved: RunOutcome = { status: "failed", error: redactFailure(unsavedText(second, what)) };
     deps.emit(ending(unsaved));
     return unsaved;
   }
 }
 
-function canRetry(fault: unknown): boolean {
-  return fault instanceof StateError && stateFailures[fault.code].retry;
+/** The journal itself fails (a full disk, a damaged session): it is told, though nothing durable says so. */
+function unsavedText(fault: unknown, what: string): string {
+  // A damaged session is never written to: there is nothing that ought to have been saved.
+  if (fault instanceof StateError && fault.code === "session_damaged") return fault.message;
+  const canRetry = fault instanceof StateError && stateFailures[fault.code].retry;
+  return `The turn could not be saved: ${what}${canRetry ? " It will be tried again when the gateway starts." : ""}`;
 }

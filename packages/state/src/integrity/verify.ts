@@ -111,7 +111,7 @@ function* sessionPieces(deps: VerifyDeps, key: string): Generator<Piece> {
     const { row } = loaded;
     head = row.headSeq;
     if (after === 0) checkSession(deps, loaded.row.id, key);
-    const { broken } = deps.messages.read(row, { afterSeq: after, beforeSeq: after + chunk + 1 });
+    const { broken } = deps.messages.verify(row, { afterSeq: after, beforeSeq: after + chunk + 1 });
     if (broken !== undefined) deps.sessions.report(key, broken);
   };
   do {

@@ -138,7 +138,7 @@ function assertEntry(agentId: string, entry: MemoryEntry): void {
 }
 
 /** Where an agent's notes stand in the register. */
-export function memorySeals(agentId: string): SealGroup {
+function memorySeals(agentId: string): SealGroup {
   return { name: `memory/${agentId}`, pages: 16 };
 }
 

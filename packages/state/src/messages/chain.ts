@@ -2,7 +2,8 @@ import { integer, type Row } from "../database/row.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Message } from "../types.ts";
-import { type MessageRow, messageMac, parseMessageRow, toMessage } from "./row.ts";
+import { type MessageRow, messageMac, parseMessageRow, sizeOf, toMessage } from "./row.ts";
+import type { KeptMessage } from "./tails.ts";
 
 /** What a part of a history must fit: messages with `after` < seq < `before` of this session. */
 export interface ChainPlace {
@@ -16,6 +17,8 @@ export interface ChainPlace {
 
 export interface ChainReading {
   readonly messages: Message[];
+  /** The same messages with the size of their stored text. */
+  readonly kept: readonly KeptMessage[];
   /** What does not verify, in words; undefined if all does. */
   readonly broken: string | undefined;
 }
@@ -26,7 +29,7 @@ export interface ChainReading {
  * a forged message verify. Rows that cannot be read are left out.
  */
 export function readChain(place: ChainPlace | undefined, rows: readonly Row[]): ChainReading {
-  const messages: Message[] = [];
+  const kept: KeptMessage[] = [];
   let broken: string | undefined;
   let previous = place?.first;
   let expected = place?.after ?? 0;
@@ -44,11 +47,11 @@ export function readChain(place: ChainPlace | undefined, rows: readonly Row[]): 
     if (place !== undefined) broken ??= judge(place, row, previous, expected);
     const message = toMessage(row);
     if (message === undefined) broken ??= `message ${row.seq} cannot be read`;
-    else messages.push(message);
+    else kept.push({ message, size: sizeOf(row) });
     previous = row.mac;
   }
   if (place !== undefined) broken ??= judgeEnd(place, previous, expected);
-  return { messages, broken };
+  return { messages: kept.map(({ message }) => message), kept, broken };
 }
 
 function judge(

@@ -43,6 +43,11 @@ export function parseMessageRow(row: Row): MessageRow {
   };
 }
 
+/** How much room a message takes, in UTF-16 units of its stored text. */
+export function sizeOf(row: Pick<MessageRow, "content" | "metadata">): number {
+  return (row.content?.length ?? 0) + (row.metadata?.length ?? 0);
+}
+
 /** The MAC of a message: over the one before it and all its own fields. */
 export function messageMac(
   macs: Macs,

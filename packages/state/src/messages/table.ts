@@ -9,7 +9,8 @@ import type { SessionRow } from "../sessions/row.ts";
 import type { SessionTable } from "../sessions/table.ts";
 import type { HistoryRange, Message, NewMessage } from "../types.ts";
 import { type ChainReading, readChain } from "./chain.ts";
-import { genesisMac, type MessageRow, newMessageRow } from "./row.ts";
+import { genesisMac, type MessageRow, newMessageRow, sizeOf, toMessage } from "./row.ts";
+import { Tails } from "./tails.ts";
 
 export interface MessageDeps {
   readonly connection: Connection;
@@ -28,6 +29,7 @@ export class MessageTable {
   readonly #connection: Connection;
   readonly #macs: Macs;
   readonly #sessions: SessionTable;
+  readonly #tails = new Tails();
   readonly index: MessageIndex;
 
   constructor({ connection, macs, sessions }: MessageDeps) {
@@ -35,6 +37,7 @@ export class MessageTable {
     this.#macs = macs;
     this.#sessions = sessions;
     this.index = new MessageIndex(connection);
+    connection.listen(this.#tails);
   }
 
   /** @returns the messages with their places, and the session with its new head, still to be stored. */
@@ -51,6 +54,10 @@ export class MessageTable {
       };
       const row = newMessageRow(this.#macs, at, message);
       this.#insert(session, row, message);
+      // As it would be read back, not as it was given.
+      const stored = toMessage(row);
+      const added = stored === undefined ? undefined : { message: stored, size: sizeOf(row) };
+      this.#tails.extend({ ...session, headSeq, headMac }, added, row.mac);
       headSeq = row.seq;
       headMac = row.mac;
       appended.push({ ...message, sessionId: session.id, seq: row.seq });
@@ -58,12 +65,21 @@ export class MessageTable {
     return { session: { ...session, headSeq, headMac }, appended };
   }
 
-  /** Reads a part of the history and verifies it link by link; up to the head, if it reaches so far. */
-  read(session: SessionRow, range: HistoryRange): ChainReading {
-    const before = Math.min(range.beforeSeq ?? Number.MAX_SAFE_INTEGER, session.headSeq + 1);
-    const lowest = Math.max(range.afterSeq ?? 0, 0);
-    const after = range.limit === undefined ? lowest : Math.max(lowest, before - 1 - range.limit);
+  /** Reads a part of the history, verified; what was read and verified before may come from memory. */
+  read(session: SessionRow, range: HistoryRange): Pick<ChainReading, "messages" | "broken"> {
+    const { after, before } = bounds(session, range);
     if (after >= before - 1) return { messages: [], broken: undefined };
+    const messages = this.#tails.find(session, after, before);
+    if (messages !== undefined) return { messages, broken: undefined };
+    const reading = this.verify(session, range);
+    if (reading.broken === undefined) this.#tails.keep(session, reading.kept, before);
+    return reading;
+  }
+
+  /** Reads a part of the history from the file and verifies it link by link; up to the head, if it reaches so far. */
+  verify(session: SessionRow, range: HistoryRange): ChainReading {
+    const { after, before } = bounds(session, range);
+    if (after >= before - 1) return { messages: [], kept: [], broken: undefined };
     const rows = this.#rows(session.id, after, before);
     const first = after === 0 ? this.genesis(session) : undefined;
     return readChain({ macs: this.#macs, session, after, before, first }, rows);
@@ -86,6 +102,7 @@ export class MessageTable {
 
   /** Erases all messages of a session and their search rows. */
   clear(sessionId: string): void {
+    this.#tails.drop(sessionId);
     this.index.removeSession(sessionId);
     this.#connection.run("DELETE FROM messages WHERE session_id = ?", [sessionId]);
   }
@@ -174,4 +191,10 @@ const insertSql = `INSERT INTO messages(session_id, seq, generation, id, role, r
 
 function scopeOf(session: SessionRow): Scope {
   return { sessionId: session.id, agentId: session.metadata.agentId };
+}
+
+function bounds(session: SessionRow, range: HistoryRange): { after: number; before: number } {
+  const before = Math.min(range.beforeSeq ?? Number.MAX_SAFE_INTEGER, session.headSeq + 1);
+  const lowest = Math.max(range.afterSeq ?? 0, 0);
+  return { before, after: range.limit === undefined ? lowest : Math.max(lowest, before - 1 - range.limit) };
 }

@@ -44,8 +44,7 @@ export function createSessions(deps: SessionDeps): SessionRepository {
     append: async (id, messages) => connection.write(() => append(deps, id, messages)),
     reset: async (id, nowMs) => connection.write(() => reset(deps, id, nowMs)),
     delete: async (id) => connection.write(() => remove(deps, id)),
-    fork: async (id, key, metadata, limit, nowMs) =>
-      connection.write(() => forkSession(deps, { id, key, metadata, limit, nowMs })),
+    fork: async (id, fork) => connection.write(() => forkSession(deps, { id, ...fork })),
     setStatus: async (id, status, nowMs) =>
       connection.write(() => {
         const row = sessions.writable(sessions.byId(id));

@@ -105,15 +105,22 @@ test("a fork copies metadata and the newest messages under new ids", async () =>
   const { sessions } = fixture.state;
   const { id } = await sessions.upsert(chat, { agentId: "main", name: "one" }, 1000);
   await sessions.append(id, [ownerSays("a", "m1"), ownerSays("b", "m2"), ownerSays("c", "m3")]);
-  const fork = await sessions.fork(id, other, { name: "fork" }, 2, 3000);
+  const fork = await sessions.fork(id, { key: other, metadata: { name: "fork" }, limit: 2, nowMs: 3000 });
   expect(fork).toMatchObject({ key: other, metadata: { agentId: "main", name: "fork" }, messageCount: 2 });
   const copies = await sessions.history(fork?.id ?? "", {});
   expect(copies.map(({ blocks }) => blocks[0])).toMatchObject([{ text: "b" }, { text: "c" }]);
   expect(copies.map((copy) => copy.id)).not.toContain("m3");
-  expect(await sessions.fork(id, other, {}, 0, 4000)).toBeUndefined();
-  const empty = await sessions.fork(id, SessionKey.parse("empty"), {}, 0, 5000);
+  expect(await sessions.fork(id, { key: other, metadata: {}, limit: 0, nowMs: 4000 })).toBeUndefined();
+  const empty = await sessions.fork(id, {
+    key: SessionKey.parse("empty"),
+    metadata: {},
+    limit: 0,
+    nowMs: 5000,
+  });
   expect(empty).toMatchObject({ messageCount: 0 });
-  await expect(sessions.fork("none", SessionKey.parse("x"), {}, 0, 1)).rejects.toMatchObject({
+  await expect(
+    sessions.fork("none", { key: SessionKey.parse("x"), metadata: {}, limit: 0, nowMs: 1 }),
+  ).rejects.toMatchObject({
     code: "not_found",
   });
 });

@@ -17,6 +17,9 @@ export interface WriterDeps {
   readonly newId: () => string;
 }
 
+/** A context holds no more; an imported session may have a hundred thousand, which would hold everything up. */
+const checkedMessages = 512;
+
 /** Steps on sessions that several repositories share. Callers hold the transaction. */
 export class SessionWriter implements TransactionListener {
   readonly #deps: WriterDeps;
@@ -80,7 +83,8 @@ export class SessionWriter implements TransactionListener {
   }
 
   /**
-   * Checks what a model would be shown, once for each session: the messages since its compaction, and that.
+   * Checks what a model would be shown, once for each session: its compaction and the newest messages since. Whatever
+   * is read further back is checked when it is read.
    * @throws StateError `session_damaged`
    */
   verifyContext(row: SessionRow): void {
@@ -88,7 +92,7 @@ export class SessionWriter implements TransactionListener {
     const compaction = this.#deps.compactions.find(row);
     if (compaction === "damaged") throw this.#refusal(row, "its compaction does not match its seal");
     const afterSeq = compaction?.throughSeq ?? 0;
-    const { broken } = this.#deps.messages.read(row, { afterSeq });
+    const { broken } = this.#deps.messages.read(row, { afterSeq, limit: checkedMessages });
     if (broken !== undefined) throw this.#refusal(row, broken);
     this.#verified.add(row.id);
   }
