@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { emptyHome, launcher, runCara } from "../testing/cara.ts";
 import { allDefinitions, commands } from "./commands/index.ts";
 
@@ -46,6 +47,7 @@ const wrongUsages: readonly (readonly [words: readonly string[], says: string])[
   [["logs", "--level", "loud"], "--level must be one of trace, debug, info, warn, error"],
   [["completion", "tcsh"], '<shell> must be one of bash, zsh, fish, not "tcsh"'],
   [["version", "now"], 'unexpected argument "now"'],
+  [["help", "toString"], 'unknown command "toString"'],
   [["help", "statsu"], 'unknown command "statsu" (did you mean status?)'],
 ];
 
@@ -63,6 +65,14 @@ test("terminal codes in what was typed are not sent back to the terminal", async
   const ran = await runCara(["\u001b[2Jx"], { home });
   expect(ran.code).toBe(2);
   expect(ran.stderr).not.toContain("\u001b");
+});
+
+test.skipIf(!existsSync("/dev/full"))("results that cannot be written are an error", async () => {
+  using home = emptyHome();
+  const options = { env: home.env, stdout: Bun.file("/dev/full"), stderr: "pipe" } as const;
+  const child = Bun.spawn([launcher, "config", "path"], options);
+  expect(await child.stderr.text()).toBe("Error: standard output takes nothing more (ENOSPC)\n");
+  expect(await child.exited).toBe(1);
 });
 
 test("a reader that goes away early is no error", async () => {

@@ -28,5 +28,5 @@ if (first === "--version" || first === "-V") {
     newId: () => crypto.randomUUID(),
   });
   // What a command opened it has closed; timers and a half-read stdin must not keep the process.
-  process.exit(code);
+  process.exit(code === 0 && out.hasFailed() ? 1 : code);
 }

@@ -111,6 +111,11 @@ describe("a refused connection", () => {
     expect(refused.say).toContain("protocol mismatch");
   });
 
+  test("a gateway's sentence keeps its one full stop", async () => {
+    const refused = await refusal(refusing({ code: "invalid_request", message: "Not now." }));
+    expect(refused.say).toBe("The gateway refused the connection: Not now.");
+  });
+
   test("codes of other families are understood", async () => {
     expect((await refusal(refusing({ code: "UNAVAILABLE", message: "starting" }))).code).toBe("unavailable");
     expect((await refusal(refusing({ code: "WEIRD", message: "x", retryable: true }))).code).toBe(

@@ -24,10 +24,11 @@ export function connectRefusal(refusal: Refusal): Refusal {
   if (refusal.say.startsWith("unauthorized"))
     return refuse(
       "unauthorized",
-      `The gateway did not accept the credentials (${refusal.say}). Set CARAPACE_GATEWAY_TOKEN or CARAPACE_GATEWAY_PASSWORD to what the gateway uses.`,
+      `The gateway did not accept the credentials (${refusal.say.replace(/[.\s]+$/, "")}). Set CARAPACE_GATEWAY_TOKEN or CARAPACE_GATEWAY_PASSWORD to what the gateway uses.`,
       refusal.details,
     );
-  return refuse(refusal.code, `The gateway refused the connection: ${refusal.say}.`, refusal.details);
+  const why = refusal.say.replace(/[.\s]+$/, "");
+  return refuse(refusal.code, `The gateway refused the connection: ${why}.`, refusal.details);
 }
 
 function pairingRefusal(refusal: Refusal): Refusal {

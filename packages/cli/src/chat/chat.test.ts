@@ -25,6 +25,15 @@ describe("on a fresh machine", () => {
     expect(ran.stdout.split("\n")).toHaveLength(2);
   });
 
+  test("a chosen model that cannot answer is told with its reason", async () => {
+    using home = emptyHome();
+    const ran = await runCara(["config", "set", "agents.defaults.model", "openai:gpt-5"], { home });
+    expect(ran.code).toBe(0);
+    const asked = await runCara(["chat", "--port", "0", "-m", "hi"], { home });
+    expect(asked).toMatchObject({ code: 1, stdout: "" });
+    expect(asked.stderr).toContain("OpenAI is not set up: set OPENAI_API_KEY");
+  });
+
   test("the next chat goes on with the session", async () => {
     using home = emptyHome();
     await runCara(["chat", "--port", "0"], { home, stdin: "what is 6*7?\n" });

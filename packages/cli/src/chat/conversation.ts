@@ -27,6 +27,7 @@ export interface ConversationParts {
 
 const requestTimeoutMs = 30_000;
 const abortGraceMs = 5000;
+const reasonGraceMs = 1000;
 /** Bytes of a message that still fit a frame (websocket.md §8) with every character escaped once. */
 const maxMessageBytes = 240 * 1024;
 
@@ -102,8 +103,11 @@ function createTurn(parts: ConversationParts, runId: string) {
         return (await hasClosed(connection)) ? "disconnected" : { kind: "failed", say: answer.say };
       canonicalKey = answer.value.sessionKey;
       const settled = settledBy(answer.value, runId);
-      if (settled !== undefined) return settle(settled);
-      return await Promise.race([ended.promise, gone]);
+      if (settled === undefined) return await Promise.race([ended.promise, gone]);
+      if (answer.value.status !== "queued") return settle(settled);
+      // Why nobody answers comes as an event; gateways that send none are not waited for.
+      const reason = await Promise.race([ended.promise, gone, Bun.sleep(reasonGraceMs)]);
+      return reason ?? settle(settled);
     } finally {
       off();
       ask.signal.removeEventListener("abort", abort);

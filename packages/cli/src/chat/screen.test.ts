@@ -13,6 +13,7 @@ function recorded() {
     note: (text) => void shown.push(`[${text}]\n`),
     fail: () => 1,
     whenBroken: () => {},
+    hasFailed: () => false,
   };
   return { screen: createScreen(out, noProgress), shown: () => shown.join("") };
 }

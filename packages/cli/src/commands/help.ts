@@ -17,14 +17,15 @@ export const definition = {
 
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
   const name = args.command ?? "";
-  if (name === "" || groups[name] !== undefined) {
+  if (name === "" || Object.hasOwn(groups, name)) {
     world.out.result(await overviewText(name));
     return 0;
   }
-  const load = commands[name];
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) {
     const near = closest(name, [...Object.keys(commands), ...Object.keys(groups)]);
-    world.out.note(`Error: unknown command "${name}"${near === undefined ? "" : ` (did you mean ${near}?)`}`);
+    const meant = near === undefined ? "" : ` (did you mean ${near}?)`;
+    world.out.note(`Error: unknown command "${name}"${meant}\n\nFor all commands: cara --help`);
     return 2;
   }
   world.out.result(commandHelp((await load()).definition));

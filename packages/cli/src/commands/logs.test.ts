@@ -28,7 +28,9 @@ test("records come as lines, and as JSON with sorted keys", async () => {
 });
 
 test("number, level and pattern choose the records", async () => {
-  expect((await logs("-n", "1")).stdout.trim().split("\n")).toHaveLength(1);
+  const one = await logs("-n", "1");
+  expect(one.stdout.trim().split("\n")).toHaveLength(1);
+  expect(one.stderr).toBe("");
   expect((await logs("--level", "error")).stdout).toBe("");
   expect((await logs("--pattern", "^nothing$")).stdout).toBe("");
   const bad = await logs("--pattern", "(");
@@ -52,10 +54,21 @@ test("following shows what comes, until the gateway is gone", async () => {
 test("without a gateway, and to another machine without protection, it is refused", async () => {
   const absent = await runCara(["logs", "-p", String(await freePort())], { home });
   expect(absent).toMatchObject({ code: 1, stdout: "" });
+  expect(absent.stderr).toStartWith("Error: ");
   expect(absent.stderr).toContain("cara start");
   const remote = await runCara(["logs", "--host", "192.0.2.1"], { home });
   expect(remote).toMatchObject({ code: 1, stdout: "" });
   expect(remote.stderr).toContain("--allow-plaintext");
+});
+
+test("the gateway of another state directory is told apart from a wrong token", async () => {
+  using other = emptyHome();
+  const words = ["logs", "-p", String(gateway.gateway.port)];
+  const ran = await runCara(words, { home: other });
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toContain(`does not belong to ${other.stateDir}`);
+  const env = { CARAPACE_GATEWAY_TOKEN: "not-the-token-of-this-gateway-000000000000" };
+  expect((await runCara(words, { home: other, env })).stderr).toContain("did not accept the credentials");
 });
 
 test("a record stays on its line whatever it holds", () => {

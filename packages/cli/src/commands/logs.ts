@@ -82,7 +82,9 @@ async function tail(
   const answer = await connection.request("logs.tail", filter, { timeoutMs: requestTimeoutMs });
   if (!answer.ok) return answer.say;
   for (const entry of answer.value.entries) out.piece(`${shape.json ? jsonLine(entry) : logLine(entry)}\n`);
-  if (answer.value.truncated) out.note("Older records were left out: the answer would have been too large.");
+  // Older records than the asked number are no news; fewer than that means the answer hit its limit of bytes.
+  if (answer.value.truncated && answer.value.entries.length < (filter.limit ?? 0))
+    out.note("Older records were left out: the answer would have been too large.");
   if (answer.value.reset && filter.cursor !== undefined)
     out.note("The gateway's log began anew, or records were missed.");
   return answer.value.cursor;

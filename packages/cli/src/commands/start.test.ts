@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { emptyHome, type Home, launcher, runCara } from "../../testing/cara.ts";
 import { freePort } from "../../testing/port.ts";
@@ -131,4 +131,14 @@ test("a configuration that does not load is refused with its place", async () =>
   const ran = await runCara(["start", "-p", String(await freePort())], { home });
   expect(ran).toMatchObject({ code: 1, stdout: "" });
   expect(ran.stderr).toContain("carapace.json:");
+});
+
+test("an address that is none is refused before anything is opened", async () => {
+  using home = emptyHome();
+  for (const bind of ["a b", "no..where"]) {
+    const ran = await runCara(["start", "-p", "0", "--bind", bind], { home });
+    expect(ran).toMatchObject({ code: 1, stdout: "" });
+    expect(ran.stderr).toContain("use loopback, lan, tailnet, auto or an IP address");
+  }
+  expect(existsSync(home.stateDir)).toBe(false);
 });

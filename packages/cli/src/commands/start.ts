@@ -35,6 +35,8 @@ const stopBudgetMs = 30_000;
 
 /** cli.md §3.1. Ends when the gateway has stopped. */
 export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
+  const unusable = await refuseBind(options.bind);
+  if (unusable !== undefined) return world.out.fail(unusable);
   const { startGateway } = await import("@carapace/gateway");
   const started = await startGateway({
     env: world.env,
@@ -48,6 +50,22 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   process.on("SIGHUP", () => void reload(gateway, world));
   await greet(gateway, world);
   return await Promise.race([stopped, gateway.closed.then((): ExitCode => 0)]);
+}
+
+/** What is wrong with `--bind`. A name nobody can resolve would look like a port in use to the listener. */
+async function refuseBind(text: string | undefined): Promise<string | undefined> {
+  if (text === undefined) return undefined;
+  const [{ parseBind }, { isIP }] = await Promise.all([import("@carapace/config"), import("node:net")]);
+  const bind = parseBind(text);
+  const advice = "use loopback, lan, tailnet, auto or an IP address";
+  if (!bind.ok) return `--bind "${text}" is no address; ${advice}`;
+  if (bind.value.kind !== "custom" || isIP(bind.value.host) !== 0) return undefined;
+  const { lookup } = await import("node:dns/promises");
+  const isKnown = await lookup(bind.value.host).then(
+    () => true,
+    () => false,
+  );
+  return isKnown ? undefined : `--bind "${text}": there is no such host; ${advice}`;
 }
 
 async function greet(gateway: Gateway, world: CliWorld): Promise<void> {
@@ -97,14 +115,15 @@ async function reload(gateway: Gateway, world: CliWorld): Promise<void> {
 
 /** The log on stdout: lines of JSON, or for a person at a terminal or a developer readable ones (cli.md §1). */
 async function logTo(world: CliWorld): Promise<NonNullable<StartOptions["log"]>> {
-  const [{ formatJson, formatPretty, parseLogLevel }, { isatty }] = await Promise.all([
+  const [{ formatJson, formatLine, formatPretty, parseLogLevel }, { isatty }] = await Promise.all([
     import("@carapace/gateway"),
     import("node:tty"),
   ]);
   const dev = world.env["CARAPACE_DEV"] ?? "";
   const isDevelopment = dev !== "" && dev !== "0" && dev !== "false";
-  const isPerson = isatty(1) && world.env["NO_COLOR"] === undefined;
-  const format = isDevelopment || isPerson ? formatPretty : formatJson;
+  const isTerminal = isatty(1);
+  const forPeople = isTerminal && !world.env["NO_COLOR"] ? formatPretty : formatLine;
+  const format = isDevelopment || isTerminal ? forPeople : formatJson;
   const wanted = world.env["CARAPACE_LOG"] ?? world.env["RUST_LOG"];
   const level = parseLogLevel(wanted) ?? (isDevelopment ? "debug" : undefined);
   return {

@@ -2,7 +2,7 @@ import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts"
 import { hostOptions, jsonOption, tlsOptions } from "../command/options.ts";
 import { gatewayHealth, httpGet } from "../link/http.ts";
 import { isRecord } from "../link/json.ts";
-import { type Credentials, readSettings, type Settings } from "../link/settings.ts";
+import { type Credentials, readSettings } from "../link/settings.ts";
 import { readTarget, type Target, targetWarnings } from "../link/target.ts";
 
 export const definition = {
@@ -29,10 +29,13 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   if (!target.ok) return world.out.fail(target.say);
   for (const warning of targetWarnings(flags)) world.out.note(warning);
 
+  const { address, isLoopback } = target.value;
+  // Read while the gateway answers; sent only once it is known to be one.
+  const credentials = isLoopback ? settings.credentials() : undefined;
   const answer = await httpGet({ target: target.value, path: "/health", timeoutMs });
-  const { address } = target.value;
   if (answer.kind === "unreachable") {
-    return world.out.fail(`cannot reach a gateway at ${address}: ${answer.cause}. Start it with: cara start`);
+    const advice = isLoopback ? ". Start it with: cara start" : "";
+    return world.out.fail(`cannot reach a gateway at ${address}: ${answer.cause}${advice}`);
   }
   if (answer.status < 200 || answer.status > 299) {
     return world.out.fail(
@@ -43,15 +46,18 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   if (health === undefined) {
     return world.out.fail(`what answers at ${address} is not a Carapace gateway; choose another with --port`);
   }
-  const more = await askControl(target.value, settings);
+  const more = await askControl(target.value, await credentials);
   if (options.json) world.out.json({ health, ...(more === undefined ? {} : { controlStatus: more }) });
   else world.out.result(describe(health, more ?? {}, address));
   return 0;
 }
 
 /** What the control API adds, if it answers; to another machine no credential is sent. */
-async function askControl(target: Target, settings: Settings): Promise<Record<string, unknown> | undefined> {
-  for (const secret of target.isLoopback ? secretsOf(settings.credentials()) : [undefined]) {
+async function askControl(
+  target: Target,
+  credentials: Credentials | undefined,
+): Promise<Record<string, unknown> | undefined> {
+  for (const secret of credentials === undefined ? [undefined] : secretsOf(credentials)) {
     const answer = await httpGet({ target, path: "/control/status", timeoutMs, secret });
     if (answer.kind !== "answer" || answer.status === 401) continue;
     return answer.status === 200 && isRecord(answer.json) ? answer.json : undefined;

@@ -18,12 +18,12 @@ export async function openConnection(ask: ConnectionAsk): Promise<Result<Gateway
   const { target, settings } = ask;
   const exposed = refusePlaintext(ask);
   if (exposed !== undefined) return exposed;
-  const auth = authFor(settings.credentials(), target);
-  if (auth === undefined) ask.note("No gateway token or password is set: trying without one.");
+  const credentials = await settings.credentials();
+  const auth = authFor(credentials, target);
   const { connect, openDeviceIdentity } = await import("@carapace/client");
   const identity = await openDeviceIdentity(settings.deviceIdentityPath);
   if (!identity.ok) return identity;
-  return await connect({
+  const connected = await connect({
     url: target.wsUrl,
     client: { id: "cli", mode: "cli", version, platform: process.platform },
     scopes: ask.scopes,
@@ -31,6 +31,20 @@ export async function openConnection(ask: ConnectionAsk): Promise<Result<Gateway
     ...(auth === undefined ? {} : { auth }),
     openSocket: (url) => openSocket(url, target),
   });
+  // Where nothing answers, credentials are no news.
+  if (auth === undefined && (connected.ok || connected.code !== "unavailable"))
+    ask.note("No gateway token or password is set: tried without one.");
+  const isStranger =
+    !connected.ok && connected.code === "unauthorized" && credentials.source !== "configured";
+  return isStranger && target.isLoopback ? strangersGateway(target, settings) : connected;
+}
+
+/** This machine's own token fits the gateway that was started with the same state directory, and no other. */
+function strangersGateway({ address }: Target, { stateDir }: Settings): Refusal {
+  const say =
+    `the gateway at ${address} does not belong to ${stateDir}: it was started by another user or with another ` +
+    "CARAPACE_STATE_DIR. Choose another with --port, or set CARAPACE_GATEWAY_TOKEN to its token";
+  return refuse("unauthorized", say);
 }
 
 function openSocket(url: string, target: Target): WebSocket {

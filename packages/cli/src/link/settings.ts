@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { type Peek, peekConfig } from "@carapace/config/peek";
-import { readLocalToken } from "@carapace/gateway/local-token";
 import type { CliWorld } from "../world.ts";
 
 /** What a client command knows before it talks to a gateway (cli.md §2.1, §2.2). */
@@ -9,7 +8,7 @@ export interface Settings {
   readonly port: number;
   readonly deviceIdentityPath: string;
   /** Looked up when needed: not every command may send one. */
-  credentials(): Credentials;
+  credentials(): Promise<Credentials>;
 }
 
 /**
@@ -28,8 +27,9 @@ export async function readSettings(world: CliWorld): Promise<Settings> {
     stateDir,
     port,
     deviceIdentityPath: join(stateDir, "device-identity.json"),
-    credentials() {
-      if (token === undefined && password === undefined) return localCredentials(stateDir, world.out.note);
+    async credentials() {
+      if (token === undefined && password === undefined)
+        return await localCredentials(stateDir, world.out.note);
       return {
         source: "configured",
         ...(token === undefined ? {} : { token: token.reveal() }),
@@ -51,7 +51,8 @@ async function peekOrDefaults(world: CliWorld): Promise<Peek> {
 /** A missing file is an empty configuration: what the environment says still counts. */
 const noSuchFile = "/nonexistent/carapace.json";
 
-function localCredentials(stateDir: string, note: (line: string) => void): Credentials {
+async function localCredentials(stateDir: string, note: (line: string) => void): Promise<Credentials> {
+  const { readLocalToken } = await import("@carapace/gateway/local-token");
   const local = readLocalToken(stateDir);
   if (!local.ok) note(`Warning: ${local.say}`);
   return local.ok && local.value !== undefined ? { source: "local", token: local.value } : { source: "none" };

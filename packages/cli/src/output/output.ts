@@ -17,21 +17,28 @@ export interface Output {
   note(text: string): void;
   /** Says on stderr what was refused. @returns the exit code 1 */
   fail(say: string): 1;
-  /** Called once when the reader of stdout is found to be gone. */
+  /** Called once when stdout is found to take nothing more. */
   whenBroken(act: () => void): void;
+  /** True if results were lost for another reason than a reader that went away: stdout is closed, or its disk is full. */
+  hasFailed(): boolean;
 }
 
 /** Writes to the process's own stdout and stderr. Synchronous, because loading their streams costs 7 ms. */
 export function createOutput(descriptors: { readonly stdout: number; readonly stderr: number }): Output {
   let isBroken = false;
+  let hasFailed = false;
   let onBroken: (() => void) | undefined;
-  const toStdout = (text: string): void => {
-    if (isBroken || writeAll(descriptors.stdout, text)) return;
-    isBroken = true;
-    onBroken?.();
-  };
   const note = (text: string): void => {
     writeAll(descriptors.stderr, `${clean(text)}\n`);
+  };
+  const toStdout = (text: string): void => {
+    if (isBroken) return;
+    const fault = writeAll(descriptors.stdout, text);
+    if (fault === undefined) return;
+    isBroken = true;
+    hasFailed = !readerGone.has(fault);
+    if (hasFailed) note(`Error: standard output takes nothing more (${fault})`);
+    onBroken?.();
   };
   return {
     result: (text) => toStdout(`${clean(text)}\n`),
@@ -46,25 +53,28 @@ export function createOutput(descriptors: { readonly stdout: number; readonly st
       onBroken = act;
       if (isBroken) act();
     },
+    hasFailed: () => hasFailed,
   };
 }
 
 const nap = new Int32Array(new SharedArrayBuffer(4));
 
-/** @returns false if the reader is gone; other faults of a terminal or pipe are thrown. */
-function writeAll(descriptor: number, text: string): boolean {
+/** The other end of a pipe or terminal was closed. */
+const readerGone: ReadonlySet<string> = new Set(["EPIPE", "EIO"]);
+
+/** @returns the system's code if it cannot be written */
+function writeAll(descriptor: number, text: string): string | undefined {
   const bytes = Buffer.from(text);
   let written = 0;
   while (written < bytes.length) {
     try {
       written += writeSync(descriptor, bytes, written);
     } catch (fault) {
-      const code = fault instanceof Error && "code" in fault ? fault.code : undefined;
-      if (code === "EPIPE" || code === "EIO" || code === "EBADF") return false;
-      if (code !== "EAGAIN") throw fault;
+      const code = fault instanceof Error && "code" in fault ? String(fault.code) : "unknown";
+      if (code !== "EAGAIN") return code;
       // A full pipe that another program made non-blocking: its reader needs a moment.
       Atomics.wait(nap, 0, 0, 2);
     }
   }
-  return true;
+  return undefined;
 }

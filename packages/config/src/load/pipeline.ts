@@ -206,7 +206,8 @@ async function issueOf(error: LoadError, progress: Progress, mainFile: string): 
 
   async function positionOf() {
     if (text !== undefined) return positionOfFault(text, offset);
-    if (path === undefined) return { line: 1, column: 1 };
+    // The file as a whole; the main one is named anyway.
+    if (path === undefined) return file === mainFile ? undefined : { line: 1, column: 1 };
     const source = file === mainFile ? progress.mainText : textOf(file);
     return source === undefined ? undefined : (await positionsOf(source, [path]))[0];
   }

@@ -30,7 +30,7 @@ test("a FIFO is refused at once instead of waited for", async () => {
   expect(Bun.spawnSync(["mkfifo", folder.file("pipe")]).exitCode).toBe(0);
   expect(await failureOf({}, folder.file("pipe"))).toMatchObject({
     kind: "ReadError",
-    issue: { message: "this is not a regular file" },
+    issue: { message: "this is not a regular file; name a file, or remove it" },
   });
 });
 

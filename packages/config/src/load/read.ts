@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { LoadError } from "./failure.ts";
 
@@ -20,7 +19,7 @@ export function readConfigFile(file: string): FileText | undefined {
   if (bytes === undefined) return undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { text, hash: createHash("sha256").update(bytes).digest("hex") };
+    return { text, hash: sha256(bytes) };
   } catch {
     throw new LoadError("ReadError", "the file is not UTF-8; save it as UTF-8", { file });
   }
@@ -28,7 +27,12 @@ export function readConfigFile(file: string): FileText | undefined {
 
 /** Lower-case hex SHA-256 of a text as it would stand in a file. */
 export function hashOf(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  return sha256(text);
+}
+
+/** By the runtime itself: `node:crypto` takes 5 ms to load, which every command would wait for. */
+function sha256(content: string | Uint8Array): string {
+  return new Bun.CryptoHasher("sha256").update(content).digest("hex");
 }
 
 function readBytes(file: string): Buffer | undefined {
@@ -42,7 +46,8 @@ function readBytes(file: string): Buffer | undefined {
   }
   try {
     const facts = fstatSync(fd);
-    if (!facts.isFile()) throw new LoadError("ReadError", "this is not a regular file", { file });
+    if (!facts.isFile())
+      throw new LoadError("ReadError", "this is not a regular file; name a file, or remove it", { file });
     if (facts.size > maxFileBytes) throw tooLarge(file);
     return readAll(fd, facts.size, file);
   } finally {

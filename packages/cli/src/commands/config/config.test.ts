@@ -41,7 +41,7 @@ test("get --effective shows defaults, get alone does not", async () => {
   expect(await cara("get", "gateway.port")).toEqual({
     code: 1,
     stdout: "",
-    stderr: "Key not found: gateway.port\n",
+    stderr: "Key not found: gateway.port in the file; --effective shows the value in force\n",
   });
   expect(await cara("get", "gateway.port", "--effective")).toEqual({
     code: 0,
@@ -84,8 +84,33 @@ test("a value the schema forbids is refused, and nothing is written", async () =
   given('{ "gateway": { "port": 18790 } }\n');
   const ran = await cara("set", "gateway.port", "99999");
   expect(ran).toMatchObject({ code: 1, stdout: "" });
-  expect(ran.stderr).toStartWith("Error: ");
+  expect(ran.stderr).toBe(
+    "Error: nothing was changed: .gateway.port: must be a whole number from 1 to 65535\n",
+  );
   expect(readFileSync(file, "utf8")).toBe('{ "gateway": { "port": 18790 } }\n');
+});
+
+test("several broken rules are told line by line, and so is a missing variable", async () => {
+  given('{ "gateway": { "port": 0 } }\n');
+  const ran = await cara("set", "agents.defaults.model", "gpt-5");
+  expect(ran.stderr).toMatch(
+    /^Error: nothing was changed:\n {2}\.gateway\.port: .*\n {2}\.agents\.defaults\.model: .*\n$/,
+  );
+  given("{}\n");
+  expect((await cara("set", "wizard.x", "$" + "{NOT_SET}")).stderr).toContain(
+    "the variable NOT_SET is not set",
+  );
+});
+
+test("a warning after a write says which line to look at", async () => {
+  const ran = await cara("set", "gateway.prot", "1");
+  expect(ran.code).toBe(0);
+  expect(ran.stderr).toBe(`Warning: ${file}:3:5: .gateway.prot: unknown key "prot": did you mean "port"?\n`);
+});
+
+test("a folder is no configuration, and no line of it is named", async () => {
+  const ran = await cara("validate", home.folder);
+  expect(ran.stderr).toBe(`Error: ${home.folder}: this is not a regular file; name a file, or remove it\n`);
 });
 
 test("what is no key is refused", async () => {

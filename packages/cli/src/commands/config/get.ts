@@ -33,7 +33,9 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
   const tree = redact(options.effective ? loaded.value.config : loaded.value.parsed);
   const value = lookupKey(asJson(tree), args.key);
   if (value === undefined) {
-    world.out.note(`Key not found: ${args.key}`);
+    const isEffective = lookupKey(asJson(redact(loaded.value.config)), args.key) !== undefined;
+    const hint = isEffective ? " in the file; --effective shows the value in force" : "";
+    world.out.note(`Key not found: ${args.key}${hint}`);
     return 1;
   }
   printValue(value, options.json, world.out);

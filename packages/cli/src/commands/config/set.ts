@@ -1,7 +1,7 @@
 import type { Json } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { compactJson } from "../../output/json.ts";
-import { writeContext } from "./writing.ts";
+import { warningLines, writeContext, writeRefusal } from "./writing.ts";
 
 export const definition = {
   name: "config set",
@@ -24,15 +24,14 @@ export const definition = {
 
 /** cli.md §3.2. */
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { parseKey, redactNamed, setConfigValue, warningsOf } = await import("@carapace/config");
+  const { describeIssue, parseKey, redactNamed, setConfigValue } = await import("@carapace/config");
   const key = args.key.trim();
   const value = readValue(args.value);
   const written = await setConfigValue(key, value, writeContext(world.env, "config set"));
-  if (!written.ok) return world.out.fail(written.say);
+  if (!written.ok) return world.out.fail(writeRefusal(written));
   const leaf = parseKey(key)?.findLast((step) => typeof step === "string") ?? "";
   world.out.result(`Set ${key} = ${compactJson(redactNamed(leaf, value))}`);
-  for (const issue of warningsOf(written.value.issues))
-    world.out.note(`Warning: ${issue.path} ${issue.message}`);
+  for (const line of warningLines(written.value, describeIssue)) world.out.note(line);
   return 0;
 }
 

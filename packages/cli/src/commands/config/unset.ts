@@ -1,5 +1,5 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
-import { writeContext } from "./writing.ts";
+import { writeContext, writeRefusal } from "./writing.ts";
 
 export const definition = {
   name: "config unset",
@@ -13,7 +13,7 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
   const { unsetConfigValue } = await import("@carapace/config");
   const key = args.key.trim();
   const written = await unsetConfigValue(key, writeContext(world.env, "config unset"));
-  if (!written.ok) return world.out.fail(written.say);
+  if (!written.ok) return world.out.fail(writeRefusal(written));
   world.out.result(`Removed ${key}`);
   return 0;
 }

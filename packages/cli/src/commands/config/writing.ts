@@ -1,6 +1,26 @@
-import type { Environment, WriteContext } from "@carapace/config";
+import type { ConfigSnapshot, Environment, Issue, WriteContext } from "@carapace/config";
+import type { Refusal } from "@carapace/protocol/failures";
+import { isRecord } from "../../link/json.ts";
 
 /** How the command line names itself in the refusals of a write. */
 export function writeContext(env: Environment, command: "config set" | "config unset"): WriteContext {
   return { env, method: `cara ${command}`, through: `\`cara ${command}\`` };
+}
+
+/** A refused write for a person: each rule the change would have broken, which the wire keeps in the details. Pure. */
+export function writeRefusal({ say, details }: Refusal): string {
+  const issues = isRecord(details) && Array.isArray(details["issues"]) ? details["issues"] : [];
+  const lines = issues.filter(isRecord).map(({ path, message }) => {
+    const at = typeof path === "string" && path !== "" ? `${path}: ` : "";
+    return `${at}${String(message)}`;
+  });
+  if (lines.length === 0) return say;
+  if (lines.length === 1) return `nothing was changed: ${lines[0]}`;
+  return `nothing was changed:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}
+
+/** What the file warns of after a write, one line each. */
+export function warningLines(written: ConfigSnapshot, describe: (issue: Issue) => string): string[] {
+  const warnings = written.issues.filter((issue) => issue.severity === "warning");
+  return warnings.map((issue) => `Warning: ${describe(issue)}`);
 }
