@@ -80,6 +80,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       state,
       nowMs: world.nowMs,
       log: log.target("state"),
+      isBusy: () => runs.size() > 0,
       verifyAfterMs: options.verifyAfterMs ?? verifyAfterMs,
     }),
   );

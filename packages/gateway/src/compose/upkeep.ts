@@ -5,11 +5,16 @@ const pruneEveryMs = 3_600_000;
 /** Outcomes are replayed to callers that repeat a request for 24 h (websocket.md §11). */
 const outcomesKeptMs = 24 * 3_600_000;
 
+/** How often verifying gives way to turns before it is done beside them: a busy gateway is verified too. */
+const patience = 30;
+
 export interface UpkeepDeps {
-  readonly state: Pick<State, "runs" | "verify">;
+  readonly state: Pick<State, "verify"> & { readonly runs: Pick<State["runs"], "prune"> };
   readonly nowMs: () => number;
   readonly log: Log;
-  /** How long after the start everything stored is verified: whoever waits for the start comes first. */
+  /** Whether a turn runs or waits: the check of a big table holds everything up for a moment. */
+  readonly isBusy: () => boolean;
+  /** How long after the start everything stored is verified, and how long to wait for turns at a time. */
   readonly verifyAfterMs: number;
 }
 
@@ -21,11 +26,16 @@ export function startUpkeep(deps: UpkeepDeps): AsyncDisposable {
   const stopping = new AbortController();
   let verifying: Promise<void> | undefined;
   const pruning = setInterval(() => void prune(deps), pruneEveryMs);
-  const waiting = setTimeout(() => {
-    verifying = verify(deps, stopping.signal);
-  }, deps.verifyAfterMs);
+  let waiting: Timer;
+  const wait = (left: number) => {
+    waiting = setTimeout(() => {
+      if (left > 0 && deps.isBusy()) wait(left - 1);
+      else verifying = verify(deps, stopping.signal);
+    }, deps.verifyAfterMs);
+    waiting.unref();
+  };
+  wait(patience);
   pruning.unref();
-  waiting.unref();
   void prune(deps);
   return {
     async [Symbol.asyncDispose]() {
