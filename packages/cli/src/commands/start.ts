@@ -48,7 +48,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   const gateway = started.value;
   const stopped = stopOnSignals(gateway, world);
   process.on("SIGHUP", () => void reload(gateway, world));
-  await greet(gateway, world);
+  await Promise.race([greet(gateway, world), stopped]);
   return await Promise.race([stopped, gateway.closed.then((): ExitCode => 0)]);
 }
 
@@ -71,17 +71,18 @@ async function refuseBind(text: string | undefined): Promise<string | undefined>
 async function greet(gateway: Gateway, world: CliWorld): Promise<void> {
   const { loadConfig } = await import("@carapace/config");
   const loaded = await loadConfig({ env: world.env });
-  const model = loaded.ok ? loaded.value.config.agents.defaults.model : undefined;
   const lines = [
     `cara ${version} listens at ${gateway.url}`,
     `State:  ${gateway.stateDir}`,
     ...(loaded.ok
       ? [`Config: ${loaded.value.path}${loaded.value.exists ? "" : " (not there: defaults)"}`]
       : []),
-    `Model:  ${model ?? "that of the provider that is set up; without one, offline:basic"}`,
     "Talk to it with: cara chat. Stop it with Ctrl-C.",
   ];
   world.out.note(lines.join("\n"));
+  // Which model it is may have to be asked of a server that takes its time.
+  const model = await gateway.models.current();
+  world.out.note(model.ok ? `Model:  ${model.value}` : `Warning: no model answers: ${model.say}`);
 }
 
 /** The first signal stops in order, the second at once. @returns the exit code once it has stopped */
