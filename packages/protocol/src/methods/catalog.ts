@@ -2,37 +2,40 @@ import { z } from "zod";
 import { Anything, Bool, MaybeAnything, MaybeNum, MaybeText, NullableText, Num, Text } from "../scalars.ts";
 import { methods, NoParams, optionalText } from "./contract.ts";
 
-const ChannelView = z.object({
-  id: Text,
-  name: Text,
-  status: z.enum(["connected", "disconnected", "connecting", "error", "paused", "logged_out"]),
-  metadata: z.object({
-    description: MaybeText,
-    extra: MaybeAnything,
-    last_error: MaybeText,
-    last_connected_at: MaybeNum,
-    status_changed_at: MaybeNum,
-  }),
-});
+const ChannelView = () =>
+  z.object({
+    id: Text,
+    name: Text,
+    status: z.enum(["connected", "disconnected", "connecting", "error", "paused", "logged_out"]),
+    metadata: z.object({
+      description: MaybeText,
+      extra: MaybeAnything,
+      last_error: MaybeText,
+      last_connected_at: MaybeNum,
+      status_changed_at: MaybeNum,
+    }),
+  });
 
-const ModelView = z.object({
-  id: Text,
-  alias: NullableText,
-  label: NullableText,
-  provider: NullableText,
-  model: NullableText,
-});
+const ModelView = () =>
+  z.object({
+    id: Text,
+    alias: NullableText,
+    label: NullableText,
+    provider: NullableText,
+    model: NullableText,
+  });
 
-const AgentView = z.object({
-  id: Text,
-  name: Text,
-  description: NullableText,
-  identity: Anything,
-  enabled: Bool,
-  model: NullableText,
-  workspace: NullableText,
-  default: Bool,
-});
+const AgentView = () =>
+  z.object({
+    id: Text,
+    name: Text,
+    description: NullableText,
+    identity: Anything,
+    enabled: Bool,
+    model: NullableText,
+    workspace: NullableText,
+    default: Bool,
+  });
 
 /** Channels, models and agents the gateway knows (websocket.md §12.2). */
 export const catalogMethods = methods({
@@ -40,35 +43,37 @@ export const catalogMethods = methods({
     access: "read",
     summary: "List channels and their connection",
     params: NoParams,
-    result: z.object({
-      total: Num,
-      connected: Num,
-      channels: z.array(ChannelView),
-      ts: Num,
-    }),
+    result: () =>
+      z.object({
+        total: Num,
+        connected: Num,
+        channels: z.array(ChannelView()),
+        ts: Num,
+      }),
   },
   "models.list": {
     access: "read",
     summary: "List configured models",
     params: NoParams,
-    result: z.object({ models: z.array(ModelView) }),
+    result: () => z.object({ models: z.array(ModelView()) }),
   },
   "agents.list": {
     access: "read",
     summary: "List agents",
     params: NoParams,
-    result: z.object({
-      defaultId: Text,
-      mainKey: Text,
-      scope: Text,
-      agents: z.array(AgentView),
-      count: Num,
-    }),
+    result: () =>
+      z.object({
+        defaultId: Text,
+        mainKey: Text,
+        scope: Text,
+        agents: z.array(AgentView()),
+        count: Num,
+      }),
   },
   "agent.identity.get": {
     access: "read",
     summary: "Name and description of an agent",
-    params: z.object({ agentId: optionalText }),
-    result: z.object({ agentId: Text, name: Text, description: NullableText }),
+    params: () => z.object({ agentId: optionalText }),
+    result: () => z.object({ agentId: Text, name: Text, description: NullableText }),
   },
 });

@@ -6,7 +6,7 @@ import { clamped, defaultFalse, defaultTrue, lenient, methods, optionalText, req
 import { metadataParams, sessionParams } from "./metadata-params.ts";
 
 /** What starts a turn, in either of its two methods. */
-const turnParams = {
+const turnParams = () => ({
   ...metadataParams,
   message: required("message"),
   /** Becomes the run's id. */
@@ -14,16 +14,17 @@ const turnParams = {
   stream: defaultTrue,
   to: optionalText,
   venice_parameters: lenient(z.record(Text, Anything).refine(isRecord)),
-};
-
-const AgentParams = z.object({
-  ...turnParams,
-  sessionKey: optionalText,
-  system: optionalText,
-  deliver: defaultFalse,
 });
 
-const ChatSendParams = z.object({ ...turnParams, ...sessionParams, triggerAgent: defaultTrue });
+const AgentParams = () =>
+  z.object({
+    ...turnParams(),
+    sessionKey: optionalText,
+    system: optionalText,
+    deliver: defaultFalse,
+  });
+
+const ChatSendParams = () => z.object({ ...turnParams(), ...sessionParams, triggerAgent: defaultTrue });
 
 /** How an ended run came out, as replays and waits tell it. */
 const outcome = {
@@ -42,32 +43,35 @@ export const DuplicateRun = z.object({
 });
 export type DuplicateRun = z.infer<typeof DuplicateRun>;
 
-const AgentAccepted = z.object({
-  runId: Text,
-  status: z.literal("accepted"),
-  message: Text,
-  sessionKey: Text,
-  streaming: Bool,
-});
+const AgentAccepted = () =>
+  z.object({
+    runId: Text,
+    status: z.literal("accepted"),
+    message: Text,
+    sessionKey: Text,
+    streaming: Bool,
+  });
 
-const ChatAccepted = z.object({
-  /** Null if no run was started. */
-  runId: NullableText,
-  messageId: Text,
-  /** `accepted`: a run was started; `sent`: none was asked for; `queued`: none could be started. */
-  status: z.enum(["accepted", "sent", "queued"]),
-  sessionKey: Text,
-  agentTriggered: Bool,
-  streaming: Bool,
-});
+const ChatAccepted = () =>
+  z.object({
+    /** Null if no run was started. */
+    runId: NullableText,
+    messageId: Text,
+    /** `accepted`: a run was started; `sent`: none was asked for; `queued`: none could be started. */
+    status: z.enum(["accepted", "sent", "queued"]),
+    sessionKey: Text,
+    agentTriggered: Bool,
+    streaming: Bool,
+  });
 
-const AgentWaitResult = z.object({
-  runId: Text,
-  status: z.enum(["ok", "error", "timeout"]),
-  startedAt: NullableNum,
-  endedAt: NullableNum,
-  ...outcome,
-});
+const AgentWaitResult = () =>
+  z.object({
+    runId: Text,
+    status: z.enum(["ok", "error", "timeout"]),
+    startedAt: NullableNum,
+    endedAt: NullableNum,
+    ...outcome,
+  });
 
 /** Turns of the assistant (websocket.md §12.3). */
 export const chatMethods = methods({
@@ -75,41 +79,43 @@ export const chatMethods = methods({
     access: "write",
     summary: "Send a message to an agent and run its turn",
     params: AgentParams,
-    result: z.union([DuplicateRun, AgentAccepted]),
+    result: () => z.union([DuplicateRun, AgentAccepted()]),
   },
   "agent.wait": {
     access: "write",
     summary: "Wait until a run has ended",
-    params: z.object({ runId: required("runId"), timeoutMs: clamped(120_000, 0, 600_000) }),
+    params: () => z.object({ runId: required("runId"), timeoutMs: clamped(120_000, 0, 600_000) }),
     result: AgentWaitResult,
   },
   "chat.send": {
     access: "write",
     summary: "Send a chat message to a session",
     params: ChatSendParams,
-    result: z.union([DuplicateRun, ChatAccepted]),
+    result: () => z.union([DuplicateRun, ChatAccepted()]),
   },
   "chat.history": {
     access: "read",
     summary: "Read a session's newest messages",
-    params: z.object({ ...sessionParams, limit: clamped(200, 1, 1000) }),
-    result: z.object({
-      sessionKey: Text,
-      sessionId: Text,
-      messages: z.array(MessageView),
-      thinkingLevel: Text,
-    }),
+    params: () => z.object({ ...sessionParams, limit: clamped(200, 1, 1000) }),
+    result: () =>
+      z.object({
+        sessionKey: Text,
+        sessionId: Text,
+        messages: z.array(MessageView),
+        thinkingLevel: Text,
+      }),
   },
   "chat.abort": {
     access: "write",
     summary: "Stop a run, or all runs of a session",
-    params: z.object({ ...sessionParams, runId: optionalText, reason: optionalText }),
-    result: z.object({
-      ok: True,
-      aborted: Bool,
-      sessionKey: NullableText,
-      runIds: Texts,
-      reason: NullableText,
-    }),
+    params: () => z.object({ ...sessionParams, runId: optionalText, reason: optionalText }),
+    result: () =>
+      z.object({
+        ok: True,
+        aborted: Bool,
+        sessionKey: NullableText,
+        runIds: Texts,
+        reason: NullableText,
+      }),
   },
 });

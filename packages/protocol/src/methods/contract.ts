@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lazily } from "../lazily.ts";
 import { Texts } from "../scalars.ts";
 
 /** Who may call a method (websocket.md §7): a scope an operator needs, or `node` for node connections only. */
@@ -13,9 +14,29 @@ export interface MethodContract<P extends z.ZodType = z.ZodType, R extends z.Zod
   readonly result: R;
 }
 
-/** Keeps the exact types of a family of method contracts. */
-export function methods<const T extends Record<string, MethodContract>>(family: T): T {
-  return family;
+/** A contract as its family writes it. */
+interface MethodSource {
+  readonly access: MethodAccess;
+  readonly summary: string;
+  readonly params: () => z.ZodType;
+  readonly result: () => z.ZodType;
+}
+
+type Contracts<T extends Record<string, MethodSource>> = {
+  readonly [M in keyof T]: MethodContract<ReturnType<T[M]["params"]>, ReturnType<T[M]["result"]>>;
+};
+
+/**
+ * Makes the contracts of a family. Schemas are built when they are first read: a start needs none of them, and a
+ * gateway never one of a result.
+ */
+export function methods<const T extends Record<string, MethodSource>>(family: T): Contracts<T> {
+  const made = Object.entries(family).map(([name, { access, summary, params, result }]) => [
+    name,
+    lazily({ access, summary }, { params, result }),
+  ]);
+  // Each entry is made of its own source; only the table's type cannot say so.
+  return Object.fromEntries(made) as unknown as Contracts<T>;
 }
 
 /** An optional param: the wrong JSON type counts as absent (websocket.md, *Notation*). */
@@ -33,7 +54,7 @@ export const defaultTrue = z.boolean().catch(true).default(true);
 export const defaultFalse = z.boolean().catch(false).default(false);
 
 /** Params of a method that takes none. */
-export const NoParams = z.object({});
+export const NoParams = () => z.object({});
 
 /** A required text: missing, blank or not a string is refused with `<name> is required`. */
 export function required(name: string): z.ZodString {

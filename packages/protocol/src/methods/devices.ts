@@ -44,49 +44,52 @@ export const deviceMethods = methods({
     access: "read",
     summary: "List paired devices and those that wait for approval",
     params: NoParams,
-    result: z.object({ pending: z.array(DeviceRequest), paired: z.array(PairedDeviceView) }),
+    result: () => z.object({ pending: z.array(DeviceRequest), paired: z.array(PairedDeviceView) }),
   },
   "device.pair.approve": {
     access: "pairing",
     summary: "Approve a waiting device with what it asked for",
-    params: z.object({ requestId: required("requestId") }),
-    result: z.object({
-      requestId: Text,
-      device: PairedDeviceView.omit({ clientMode: true, remoteIp: true }),
-    }),
+    params: () => z.object({ requestId: required("requestId") }),
+    result: () =>
+      z.object({
+        requestId: Text,
+        device: PairedDeviceView.omit({ clientMode: true, remoteIp: true }),
+      }),
   },
   "device.pair.reject": {
     access: "pairing",
     summary: "Reject a waiting device",
-    params: z.object({ requestId: required("requestId") }),
-    result: z.object({ requestId: Text, deviceId: Text }),
+    params: () => z.object({ requestId: required("requestId") }),
+    result: () => z.object({ requestId: Text, deviceId: Text }),
   },
   "device.pair.remove": {
     access: "pairing",
     summary: "Unpair a device, end its tokens and close its connections",
-    params: z.object({ deviceId: required("deviceId") }),
-    result: z.object({ deviceId: Text, removed: True }),
+    params: () => z.object({ deviceId: required("deviceId") }),
+    result: () => z.object({ deviceId: Text, removed: True }),
   },
   "device.token.rotate": {
     access: "pairing",
     summary: "Replace a device's token",
-    params: z.object({
-      deviceId: required("deviceId"),
-      role: required("role"),
-      scopes: optionalTexts,
-    }),
-    result: z.object({
-      deviceId: Text,
-      role: Text,
-      token: Text,
-      scopes: Texts,
-      rotatedAtMs: Num,
-    }),
+    params: () =>
+      z.object({
+        deviceId: required("deviceId"),
+        role: required("role"),
+        scopes: optionalTexts,
+      }),
+    result: () =>
+      z.object({
+        deviceId: Text,
+        role: Text,
+        token: Text,
+        scopes: Texts,
+        rotatedAtMs: Num,
+      }),
   },
   "device.token.revoke": {
     access: "pairing",
     summary: "Revoke a device's token",
-    params: z.object({ deviceId: required("deviceId"), role: required("role") }),
-    result: z.object({ deviceId: Text, role: Text, revokedAtMs: Num }),
+    params: () => z.object({ deviceId: required("deviceId"), role: required("role") }),
+    result: () => z.object({ deviceId: Text, role: Text, revokedAtMs: Num }),
   },
 });

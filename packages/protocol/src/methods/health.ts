@@ -2,12 +2,12 @@ import { z } from "zod";
 import { Bool, MaybeAnything, NullableNum, Num, Text, Texts, True } from "../scalars.ts";
 import { clamped, defaultTrue, lenient, methods, NoParams, optionalText } from "./contract.ts";
 
-const HealthStatus = z.enum(["healthy", "degraded", "unhealthy"]);
+const HealthStatus = () => z.enum(["healthy", "degraded", "unhealthy"]);
 
 /** websocket.md §12.1. `ts` is the process start; anything but `healthy` names its reason. */
 export const HealthResult = z.object({
   ts: Num,
-  status: HealthStatus,
+  status: HealthStatus(),
   reasons: Texts.optional(),
   channels: MaybeAnything,
   agent: MaybeAnything,
@@ -20,45 +20,48 @@ export const HealthResult = z.object({
 });
 export type HealthResult = z.infer<typeof HealthResult>;
 
-const RuntimeView = z.object({ name: Text, platform: Text, arch: Text });
-const ChannelCounts = z.object({ total: Num, connected: Num });
+const RuntimeView = () => z.object({ name: Text, platform: Text, arch: Text });
+const ChannelCounts = () => z.object({ total: Num, connected: Num });
 
-const StatusResult = z.object({
-  ts: Num,
-  status: z.literal("ok"),
-  /** As `health` says it; absent from other gateways. */
-  health: HealthStatus.optional(),
-  reasons: Texts.optional(),
-  uptimeMs: Num,
-  version: Text,
-  runtime: RuntimeView,
-  channels: ChannelCounts,
-  sessions: z.object({
-    count: Num,
-    recent: z.array(z.object({ sessionId: Text, key: Text, updatedAt: Num })),
-  }),
-});
+const StatusResult = () =>
+  z.object({
+    ts: Num,
+    status: z.literal("ok"),
+    /** As `health` says it; absent from other gateways. */
+    health: HealthStatus().optional(),
+    reasons: Texts.optional(),
+    uptimeMs: Num,
+    version: Text,
+    runtime: RuntimeView(),
+    channels: ChannelCounts(),
+    sessions: z.object({
+      count: Num,
+      recent: z.array(z.object({ sessionId: Text, key: Text, updatedAt: Num })),
+    }),
+  });
 
-const SystemInfoResult = z.object({
-  ts: Num,
-  uptimeMs: Num,
-  version: Text,
-  runtime: RuntimeView,
-  configPath: Text,
-  stateDir: Text,
-  channels: ChannelCounts,
-  sessions: z.object({ count: Num }),
-  presenceCount: Num,
-  heartbeat: z.object({ enabled: Bool, intervalMs: Num, lastTs: NullableNum }),
-});
+const SystemInfoResult = () =>
+  z.object({
+    ts: Num,
+    uptimeMs: Num,
+    version: Text,
+    runtime: RuntimeView(),
+    configPath: Text,
+    stateDir: Text,
+    channels: ChannelCounts(),
+    sessions: z.object({ count: Num }),
+    presenceCount: Num,
+    heartbeat: z.object({ enabled: Bool, intervalMs: Num, lastTs: NullableNum }),
+  });
 
 /** Params of `set-heartbeats`: `interval` is an older name of `intervalMs`. */
-const SetHeartbeatsParams = z
-  .object({ enabled: defaultTrue, intervalMs: lenient(Num), interval: lenient(Num) })
-  .transform(({ enabled, intervalMs, interval }) => ({
-    enabled,
-    intervalMs: Math.min(300_000, Math.max(1000, Math.trunc(intervalMs ?? interval ?? 30_000))),
-  }));
+const SetHeartbeatsParams = () =>
+  z
+    .object({ enabled: defaultTrue, intervalMs: lenient(Num), interval: lenient(Num) })
+    .transform(({ enabled, intervalMs, interval }) => ({
+      enabled,
+      intervalMs: Math.min(300_000, Math.max(1000, Math.trunc(intervalMs ?? interval ?? 30_000))),
+    }));
 
 export const LogLevel = z.enum(["trace", "debug", "info", "warn", "error"]);
 export type LogLevel = z.infer<typeof LogLevel>;
@@ -76,23 +79,25 @@ export const LogEntry = z.object({
 });
 export type LogEntry = z.infer<typeof LogEntry>;
 
-const LogsTailParams = z.object({
-  limit: clamped(500, 1, 5000),
-  maxBytes: clamped(250_000, 1, 1_000_000),
-  cursor: lenient(z.int().min(0)),
-  level: optionalLevel(),
-  pattern: optionalPattern(),
-});
+const LogsTailParams = () =>
+  z.object({
+    limit: clamped(500, 1, 5000),
+    maxBytes: clamped(250_000, 1, 1_000_000),
+    cursor: lenient(z.int().min(0)),
+    level: optionalLevel(),
+    pattern: optionalPattern(),
+  });
 
-const LogsTailResult = z.object({
-  cursor: Num,
-  size: Num,
-  entries: z.array(LogEntry),
-  /** The same entries as lines of text. */
-  lines: Texts,
-  truncated: Bool,
-  reset: Bool,
-});
+const LogsTailResult = () =>
+  z.object({
+    cursor: Num,
+    size: Num,
+    entries: z.array(LogEntry),
+    /** The same entries as lines of text. */
+    lines: Texts,
+    truncated: Bool,
+    reset: Bool,
+  });
 
 /** Health, logs and what the gateway says of itself (websocket.md §12.1). */
 export const healthMethods = methods({
@@ -100,7 +105,7 @@ export const healthMethods = methods({
     access: "read",
     summary: "Say whether the gateway is healthy",
     params: NoParams,
-    result: HealthResult,
+    result: () => HealthResult,
   },
   status: {
     access: "read",
@@ -124,13 +129,13 @@ export const healthMethods = methods({
     access: "read",
     summary: "Say when the last heartbeat was",
     params: NoParams,
-    result: z.object({ ts: Num }).nullable(),
+    result: () => z.object({ ts: Num }).nullable(),
   },
   "set-heartbeats": {
     access: "write",
     summary: "Switch heartbeat events on or off and set their interval",
     params: SetHeartbeatsParams,
-    result: z.object({ ok: True, enabled: Bool, intervalMs: Num }),
+    result: () => z.object({ ok: True, enabled: Bool, intervalMs: Num }),
   },
 });
 

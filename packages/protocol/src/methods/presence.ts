@@ -4,26 +4,27 @@ import { wireLimits } from "../frames/limits.ts";
 import { Num, True } from "../scalars.ts";
 import { lenient, methods, NoParams, optionalText, optionalTexts, required } from "./contract.ts";
 
-const SystemEventParams = z.object({
-  text: required("text").refine(
-    (text) => Buffer.byteLength(text) <= wireLimits.maxSystemEventBytes,
-    `text exceeds ${wireLimits.maxSystemEventBytes} bytes`,
-  ),
-  instanceId: optionalText,
-  host: optionalText,
-  ip: optionalText,
-  mode: optionalText,
-  version: optionalText,
-  platform: optionalText,
-  deviceId: optionalText,
-  deviceFamily: optionalText,
-  modelIdentifier: optionalText,
-  reason: optionalText,
-  tags: optionalTexts,
-  roles: optionalTexts,
-  scopes: optionalTexts,
-  lastInputSeconds: lenient(Num),
-});
+const SystemEventParams = () =>
+  z.object({
+    text: required("text").refine(
+      (text) => Buffer.byteLength(text) <= wireLimits.maxSystemEventBytes,
+      `text exceeds ${wireLimits.maxSystemEventBytes} bytes`,
+    ),
+    instanceId: optionalText,
+    host: optionalText,
+    ip: optionalText,
+    mode: optionalText,
+    version: optionalText,
+    platform: optionalText,
+    deviceId: optionalText,
+    deviceFamily: optionalText,
+    modelIdentifier: optionalText,
+    reason: optionalText,
+    tags: optionalTexts,
+    roles: optionalTexts,
+    scopes: optionalTexts,
+    lastInputSeconds: lenient(Num),
+  });
 
 /** Who is connected, and what they say of themselves (websocket.md §12.1). */
 export const presenceMethods = methods({
@@ -31,12 +32,12 @@ export const presenceMethods = methods({
     access: "read",
     summary: "List connected clients",
     params: NoParams,
-    result: z.array(PresenceEntry),
+    result: () => z.array(PresenceEntry),
   },
   "system-event": {
     access: "admin",
     summary: "Record a system event and update a presence entry",
     params: SystemEventParams,
-    result: z.object({ ok: True }),
+    result: () => z.object({ ok: True }),
   },
 });
