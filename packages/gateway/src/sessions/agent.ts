@@ -3,7 +3,7 @@ import type { SessionRepository } from "@carapace/state";
 import type { RunRequest } from "../runs/types.ts";
 
 /** The agent that answers where nobody names one (agent.md §5). */
-export function defaultAgentId({ agents }: Pick<Config, "agents">): string {
+function defaultAgentId({ agents }: Pick<Config, "agents">): string {
   return agents.list.find((entry) => entry.default)?.id ?? "default";
 }
 

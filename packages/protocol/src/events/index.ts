@@ -144,7 +144,7 @@ export const eventContracts = events({
     audience: "operators",
     scope: "read",
     summary: "A node reports something",
-    payload: () => z.object({ nodeId: Text, event: Text, payload: () => Anything, ts: Num }),
+    payload: () => z.object({ nodeId: Text, event: Text, payload: Anything, ts: Num }),
   },
   "device.pair.requested": {
     audience: "operators",

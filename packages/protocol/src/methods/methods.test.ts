@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { z } from "zod";
 import { methodAccess } from "../access.ts";
+import { eventContracts } from "../events/index.ts";
 import {
   isMethodName,
   laterMethods,
@@ -132,3 +134,14 @@ describe("results", () => {
     expect(readResult("last-heartbeat", null)).toBeNull();
   });
 });
+
+test("every schema of a method or an event can be written down", () => {
+  for (const { params, result } of Object.values(methodContracts)) {
+    for (const schema of [params, result]) expect(jsonSchemaOf(schema)).toBeObject();
+  }
+  for (const { payload } of Object.values(eventContracts)) expect(jsonSchemaOf(payload)).toBeObject();
+});
+
+function jsonSchemaOf(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { unrepresentable: "any" });
+}
