@@ -12,6 +12,8 @@ type Handled =
   | "sessions.archives"
   | "sessions.archive.delete";
 
+const isBusy = "the session is busy; wait until its turn has ended";
+
 /** Shortening sessions and putting them away (websocket.md §12.4). */
 export function sessionArchiveHandlers(services: Services): Pick<MethodHandlers, Handled> {
   const { state, world, runs, models } = services;
@@ -33,8 +35,7 @@ export function sessionArchiveHandlers(services: Services): Pick<MethodHandlers,
       if (session.status === "archived") {
         return refuse("conflict", "cannot compact an archived session", { key, status: session.status });
       }
-      if (runs.isBusy(key))
-        return refuse("unavailable", "the session is busy; wait until its turn has ended");
+      if (runs.isBusy(key)) return refuse("unavailable", isBusy);
       const compacted = await models.compact(session, params.maxLines, signal);
       return compacted.ok ? ok({ ok: true, key, ...compacted.value }) : compacted;
     },
@@ -67,6 +68,7 @@ export function sessionArchiveHandlers(services: Services): Pick<MethodHandlers,
       if (session === undefined) return ok({ ok: true, key, restored: false, reason: "not_found" });
       if (session.status !== "archived")
         return ok({ ok: true, key, restored: false, reason: "not_archived" });
+      if (runs.isBusy(key)) return refuse("unavailable", isBusy);
       const restoredAt = world.nowMs();
       const messageCount = await sessions.restoreArchive(session.id, restoredAt);
       if (messageCount === undefined) return ok({ ok: true, key, restored: false, reason: "not_found" });

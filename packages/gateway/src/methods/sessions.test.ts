@@ -215,6 +215,26 @@ test("archiving puts a session away, restoring brings it back", async () => {
   expect((await link.call("sessions.load", { key: "archived" })).payload["messageCount"]).toBe(2);
 });
 
+test("what was said in an archived session is still there after it is restored", async () => {
+  const say = async (id: string) => {
+    await link.call("chat.send", { message: id, key: "put-away", idempotencyKey: id });
+    await link.ended(id);
+  };
+  await say("before");
+  for (const deleteHistory of [false, true]) {
+    await link.call("sessions.archive", { key: "put-away", deleteHistory });
+    await say(`while ${deleteHistory}`);
+    await link.call("sessions.restore", { key: "put-away" });
+  }
+  const { payload } = await link.call("sessions.load", { key: "put-away" });
+  const said = Object(payload["messages"]).filter((one: { role: string }) => one.role === "user");
+  expect(said.map((one: { content: string }) => one.content)).toEqual([
+    "before",
+    "while false",
+    "while true",
+  ]);
+});
+
 test("what is not there is not archived, restored or deleted", async () => {
   const key = "not-there";
   expect((await link.call("sessions.archive", { key })).payload).toMatchObject({

@@ -60,6 +60,8 @@ test("the log is read with a level, a pattern and a cursor", async () => {
     level: "info",
   });
   expect(none.payload).toMatchObject({ entries: [], reset: false });
+  const lost = await link.call("logs.tail", { cursor: 1_000_000, limit: 1 });
+  expect(lost.payload).toMatchObject({ entries: [{ level: "info" }], reset: true });
   expect(await link.call("logs.tail", { level: "loud" })).toMatchObject({
     message: "invalid log level: unknown log level: loud",
   });
@@ -85,6 +87,8 @@ test("heartbeats are off until they are asked for", async () => {
     enabled: false,
     intervalMs: 30_000,
   });
+  const older = await link.call("set-heartbeats", { enabled: false, interval: 999_999 });
+  expect(older.payload).toMatchObject({ intervalMs: 300_000 });
 });
 
 test("a system event updates the presence of what it names", async () => {

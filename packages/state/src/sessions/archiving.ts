@@ -19,14 +19,20 @@ export function archiveSession(
   return archive;
 }
 
-/** Puts the archived messages back in place of the history. @returns how many, or undefined without an archive. */
+/**
+ * Puts the archived messages back before what was said since. @returns how many were archived, or undefined without an
+ * archive.
+ */
 export function restoreArchive(deps: SessionDeps, id: string, nowMs: number): number | undefined {
   const found = deps.sessions.byId(id);
   if (found === undefined) return undefined;
-  const row = deps.sessions.writable(found);
+  const { messages: present, loaded } = deps.writer.history(found, {});
+  const row = deps.sessions.writable(loaded);
   const messages = deps.archives.load(row);
   if (messages === undefined) return undefined;
-  const { session } = deps.messages.append(deps.writer.emptied(row), messages);
+  const archived = new Set(messages.map(({ id: messageId }) => messageId));
+  const since = present.filter((message) => !archived.has(message.id));
+  const { session } = deps.messages.append(deps.writer.emptied(row), [...messages, ...since]);
   deps.sessions.update({ ...session, status: "active", updatedAtMs: nextUpdate(row, nowMs) });
   return messages.length;
 }
