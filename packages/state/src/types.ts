@@ -68,6 +68,8 @@ export interface SessionFilter {
   readonly label?: string;
   /** Case-insensitive part of key or name. */
   readonly search?: string;
+  /** Not these. */
+  readonly exceptKeys?: readonly string[];
   readonly limit?: number;
   readonly offset?: number;
 }

@@ -57,12 +57,13 @@ export function sessionReadHandlers({
       const since = params.activeMinutes;
       const updatedSinceMs = since === undefined ? undefined : world.nowMs() - since * 60_000;
       const isKnownStatus = params.status === undefined || status !== undefined;
-      const filter = { limit, offset, agentId, channel, userId, label, search, status, updatedSinceMs };
-      const found = isKnownStatus ? await sessions.list(definedOnly(filter)) : [];
-      const shown = found.filter(
-        ({ key }) =>
-          (params.includeGlobal || key !== "global") && (params.includeUnknown || key !== "unknown"),
-      );
+      const exceptKeys = [
+        ...(params.includeGlobal ? [] : ["global"]),
+        ...(params.includeUnknown ? [] : ["unknown"]),
+      ];
+      const named = { agentId, channel, userId, label, search, status };
+      const filter = { limit, offset, ...named, updatedSinceMs, exceptKeys };
+      const shown = isKnownStatus ? await sessions.list(definedOnly(filter)) : [];
       const wanted = { last: params.includeLastMessage, title: params.includeDerivedTitles };
       const rows = await Promise.all(
         shown.map(async (session) => ({ ...sessionRow(session), ...(await rowExtras(session, wanted)) })),

@@ -78,6 +78,19 @@ test("a title without a label comes from the first question", async () => {
   expect(row.derivedTitle).toBe("How high is the sky?");
 });
 
+test("sessions called global and unknown are shown on request, and take no places of a page", async () => {
+  await link.call("sessions.create", { key: "seen", userId: "pager" });
+  for (const key of ["global", "unknown"]) await link.call("sessions.patch", { key, userId: "pager" });
+  const page = async (params: object) => {
+    const { payload } = await link.call("sessions.list", { userId: "pager", limit: 2, ...params });
+    return Object(payload["sessions"]).map((row: { key: string; kind: string }) => `${row.key} ${row.kind}`);
+  };
+  expect(await page({})).toEqual(["seen direct"]);
+  expect(await page({ search: "e" })).toEqual(["seen direct"]);
+  expect(await page({ includeGlobal: true })).toEqual(["global global", "seen direct"]);
+  expect(await page({ includeUnknown: true })).toEqual(["unknown unknown", "seen direct"]);
+});
+
 test("previews show the last lines, and say what is missing or empty", async () => {
   await say("previewed", "hello there");
   await link.call("sessions.create", { key: "empty" });

@@ -37,6 +37,7 @@ function page(connection: Connection, sessions: SessionTable, filter: SessionFil
     ["sessions.status = ?", filter.status],
     ["name = ?", filter.label],
     ["updated_at >= ?", filter.updatedSinceMs],
+    ...(filter.exceptKeys ?? []).map((key) => ["sessions.key <> ?", key] as const),
   ];
   const used = wanted.flatMap(([clause, value]) => (value === undefined ? [] : [{ clause, value }]));
   const where = used.length === 0 ? "" : `WHERE ${used.map(({ clause }) => clause).join(" AND ")}`;
@@ -72,6 +73,7 @@ function matches({ key, status, metadata, updatedAtMs }: Session, filter: Sessio
     (filter.status === undefined || status === filter.status) &&
     (filter.label === undefined || metadata.name === filter.label) &&
     (filter.updatedSinceMs === undefined || updatedAtMs >= filter.updatedSinceMs) &&
+    filter.exceptKeys?.includes(key) !== true &&
     `${key}\n${metadata.name ?? ""}`.toLocaleLowerCase().includes(part)
   );
 }
