@@ -48,6 +48,12 @@ const onMessages: readonly (readonly [what: string, sql: string])[] = [
   ["changed run options", "UPDATE runs SET options = '{\"model\":\"evil\"}' WHERE id = 'run-a'"],
   ["a run marked as ended", "UPDATE runs SET ended_at = 5, status = 'completed' WHERE id = 'run-a'"],
   ["a removed run", "DELETE FROM runs WHERE id = 'run-a'"],
+  ["a removed run that had ended", "DELETE FROM runs WHERE id = 'run-done'"],
+  [
+    "a changed outcome",
+    "UPDATE runs SET outcome = replace(outcome, 'cancelled', 'completed') WHERE id = 'run-done'",
+  ],
+  ["an ended run under another id", "UPDATE runs SET id = 'run-other' WHERE id = 'run-done'"],
   [
     "a run given to another session",
     "UPDATE runs SET session_id = (SELECT id FROM sessions WHERE key = 'bystander') WHERE id = 'run-x'; UPDATE runs SET attempts = 7 WHERE id = 'run-a'",

@@ -10,7 +10,7 @@ import { StateError } from "./errors.ts";
 import { DamageLog } from "./integrity/damage.ts";
 import { createMacs } from "./integrity/macs.ts";
 import { Seals } from "./integrity/seals.ts";
-import { verifyState } from "./integrity/verify.ts";
+import { type VerifyDeps, verifyState } from "./integrity/verify.ts";
 import { deriveKeys, type StateKeys } from "./keys/derive.ts";
 import { createMemory } from "./memory/memory.ts";
 import { CompactionTable } from "./messages/compactions.ts";
@@ -58,7 +58,7 @@ export async function openState(options: OpenStateOptions): Promise<State> {
       );
     }
     migrate(connection);
-    return compose(connection, keys, options);
+    return compose(connection, { keys, access, options });
   } catch (error) {
     connection.close();
     throw error;
@@ -86,11 +86,14 @@ function found(connection: Connection, keys: StateKeys): void {
   connection.write(() => seals.found());
 }
 
-function compose(
-  connection: Connection,
-  keys: StateKeys,
-  { newId, onDamageChange }: OpenStateOptions,
-): State {
+interface Parts {
+  readonly keys: StateKeys;
+  readonly access: VerifyDeps["access"];
+  readonly options: Pick<OpenStateOptions, "newId" | "onDamageChange">;
+}
+
+function compose(connection: Connection, { keys, access, options }: Parts): State {
+  const { newId, onDamageChange } = options;
   const macs = createMacs(keys);
   const damage = new DamageLog(onDamageChange);
   const seals = new Seals(connection, macs, damage);
@@ -99,7 +102,7 @@ function compose(
   const messages = new MessageTable({ connection, macs, sessions });
   const compactions = new CompactionTable(connection, macs);
   const archives = new ArchiveTable(connection, macs);
-  const runs = new RunTable(connection, macs, sessions);
+  const runs = new RunTable({ connection, macs, seals, sessions });
   const usage = new UsageTable(base);
   const writer = new SessionWriter({ sessions, messages, compactions, runs, newId });
   connection.listen(writer);
@@ -113,7 +116,7 @@ function compose(
     devices: createDevices(base),
     settings: createSettings(base),
     damage: () => damage.list(),
-    verify: (signal) => verifyState(parts, signal),
+    verify: (signal) => verifyState({ ...parts, access }, signal),
     [Symbol.asyncDispose]: async () => connection.close(),
   };
 }

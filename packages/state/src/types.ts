@@ -376,7 +376,7 @@ export interface State extends AsyncDisposable {
   readonly settings: SettingRepository;
   /** What failed an integrity check so far. */
   damage(): readonly Damage[];
-  /** Verifies everything: SQLite's own check, every chain, the ledger. Yields to other work between sessions. */
+  /** Verifies everything: SQLite's own check, every chain, the register. Gives way to other work every few milliseconds. */
   verify(signal?: AbortSignal): Promise<readonly Damage[]>;
 }
 

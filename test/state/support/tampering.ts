@@ -14,7 +14,7 @@ export type Raw = Awaited<ReturnType<typeof rawDatabase>>;
 export type Cells = Record<string, unknown>;
 
 export const victim = SessionKey.parse("victim");
-export const bystander = SessionKey.parse("bystander");
+const bystander = SessionKey.parse("bystander");
 
 /** A state with a bit of everything, in two sessions: one to be attacked, one that must not notice. */
 export async function furnished(): Promise<
@@ -38,6 +38,8 @@ export async function furnished(): Promise<
   await sessions.setStatus(a.id, "active", 1501);
   await runs.accept(runOf("run-a", "victim", "pay 5 to Ada"));
   await runs.accept(runOf("run-b", "bystander", "water the plants"));
+  await runs.accept(runOf("run-done", "victim", "order a pizza"));
+  await runs.finish(RunId.parse("run-done"), { status: "cancelled" }, 1600);
   await usage.record({
     provider: "p",
     model: "p:m",

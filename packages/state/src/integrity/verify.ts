@@ -3,17 +3,21 @@ import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
 import { integer, lossyText, textColumns } from "../database/row.ts";
 import { deviceRecords } from "../devices/devices.ts";
-import { memoryAgents, verifyMemory } from "../memory/verify.ts";
+import { memoryPieces } from "../memory/verify.ts";
 import type { CompactionTable } from "../messages/compactions.ts";
 import type { MessageTable } from "../messages/table.ts";
-import { type RunTable, selectRuns } from "../runs/table.ts";
+import type { RunTable } from "../runs/table.ts";
+import { runPieces } from "../runs/verify.ts";
 import { type SessionTable, sessionSeals } from "../sessions/table.ts";
 import { settingRecords } from "../settings/settings.ts";
 import type { Damage } from "../types.ts";
 import type { UsageTable } from "../usage/table.ts";
+import { usagePieces } from "../usage/verify.ts";
 import type { DamageLog } from "./damage.ts";
 import type { Macs } from "./macs.ts";
+import type { Piece } from "./piece.ts";
 import type { Seals } from "./seals.ts";
+import { checkTable, checkTablesApart, type TableFinding, tableNames, type WorkerTask } from "./tables.ts";
 
 export interface VerifyDeps {
   readonly connection: Connection;
@@ -26,40 +30,53 @@ export interface VerifyDeps {
   readonly archives: ArchiveTable;
   readonly runs: RunTable;
   readonly usage: UsageTable;
+  /** For a connection of its own. */
+  readonly access: WorkerTask;
 }
 
 /** How many messages are verified before other work may run. */
-const chunk = 500;
+const chunk = 250;
+
+/** A database of more than 4 MB has tables whose check would hold other work up: they are checked beside it. */
+const maxPagesChecked = 1000;
 
 /** Verifies everything there is; gives way to other work after each piece. @returns all damage known afterwards. */
 export async function verifyState(deps: VerifyDeps, signal?: AbortSignal): Promise<readonly Damage[]> {
-  for (const piece of pieces(deps)) {
+  signal?.throwIfAborted();
+  const { connection } = deps;
+  const pages = connection.read(() => integer(connection.get("PRAGMA page_count") ?? {}, "page_count"));
+  if (pages > maxPagesChecked) {
+    for (const finding of await checkTablesApart(deps.access, signal)) reportTable(deps, finding);
+  } else await checkPieces(deps, tablePieces(deps), signal);
+  await checkPieces(deps, pieces(deps), signal);
+  return deps.damage.list();
+}
+
+async function checkPieces(deps: VerifyDeps, all: Iterable<Piece>, signal?: AbortSignal): Promise<void> {
+  for (const piece of all) {
     signal?.throwIfAborted();
     checkPiece(deps, piece);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return deps.damage.list();
 }
 
-interface Piece {
-  readonly name: string;
-  readonly check: () => void;
+function* tablePieces(deps: VerifyDeps): Generator<Piece> {
+  const query = (sql: string) => deps.connection.all(sql);
+  const tables: string[] = [];
+  yield { name: "tables", check: () => void tables.push(...tableNames(query)) };
+  for (const table of tables)
+    yield { name: `table ${table}`, check: () => reportTable(deps, checkTable(query, table)) };
 }
 
 function* pieces(deps: VerifyDeps): Generator<Piece> {
-  const tables: string[] = [];
-  yield { name: "tables", check: () => void tables.push(...tableNames(deps)) };
-  for (const table of tables) yield { name: `table ${table}`, check: () => checkPages(deps, table) };
   yield { name: "register", check: () => deps.seals.check("all") };
   const keys = new Set<string>();
   yield { name: "sessions", check: () => collectKeys(deps, keys) };
   for (const key of keys) yield* sessionPieces(deps, key);
-  yield { name: "runs", check: () => checkRuns(deps) };
-  const agents = new Set<string>();
-  yield { name: "memory", check: () => memoryAgents(deps, agents) };
-  for (const agent of agents) yield { name: "memory", check: () => verifyMemory(deps, agent) };
+  yield* runPieces(deps.connection, deps.runs);
+  yield* memoryPieces(deps);
   yield { name: "records", check: () => checkRecords(deps) };
-  yield* usagePieces(deps);
+  yield* usagePieces(deps.usage, deps.damage);
 }
 
 function checkPiece(deps: VerifyDeps, piece: Piece): void {
@@ -80,20 +97,10 @@ function report(deps: VerifyDeps, part: string, say: string): void {
   });
 }
 
-// Tables under a search index are checked by it.
-function tableNames(deps: VerifyDeps): string[] {
-  const rows = deps.connection.all(`SELECT ${textColumns("name")} FROM sqlite_schema WHERE type = 'table'`);
-  return rows
-    .map((row) => lossyText(row, "name"))
-    .filter((name) => !/_index_\w+$/.test(name) && /^\w+$/.test(name));
-}
-
-function checkPages(deps: VerifyDeps, table: string): void {
-  const rows = deps.connection.all(`PRAGMA integrity_check('${table}')`);
-  const findings = rows.map((row) => String(row["integrity_check"]));
-  if (findings.length === 1 && findings[0] === "ok") return;
-  const say = `The table "${table}" is damaged: ${findings.slice(0, 3).join("; ").slice(0, 300)}.`;
-  report(deps, `table ${table}`, say);
+function reportTable(deps: VerifyDeps, finding: TableFinding | undefined): void {
+  if (finding === undefined) return;
+  const { table, say } = finding;
+  report(deps, `table ${table}`, `The table "${table}" is damaged: ${say}.`);
 }
 
 function collectKeys(deps: VerifyDeps, keys: Set<string>): void {
@@ -143,23 +150,7 @@ function checkSession(deps: VerifyDeps, id: string, key: string): void {
   if (beyond !== undefined && integer(beyond, "n") > 0) deps.sessions.report(key, "messages were slipped in");
 }
 
-function checkRuns(deps: VerifyDeps): void {
-  for (const raw of deps.connection.all(selectRuns)) deps.runs.verify(raw);
-}
-
 function checkRecords(deps: VerifyDeps): void {
   const { devices, requests, tokens } = deviceRecords(deps);
   for (const records of [devices, requests, tokens, settingRecords(deps)]) records.list();
-}
-
-function* usagePieces(deps: VerifyDeps): Generator<Piece> {
-  const keys = new Set<string>();
-  yield { name: "usage", check: () => deps.usage.collectKeys(keys) };
-  for (const key of keys) yield { name: "usage", check: () => checkUsage(deps, key) };
-}
-
-function checkUsage(deps: VerifyDeps, key: string): void {
-  if (deps.usage.verify(key)) return;
-  const say = `The usage log of the session "${key}" was changed outside of this program: its sums cannot be trusted. Clear it, or restore a backup.`;
-  deps.damage.report({ scope: "database", name: `usage ${key}`, say });
 }

@@ -28,7 +28,7 @@ export function createMemory(deps: MemoryDeps): MemoryRepository {
   const { connection } = deps;
   const index = new MemoryIndex(connection);
   return {
-    read: async (agentId, key) => connection.read(() => read(deps, agentId, key)),
+    read: async (agentId, key) => connection.read(() => readNote(deps, agentId, key)),
     write: async (agentId, entry) => connection.write(() => write(deps, index, agentId, entry)),
     forget: async (agentId, key) => connection.write(() => forget(deps, index, agentId, key)),
     list: async (agentId) => connection.read(() => listMemory(deps, agentId)),
@@ -43,7 +43,8 @@ export function createMemory(deps: MemoryDeps): MemoryRepository {
   };
 }
 
-function read(deps: MemoryDeps, agentId: string, key: string): MemoryEntry | undefined {
+/** One note; undefined if there is none or it does not verify, which is reported. */
+export function readNote(deps: MemoryDeps, agentId: string, key: string): MemoryEntry | undefined {
   const raw = deps.connection.get(`${selectNotes} WHERE memory.agent_id = ? AND memory.key = ?`, [
     agentId,
     key,
@@ -53,8 +54,27 @@ function read(deps: MemoryDeps, agentId: string, key: string): MemoryEntry | und
   return undefined;
 }
 
+/** Checks the agent's notes whose keys come after one, in order. @returns their keys */
+export function notePage(
+  deps: MemoryDeps,
+  agentId: string,
+  page: { readonly after: string; readonly limit: number },
+): string[] {
+  const rows = deps.connection.all(
+    `${selectNotes} WHERE memory.agent_id = ? AND memory.key > ? ORDER BY memory.key LIMIT ?`,
+    [agentId, page.after, page.limit],
+  );
+  for (const raw of rows) verified(deps, agentId, raw);
+  return rows.map((row) => lossyText(row, "key"));
+}
+
+/** The keys of all notes of an agent that the register lists. */
+export function sealedNotes(deps: MemoryDeps, agentId: string): string[] {
+  return [...deps.seals.list(memorySeals(agentId)).keys()];
+}
+
 /** The agent's notes by key; those that do not verify, or are gone, are reported. */
-export function listMemory(deps: MemoryDeps, agentId: string): MemoryEntry[] {
+function listMemory(deps: MemoryDeps, agentId: string): MemoryEntry[] {
   const rows = deps.connection.all(`${selectNotes} WHERE memory.agent_id = ? ORDER BY memory.key`, [agentId]);
   const missing = new Set(deps.seals.list(memorySeals(agentId)).keys());
   for (const row of rows) missing.delete(lossyText(row, "key"));

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { RunId, SessionKey } from "@carapace/protocol";
-import { modelSays, ownerSays, runOf, temporaryState } from "../testing/index.ts";
-import type { UsageEntry } from "../types.ts";
+import { modelSays, ownerSays, rawDatabase, runOf, temporaryState } from "../testing/index.ts";
+import type { State, UsageEntry } from "../types.ts";
 
 const runId = RunId.parse("run-1");
 const cost: UsageEntry = {
@@ -128,4 +128,31 @@ test("pruning forgets runs that ended before, and only those", async () => {
   expect((await runs.find("new"))?.status).toBe("cancelled");
   expect((await runs.find("open"))?.status).toBe("queued");
   expect(await fixture.state.verify()).toEqual([]);
+});
+
+test("an ended run that was taken away from outside is not accepted a second time", async () => {
+  await using fixture = await temporaryState();
+  await fixture.state.runs.accept(runOf("pay", "s", "pay 5 to Ada"));
+  await fixture.state.runs.finish(RunId.parse("pay"), { status: "completed" }, 100);
+  await fixture.close();
+  const raw = await rawDatabase(fixture.dir, fixture.keys);
+  raw.exec("DELETE FROM runs");
+  raw.close();
+  const { runs, sessions } = await fixture.reopen();
+  const again = runs.accept(runOf("pay", "s", "pay 5 to Ada"));
+  await expect(again).rejects.toMatchObject({ code: "session_damaged" });
+  expect((await sessions.find("s"))?.damage?.say).toContain("its run pay was removed");
+  expect(await runs.find("pay")).toBeUndefined();
+});
+
+test.each([
+  ["pruned", (state: State) => state.runs.prune(150)],
+  ["gone with its session", async (state: State, id: string) => state.sessions.delete(id)],
+])("the id of a run that was %s can be used again", async (_what, forget) => {
+  await using fixture = await temporaryState();
+  const { session } = await fixture.state.runs.accept(runOf("again", "s", "one"));
+  await fixture.state.runs.finish(RunId.parse("again"), { status: "completed" }, 100);
+  await forget(fixture.state, session.id);
+  expect(await fixture.state.runs.accept(runOf("again", "s", "two"))).toMatchObject({ kind: "accepted" });
+  expect(await (await fixture.reopen()).verify()).toEqual([]);
 });

@@ -43,8 +43,7 @@ export function createRunJournal(deps: JournalDeps): RunJournal {
       }),
     find: async (runId) => connection.read(() => find(deps, runId, "quiet")?.run),
     unfinished: async (sessionId) => connection.read(() => unfinished(deps, sessionId)),
-    prune: async (endedBeforeMs) =>
-      connection.write(() => connection.run("DELETE FROM runs WHERE ended_at < ?", [endedBeforeMs])),
+    prune: async (endedBeforeMs) => connection.write(() => deps.runs.prune(endedBeforeMs)),
   };
 }
 

@@ -1,39 +1,64 @@
 import type { Connection } from "../database/connection.ts";
 import { bytes, lossyText, type Row, textColumns } from "../database/row.ts";
-import { type Macs, sameMac } from "../integrity/macs.ts";
+import { type Macs, macText, sameMac } from "../integrity/macs.ts";
+import type { SealGroup, Seals } from "../integrity/seals.ts";
 import type { LoadedSession, SessionTable } from "../sessions/table.ts";
+import type { Run } from "../types.ts";
 import { type RunRow, runColumns, verifyRunRow } from "./row.ts";
 
 /** All that is stored of runs. */
 export const selectRuns = `SELECT ${textColumns("id", "session_id", "session_key", "status", "input", "options", "tools", "outcome")},
-  attempts, created_at, started_at, ended_at, mac FROM runs`;
+  n, attempts, created_at, started_at, ended_at, mac FROM runs`;
 
-/** The runs' rows. A session's row lists, as one MAC, all of its runs that have not ended. */
+/** Where runs that have ended stand in the register, until they are forgotten. */
+const runSeals: SealGroup = { name: "runs", pages: 32 };
+
+export interface RunTableDeps {
+  readonly connection: Connection;
+  readonly macs: Macs;
+  readonly seals: Seals;
+  readonly sessions: SessionTable;
+}
+
+/**
+ * The runs' rows. A session's row lists, as one MAC, all of its runs that have not ended; those that have are in the
+ * register, so that one which was taken away is not accepted, and carried out, a second time.
+ */
 export class RunTable {
   readonly #connection: Connection;
   readonly #macs: Macs;
+  readonly #seals: Seals;
   readonly #sessions: SessionTable;
 
-  constructor(connection: Connection, macs: Macs, sessions: SessionTable) {
+  constructor({ connection, macs, seals, sessions }: RunTableDeps) {
     this.#connection = connection;
     this.#macs = macs;
+    this.#seals = seals;
     this.#sessions = sessions;
   }
 
   /** @returns the run, "damaged" if its row does not verify (its session is then set aside), undefined without one. */
   find(id: string): RunRow | "damaged" | undefined {
     const raw = this.#connection.get(`${selectRuns} WHERE runs.id = ?`, [id]);
-    return raw === undefined ? undefined : this.verify(raw);
+    if (raw !== undefined) return this.verify(raw);
+    const seal = this.#seals.find(runSeals, id);
+    if (seal.kind !== "sealed") return undefined;
+    const session = this.#sessions.byId(readStamp(seal.stamp).sessionId);
+    if (session !== undefined) this.#sessions.report(session.row.key, `its run ${id} was removed`);
+    return "damaged";
   }
 
   verify(raw: Row): RunRow | "damaged" {
     const found = verifyRunRow(this.#macs, raw);
-    if (found !== undefined) return found;
-    this.#sessions.report(
-      lossyText(raw, "session_key"),
-      `its run ${lossyText(raw, "id")} does not match its seal`,
-    );
+    const broken = found === undefined ? "does not match its seal" : this.#judgeEnd(found, bytes(raw, "mac"));
+    if (found !== undefined && broken === undefined) return found;
+    this.#sessions.report(lossyText(raw, "session_key"), `its run ${lossyText(raw, "id")} ${broken}`);
     return "damaged";
+  }
+
+  /** The ids of all ended runs the register lists. */
+  endedIds(): string[] {
+    return [...this.#seals.list(runSeals).keys()];
   }
 
   /** The runs of a session that have not ended, oldest first. */
@@ -69,12 +94,49 @@ export class RunTable {
 
   update(row: RunRow): void {
     const columns = runColumns(row);
-    this.#connection.run(updateSql, [...columns.slice(1), this.#macs.record("run", columns), row.run.id]);
+    const mac = this.#macs.record("run", columns);
+    this.#connection.run(updateSql, [...columns.slice(1), mac, row.run.id]);
+    if (row.run.endedAtMs !== undefined) this.#seals.set(runSeals, row.run.id, stampOf(row.run, mac));
   }
 
   removeOfSession(sessionId: string): void {
+    this.#unseal((stamp) => stamp.sessionId === sessionId);
     this.#connection.run("DELETE FROM runs WHERE session_id = ?", [sessionId]);
   }
+
+  /** Forgets runs that ended before then. @returns how many. */
+  prune(endedBeforeMs: number): number {
+    this.#unseal((stamp) => stamp.endedAtMs < endedBeforeMs);
+    return this.#connection.run("DELETE FROM runs WHERE ended_at < ?", [endedBeforeMs]);
+  }
+
+  #unseal(isMeant: (stamp: Stamp) => boolean): void {
+    for (const [id, stamp] of this.#seals.list(runSeals))
+      if (isMeant(readStamp(stamp))) this.#seals.remove(runSeals, id);
+  }
+
+  #judgeEnd({ run }: RunRow, mac: Uint8Array): string | undefined {
+    if (run.endedAtMs === undefined) return undefined;
+    const seal = this.#seals.find(runSeals, run.id);
+    if (seal.kind === "broken") return "stands on a damaged register page";
+    if (seal.kind === "absent") return "was slipped in";
+    return seal.stamp === stampOf(run, mac) ? undefined : "is another one's copy";
+  }
+}
+
+/** What the register keeps of an ended run. */
+interface Stamp {
+  readonly endedAtMs: number;
+  readonly sessionId: string;
+}
+
+function stampOf(run: Run, mac: Uint8Array): string {
+  return `${macText(mac)} ${run.endedAtMs} ${run.sessionId}`;
+}
+
+function readStamp(stamp: string): Stamp {
+  const [, endedAtMs, ...sessionId] = stamp.split(" ");
+  return { endedAtMs: Number(endedAtMs), sessionId: sessionId.join(" ") };
 }
 
 const insertSql = `INSERT INTO runs(id, session_id, session_key, status, input, options, attempts, tools, created_at,

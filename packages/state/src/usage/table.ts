@@ -14,9 +14,19 @@ export interface UsageDeps {
   readonly damage: DamageLog;
 }
 
+/** A place in a session's log: the number and the MAC of the entry before. */
+export interface LogPlace {
+  readonly n: number;
+  readonly mac: Uint8Array | undefined;
+}
+
+const pageSize = 500;
+
 /** What every model call cost: one append-only log a session, each row's MAC building on the one before. */
 export class UsageTable {
   readonly #deps: UsageDeps;
+  /** Where a log starts. */
+  readonly start: LogPlace = { n: -1, mac: undefined };
 
   constructor(deps: UsageDeps) {
     this.#deps = deps;
@@ -59,20 +69,25 @@ export class UsageTable {
 
   /** False if a session's log is not as it was written. */
   verify(sessionKey: string): boolean {
-    let n = -1;
-    let mac: Uint8Array | undefined;
-    for (;;) {
-      const rows = this.#deps.connection.all(pageSql, [sessionKey, n]);
-      for (const row of rows) {
-        const expected = this.#deps.macs.record("usage", [mac, ...storedColumns(row)]);
-        n = integer(row, "n");
-        mac = bytes(row, "mac");
-        if (!sameMac(expected, mac)) return false;
-      }
-      if (rows.length === 0) break;
+    let place: LogPlace | "whole" | "broken" = this.start;
+    while (typeof place === "object") place = this.verifyPage(sessionKey, place);
+    return place === "whole";
+  }
+
+  /** Checks a part of a session's log. @returns where the next part starts, or what the whole log is */
+  verifyPage(sessionKey: string, { n, mac }: LogPlace): LogPlace | "whole" | "broken" {
+    const rows = this.#deps.connection.all(pageSql, [sessionKey, n, pageSize]);
+    for (const row of rows) {
+      const expected = this.#deps.macs.record("usage", [mac, ...storedColumns(row)]);
+      n = integer(row, "n");
+      mac = bytes(row, "mac");
+      if (!sameMac(expected, mac)) return "broken";
     }
+    if (rows.length === pageSize) return { n, mac };
     const seal = this.#deps.seals.find(usageSeals, sessionKey);
-    return mac === undefined ? seal.kind === "absent" : seal.kind === "sealed" && seal.stamp === macText(mac);
+    const isWhole =
+      mac === undefined ? seal.kind === "absent" : seal.kind === "sealed" && seal.stamp === macText(mac);
+    return isWhole ? "whole" : "broken";
   }
 }
 
@@ -81,7 +96,7 @@ const insertSql = `INSERT INTO usage(provider, model, session_key, agent_id, inp
 const keysSql = `SELECT DISTINCT ${textColumns("session_key")} FROM usage`;
 const pageSql = `SELECT n, ${textColumns("provider", "model", "session_key", "agent_id")}, input_tokens, output_tokens,
   cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, at, mac
-  FROM usage WHERE usage.session_key = ? AND n > ? ORDER BY n LIMIT 1000`;
+  FROM usage WHERE usage.session_key = ? AND n > ? ORDER BY n LIMIT ?`;
 
 function usageColumns({ usage, ...entry }: UsageEntry) {
   return [

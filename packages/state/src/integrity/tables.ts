@@ -1,0 +1,56 @@
+import { Worker } from "node:worker_threads";
+import { isRecord } from "@carapace/protocol";
+import { z } from "zod";
+import { isCorruption } from "../database/failure.ts";
+
+/** Rows of a statement. */
+type Query = (sql: string) => readonly unknown[];
+
+/** A table that does not hold together, and how SQLite puts it. */
+export const TableFinding = z.object({ table: z.string(), say: z.string() });
+export type TableFinding = z.infer<typeof TableFinding>;
+
+/** The tables SQLite can check one by one; those under a search index are checked with it. */
+export function tableNames(query: Query): string[] {
+  return query("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    .map((row) => column(row, "name"))
+    .filter((name) => !/_index_\w+$/.test(name) && /^\w+$/.test(name));
+}
+
+/** SQLite's own check of a table and its indexes: takes about 2 ms for each MB of it. */
+export function checkTable(query: Query, table: string): TableFinding | undefined {
+  try {
+    const findings = query(`PRAGMA integrity_check('${table}')`).map((row) => column(row, "integrity_check"));
+    if (findings.length === 1 && findings[0] === "ok") return undefined;
+    return { table, say: findings.slice(0, 3).join("; ").slice(0, 300) };
+  } catch (error) {
+    if (!isCorruption(error)) throw error;
+    return { table, say: "it cannot be read in full" };
+  }
+}
+
+function column(row: unknown, name: string): string {
+  return isRecord(row) ? String(row[name]) : "";
+}
+
+/** What the worker is given. */
+export const WorkerTask = z.object({ file: z.string(), key: z.string(), busyTimeoutMs: z.number() });
+export type WorkerTask = z.infer<typeof WorkerTask>;
+
+/** The same for all tables, in a thread and a connection of its own: a large table would hold everything up. */
+export async function checkTablesApart(task: WorkerTask, signal?: AbortSignal): Promise<TableFinding[]> {
+  const answer = Promise.withResolvers<unknown>();
+  const worker = new Worker(new URL("./tables-worker.ts", import.meta.url), { workerData: task });
+  const stop = () => answer.reject(signal?.reason);
+  signal?.addEventListener("abort", stop, { once: true });
+  worker.once("message", answer.resolve);
+  worker.once("error", answer.reject);
+  worker.once("exit", () => answer.reject(new Error("the table check ended without an answer")));
+  try {
+    return z.array(TableFinding).parse(await answer.promise);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    // It ends by itself once its tables are checked; nothing waits for that.
+    worker.unref();
+  }
+}
