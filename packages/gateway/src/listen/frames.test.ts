@@ -221,6 +221,15 @@ test("the door: version, verb, key, origin and upgrade are checked before anythi
   expect(await status(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"a".repeat(100_000)}\r\n\r\n`)).toBe(431);
 });
 
+test("a ping is answered with its own payload, before the handshake too", async () => {
+  await using gateway = await startTestGateway();
+  using raw = await openRaw(gateway.listener.port);
+  raw.write(upgradeRequest());
+  await raw.until("connect.challenge");
+  raw.write(frame(9, "are you there"));
+  await raw.until("\u008a\u000dare you there");
+});
+
 test("malformed WebSocket bytes end their own socket only", async () => {
   await using gateway = await startTestGateway();
   using other = await operator(gateway);

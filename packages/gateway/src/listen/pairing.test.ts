@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { type ConnectRequest, isRecord } from "@carapace/protocol";
+import { temporaryState } from "@carapace/state/testing";
+import { createDevicePairing } from "../pairing/devices.ts";
 import { type Frame, introduce, remoteHeaders } from "./testing/client.ts";
 import { testDevice } from "./testing/device.ts";
 import { startTestGateway, type TestGateway, testToken } from "./testing/gateway.ts";
@@ -109,6 +111,31 @@ test("row 16: the 26th waiting device is turned away", async () => {
     error: { code: "unavailable", message: "too many pending pairing requests", retryable: true },
   });
   expect(await client.closed).toEqual({ code: 1008, reason: "too many pending pairing requests" });
+});
+
+test("row 17: a device whose token cannot be stored is not let in", async () => {
+  await using storage = await temporaryState();
+  const rotateToken = async () => {
+    throw new Error("disk full");
+  };
+  const ignore = () => undefined;
+  const pairing = createDevicePairing({
+    devices: { ...storage.state.devices, rotateToken },
+    hub: { publish: ignore, closeWhere: () => 0 },
+    nowMs: Date.now,
+    newId: () => crypto.randomUUID(),
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+  });
+  await using gateway = await startTestGateway({ pairing });
+  using client = await gateway.open();
+  const answer = await introduce(client, { connect: token, device: testDevice(7) });
+  expect(answer).toMatchObject({
+    error: {
+      code: "invalid_request",
+      message: expect.stringMatching(/^device token issuance failed: [^/]+$/),
+    },
+  });
+  expect(await client.closed).toEqual({ code: 1008, reason: "device token issuance failed" });
 });
 
 test("pairing again for another role keeps the first", async () => {
