@@ -8,8 +8,9 @@ export type { LoadConfigOptions } from "./load-config.ts";
 export { errorsOf, loadConfig, warningsOf } from "./load-config.ts";
 export type { Paths } from "./paths.ts";
 export { configPathOf, pathsOf, stateDirOf } from "./paths.ts";
-export type { RedactionShape } from "./redact.ts";
-export { isSecretName, redact, redactNamed } from "./redact.ts";
+
+export type { RedactionShape } from "./redaction/index.ts";
+export { isSecretName, redact, redactNamed } from "./redaction/index.ts";
 export { configJsonSchema, configReference } from "./reference.ts";
 export type { Config } from "./schema/index.ts";
 export type { ModelProvider, ModelRef } from "./schema/model-ref.ts";

@@ -33,7 +33,7 @@ test("neither peeking nor the package's face loads the schema library", async ()
     const face = await import(${JSON.stringify(new URL(entry, import.meta.url).pathname)});
     if (face.peekConfig) await face.peekConfig({ CARAPACE_STATE_DIR: "/nonexistent" });
     console.log(Object.keys(require.cache).filter((name) => name.includes("/zod/")).length);`;
-  for (const entry of ["./peek.ts", "./index.ts"]) {
+  for (const entry of ["./peek.ts", "./index.ts", "./redaction/index.ts"]) {
     const run = Bun.spawnSync([process.execPath, "--no-install", "-e", script(entry)]);
     expect(run.stdout.toString().trim()).toBe("0");
   }

@@ -1,5 +1,5 @@
 import { isRecord } from "./record.ts";
-import { type RedactionShape, redact } from "./redact.ts";
+import { type RedactionShape, redact } from "./redaction/index.ts";
 import { Secret } from "./secret.ts";
 import type { ConfigSnapshot } from "./types.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigSchema } from "./index.ts";
 import type { Effect, KeyFacts } from "./kit.ts";
+import { isLater } from "./later.ts";
 import { inherit, unwrap } from "./shape.ts";
 
 /** One key for the reference page. */
@@ -12,7 +13,7 @@ export interface ReferenceRow {
   readonly default?: unknown;
   readonly description: string;
   /** When a change takes effect. */
-  readonly effect: Effect;
+  readonly effect: Effect | "later";
   readonly restart: boolean;
   readonly secret: boolean;
 }
@@ -35,7 +36,8 @@ function collect({ schema, path, section }: Spot, rows: ReferenceRow[]): void {
   const facts = inherit(section, own);
   const parts = partsOf(core, path);
   if (path !== "" && (parts.length === 0 || facts.description)) {
-    const { effect = "live", description = "", secret = false } = facts;
+    const { effect: meant = "live", description = "", secret = false } = facts;
+    const effect = isLater(stepsOf(path)) ? "later" : meant;
     const standing = parts.length === 0 && fallback ? { default: fallback.value } : {};
     rows.push({
       path,
@@ -48,6 +50,11 @@ function collect({ schema, path, section }: Spot, rows: ReferenceRow[]): void {
     });
   }
   for (const part of parts) collect({ ...part, section: facts }, rows);
+}
+
+/** The steps of a path as rows write it: `agents.list[].model`, `routes.<name>.model`. */
+function stepsOf(path: string): string[] {
+  return path.replaceAll("[]", ".<index>").split(".");
 }
 
 function partsOf(core: z.core.$ZodType, path: string): { schema: z.core.$ZodType; path: string }[] {

@@ -143,7 +143,7 @@ test("an unknown key proposes a near one, at any level", async () => {
 });
 
 test("a plugin's own settings and names like those of every object are taken as they are", async () => {
-  expect(await issuesOf({ plugins: { weather: { city: "x" } } })).toEqual([]);
+  expect(await issuesOf({ plugins: { weather: { city: "x" } } })).toEqual(["warning .plugins"]);
   expect(
     await issuesOf({ toString: 1, constructor: { x: 1 }, routes: { constructor: { model: "openai:x" } } }),
   ).toEqual(["warning .constructor", "warning .toString"]);
@@ -198,18 +198,18 @@ test("no issue ever holds a secret's text", async () => {
 
 const account = { homeserverUrl: "https://m.org", userId: "@a:m.org", password: "p", storePassphrase: "s" };
 
-test("a complete Matrix account has no issue", async () => {
-  expect(await issuesOf({ matrix: account })).toEqual([]);
+test("a complete Matrix account has no issue but that channels come later", async () => {
+  expect(await issuesOf({ matrix: account })).toEqual(["warning .matrix"]);
   expect(
     await issuesOf({ matrix: { ...account, storePassphrase: null } }, { CARAPACE_CONFIG_PASSWORD: "x" }),
-  ).toEqual([]);
+  ).toEqual(["warning .matrix"]);
   const rest = { userId: account.userId, storePassphrase: "s" };
   const env = {
     MATRIX_HOMESERVER_URL: "http://localhost:8008",
     MATRIX_ACCESS_TOKEN: "t",
     MATRIX_DEVICE_ID: "D",
   };
-  expect(await issuesOf({ matrix: rest }, env)).toEqual([]);
+  expect(await issuesOf({ matrix: rest }, env)).toEqual(["warning .matrix"]);
   expect(await issuesOf({ matrix: { enabled: false } })).toEqual([]);
 });
 
@@ -242,7 +242,7 @@ test("a stored passphrase and a shadowed setting are noticed", async () => {
   mkdirSync(folder.file("matrix"));
   folder.write("matrix/store_passphrase", "abc");
   const loaded = await loadConfig({ env: { ...folder.env, MATRIX_USER_ID: "@b:m.org" } });
-  expect(loaded.ok && loaded.value.issues.map((issue) => issue.path)).toEqual([".matrix.userId"]);
+  expect(loaded.ok && loaded.value.issues.map((issue) => issue.path)).toEqual([".matrix.userId", ".matrix"]);
 });
 
 test("a hostile file with tens of thousands of faults is answered soon, errors first", async () => {

@@ -1,6 +1,7 @@
 import { dottedPath } from "../load/issue-path.ts";
 import { isRecord } from "../record.ts";
 import { type Config, ConfigSchema } from "../schema/index.ts";
+import { isLater } from "../schema/later.ts";
 import { follow } from "../schema/shape.ts";
 import { Secret } from "../secret.ts";
 
@@ -30,7 +31,7 @@ function compare({ before, after, path }: Pair, changes: Changes): void {
     }
     return;
   }
-  if (!differs(before, after)) return;
+  if (!differs(before, after) || isLater(path)) return;
   const { effect = "live" } = follow(ConfigSchema, path).facts;
   if (effect === "restart") changes.needsRestart.push(dottedPath(path));
   else if (effect !== "inert") changes.applied.push(dottedPath(path));

@@ -1,5 +1,6 @@
 import { agentIds, cronEntries, lint, modelBlanks, routeReferences, toolPolicyWord } from "./agents.ts";
 import { inertKeys } from "./inert.ts";
+import { laterKeys, noTlsYet } from "./later.ts";
 import { matrixAccount } from "./matrix.ts";
 import { removedAliases, signatureFields, topLevelHooks } from "./removed.ts";
 import type { Rule } from "./rule.ts";
@@ -33,4 +34,6 @@ export const rules: readonly Rule[] = [
   pluginNames,
   matrixAccount,
   inertKeys,
+  noTlsYet,
+  laterKeys,
 ];

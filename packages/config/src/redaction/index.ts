@@ -1,0 +1,6 @@
+export { collectSecrets } from "./known.ts";
+export type { RedactionShape } from "./names.ts";
+export { isSecretName, redact, redactNamed } from "./names.ts";
+export { redacted } from "./span.ts";
+export { capLines, createRedactor, redactText } from "./text.ts";
+export { stripUnsafe } from "./unsafe.ts";

@@ -1,0 +1,51 @@
+import { isRecord } from "../record.ts";
+import { Secret } from "../secret.ts";
+import { redacted } from "./span.ts";
+
+/**
+ * `api` (also `config get`): numbers and switches under a secret's name become null. `show`: they are replaced like the
+ * rest (cli.md §3.2).
+ */
+export type RedactionShape = "api" | "show";
+
+const always = ["apikey", "accesskeyid", "token", "secret", "password", "passwd"];
+const secretParts = [...always, "passphrase", "recovery", "credential", "authorization"];
+/** The exemptions of config.md §11.5: what is counted or timed in a name like these is no secret. */
+const harmless: readonly RegExp[] = [
+  /^(max|input|output|total|context)+tokens?$/,
+  /^tokens?counts?$/,
+  /^tokens?(limit|budget)s?$/,
+  // Only in the plural: a `readToken` may well be one.
+  /^(max|input|output|total|context|cached?|read|write|creation|reasoning|thinking|prompt|completion)+tokens$/,
+  /tokens?(timeout|ttl)(ms|seconds|secs)?$/,
+];
+
+/** Whether a key of this name holds a secret (config.md §11.5): a part of it says so, however it is spelt. */
+export function isSecretName(name: string): boolean {
+  const letters = name.toLowerCase().replace(/[^a-z0-9]/g, "");
+  if (!secretParts.some((part) => letters.includes(part))) return false;
+  return !harmless.some((pattern) => pattern.test(letters));
+}
+
+/** Whether an environment variable of this name holds a secret: keys of vendors too (`AWS_ACCESS_KEY_ID`). */
+export function isSecretVariable(name: string): boolean {
+  return isSecretName(name) || /_KEY(_ID)?$/i.test(name);
+}
+
+/** A copy without secrets, judged by key names at every level (config.md §11.5); a `Secret` is always replaced. */
+export function redact(value: unknown, shape: RedactionShape = "api"): unknown {
+  if (value instanceof Secret) return redacted;
+  if (Array.isArray(value)) return value.map((item) => redact(item, shape));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, redactNamed(name, inner, shape)]),
+  );
+}
+
+/** The value of one key, redacted by the key's own name. */
+export function redactNamed(name: string, value: unknown, shape: RedactionShape = "api"): unknown {
+  if (!isSecretName(name)) return redact(value, shape);
+  if (shape === "show") return redacted;
+  if (value === null || typeof value === "number" || typeof value === "boolean") return null;
+  return value === undefined ? undefined : redacted;
+}

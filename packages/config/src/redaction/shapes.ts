@@ -1,0 +1,123 @@
+import type { Span } from "./span.ts";
+
+/** How secrets of one kind look. What group 1 matched stays readable in front of the mark. */
+interface Shape {
+  /** Global. Nothing compulsory follows an unbounded repetition, so that no text makes it slower than linear. */
+  readonly pattern: RegExp;
+  readonly mark?: string;
+  /** Looks at the whole of a match, for what a linear pattern cannot say. */
+  readonly accept?: (match: string) => boolean;
+}
+
+const separator = String.raw`[\\"']{0,4}\s{0,4}[:=]\s{0,4}[\\"']{0,4}`;
+const scheme = "(?:Bearer|Basic|Token|Bot|ApiKey)";
+const secretWord = "(?:key|token|secret|password|passwd|passphrase|pwd)";
+const keyPem = "[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----";
+/** Starts of prose rather than of credentials: "a bearer token", "the basic authentication". */
+const prose = String.raw`(?!(?:tokens?|auth\w{0,20}|schemes?|credentials?|certificates?)\b)`;
+
+/** Vendors' keys, which their beginning gives away. */
+const prefixed: readonly string[] = [
+  "sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{10,}",
+  // Vendors' errors show keys with stars in the middle.
+  "(?<![A-Za-z0-9])sk-[A-Za-z0-9_*-]{10,}",
+  "(?<![A-Za-z0-9])(?:pk|rk|key)-(?=[A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{10,}",
+  "(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{10,}",
+  "whsec_[A-Za-z0-9+/=]{16,}",
+  "xox[a-z]-[A-Za-z0-9-]{10,}",
+  "xapp-[A-Za-z0-9-]{10,}",
+  "gh[opsur]_[A-Za-z0-9]{20,}",
+  "github_pat_[A-Za-z0-9_]{20,}",
+  "glpat-[A-Za-z0-9_-]{16,}",
+  "AIza[A-Za-z0-9_-]{30,}",
+  String.raw`ya29\.[A-Za-z0-9_-]{20,}`,
+  "GOCSPX-[A-Za-z0-9_-]{20,}",
+  "(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16,}",
+  "(?<![A-Za-z0-9])(?:hf|gsk|npm|syt)_[A-Za-z0-9_]{20,}",
+  "(?<![A-Za-z0-9])(?:xai|pplx)-[A-Za-z0-9]{20,}",
+  String.raw`(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,}\.?[A-Za-z0-9_-]*`,
+  "AGE-SECRET-KEY-1[A-Z0-9]{20,}",
+  // Telegram: also right after "/bot" in an address.
+  "(?<![0-9])[0-9]{6,12}:[A-Za-z0-9_-]{30,}",
+  // Discord: user id, time, signature.
+  String.raw`(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}`,
+];
+
+/** The shapes of state.md §10 with its *Better*, and those of agent.md §8.9. */
+const shapes: readonly Shape[] = [
+  {
+    pattern: new RegExp(String.raw`-----BEGIN ${keyPem}[\s\S]*?(?:-----END ${keyPem}|$)`, "g"),
+  },
+  {
+    pattern: new RegExp(
+      String.raw`((?:proxy-)?authorization${separator}${scheme}\s{1,8})[^\s"',;}\\[][^\s"',;}\\]*`,
+      "gi",
+    ),
+  },
+  {
+    pattern: new RegExp(
+      String.raw`((?:proxy-)?authorization${separator})(?!${scheme}\s)[^\s"',;}\\[][^\s"',;}\\]*(?:[ \t]{1,8}[^\s"',;}\\]+)?`,
+      "gi",
+    ),
+  },
+  {
+    pattern: new RegExp(String.raw`((?:x-[a-z-]{0,20})?api-key${separator})[^\s"',;}\\[][^\s"',;}\\]*`, "gi"),
+  },
+  { pattern: /((?:set-)?cookie[\\"']{0,4}\s{0,4}:\s{0,4}[\\"']{0,4})[^\s=;,"']{1,128}=[^\n"']+/gi },
+  { pattern: new RegExp(String.raw`\b(Bearer\s{1,8})${prose}[A-Za-z0-9._~+/=-]{6,}`, "gi") },
+  {
+    pattern: /\b(Basic\s{1,8})[A-Za-z0-9+/=_-]{8,}/gi,
+    // "Basic understanding" is prose; base64 of eight characters and more is never one lower-case word.
+    accept: (match) => !/\s[A-Z]?[a-z]+$/.test(match.slice(-200)),
+  },
+  { pattern: new RegExp(`(${secretWord}=)[A-Za-z0-9._~+/=-]{32,}`, "gi") },
+  {
+    pattern: new RegExp(
+      `(?<![A-Za-z0-9_-])((?:(?:access|refresh|auth|bot|client|api|signing|private|secret)[_-]?)?${secretWord}${separator})[A-Za-z0-9._~+/=-]{16,}`,
+      "gi",
+    ),
+  },
+  { pattern: /((?:password|passwd|passphrase|pwd)=[\\"']{0,4})[^\s"'&,;<[\\]{4,}/gi },
+  quoted('"'),
+  quoted("'"),
+  {
+    pattern: /([?&](?:key|sig|signature|x-amz-signature|access_token|auth|code)=)[^\s&"'<>#[]{8,}/gi,
+  },
+  { pattern: /(:\/\/)[^\s/@"'[]+(?=@)/g },
+  { pattern: /((?:hooks\.slack\.com\/services|discord(?:app)?\.com\/api\/webhooks)\/)[^\s"'<>[]+/gi },
+  {
+    pattern: /https?:\/\/[^\s"'<>]+/gi,
+    mark: "[REDACTED-MATRIX-URL]",
+    accept: (match) => match.includes("/_matrix/"),
+  },
+  // A Matrix recovery key: twelve groups of base58.
+  { pattern: /\b(?:[1-9A-HJ-NP-Za-km-z]{4}\s){11}[1-9A-HJ-NP-Za-km-z]{3,4}\b/g },
+  {
+    // A JSON Web Token, signed or encrypted: base64url of an object, and at least two dots.
+    pattern: /(?<![A-Za-z0-9])eyJ[A-Za-z0-9._-]{17,}/g,
+    accept: (match) => match.split(".", 3).length === 3,
+  },
+  ...prefixed.map((source) => ({ pattern: new RegExp(source, "g") })),
+];
+
+/** A value in quotes under a quoted name, as in JSON that stands in a text. */
+function quoted(quote: string): Shape {
+  const name = String.raw`[\w.-]{0,40}(?:password|passwd|passphrase|secret|token|api[_-]?key|credential)`;
+  const source = String.raw`(\\?${quote}${name}\\?${quote}\s{0,4}:\s{0,4}\\?${quote})[^${quote}\n]+`;
+  return { pattern: new RegExp(source, "gi") };
+}
+
+/** Finds what looks like a secret, whoever it belongs to. */
+export function findShapes(text: string): readonly Span[] {
+  return shapes.flatMap((shape) => spansOf(shape, text));
+}
+
+function spansOf({ pattern, mark, accept }: Shape, text: string): Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(pattern)) {
+    if (accept !== undefined && !accept(match[0])) continue;
+    const start = match.index + (match[1]?.length ?? 0);
+    spans.push({ start, end: match.index + match[0].length, ...(mark !== undefined && { mark }) });
+  }
+  return spans;
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "bun:test";
+import type { JsonObject } from "@carapace/protocol";
+import { referenceRows } from "./reference.ts";
+import { validate } from "./validate.ts";
+
+const later = (tree: JsonObject) =>
+  validate({ tree, env: {}, lookup: () => undefined }).findings.map(
+    ({ severity, path }) => `${severity} ${path.join(".")}`,
+  );
+
+test("what belongs to a later version is said to have no effect, once for its section", () => {
+  expect(later({ telegram: { botToken: "t", webhookSecret: "s" } })).toEqual(["warning telegram"]);
+  expect(later({ gateway: { trustedProxies: ["10.0.0.1"] } })).toEqual(["warning gateway.trustedProxies"]);
+  expect(later({ agents: { list: [{ id: "a", sandbox: { network_access: true } }] } })).toEqual([
+    "warning agents.list.0.sandbox",
+  ]);
+});
+
+test("switched off, empty, or absent it is no news", () => {
+  const off = { enabled: false };
+  const gateway = { controlUi: off, hooks: off, tls: off, trustedProxies: [] };
+  expect(
+    later({ gateway, discovery: { mode: "off" }, filesystem: { ...off, roots: [] }, slack: {} }),
+  ).toEqual([]);
+});
+
+test("encryption that is asked for and not there forbids the start", () => {
+  expect(later({ gateway: { tls: { enabled: true } } })).toContain("error gateway.tls.enabled");
+  expect(later({ gateway: { mtls: { enabled: true } } })).toContain("error gateway.mtls.enabled");
+});
+
+test("the reference page tells later keys from those in force", () => {
+  const effects = new Map(referenceRows().map((row) => [row.path, row.effect]));
+  expect(effects.get("gateway.port")).toBe("restart");
+  expect(effects.get("gateway.tls.enabled")).toBe("later");
+  expect(effects.get("agents.list[].sandbox.enabled")).toBe("later");
+  expect(effects.get("channels.<name>.features.typing.enabled")).toBe("later");
+});

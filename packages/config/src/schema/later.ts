@@ -1,0 +1,37 @@
+/**
+ * Keys whose part of the product is not in this version: they are accepted and checked, so that one file serves old
+ * and new versions, but nothing reads them yet. `*` stands for one step. A part that arrives takes its line away.
+ */
+const later: readonly string[] = [
+  ...["control", "hooks", "mtls", "nodes", "openai", "remote", "tls", "trustedProxies"].map(
+    (name) => `gateway.${name}`,
+  ),
+  ...["basePath", "enabled", "path"].map((name) => `gateway.controlUi.${name}`),
+  ...["externalPort", "resetOnShutdown"].map((name) => `gateway.tailscale.${name}`),
+  "discovery",
+  ...["bedrock", "claudeCli", "codex", "google", "nearai", "venice", "vertex"],
+  "anthropic.authProfile",
+  "models.providers.openai.apiKey",
+  "auth.profiles",
+  ...["discord", "matrix", "signal", "slack", "telegram"],
+  "channels.*.features",
+  "classifier",
+  "agents.promptGuard",
+  ...["classifier", "deliver", "promptGuard", "sandbox"].flatMap((name) => [
+    `agents.defaults.${name}`,
+    `agents.list.*.${name}`,
+  ]),
+  ...["filesystem", "plugins", "sessions"],
+  ...["consoleStyle", "format", "redactSensitive"].map((name) => `logging.${name}`),
+];
+
+const patterns = later.map((path) => path.split("."));
+
+/** True if the key at a path, or a section it stands in, belongs to a later version. */
+export function isLater(path: readonly (string | number)[]): boolean {
+  return patterns.some((steps) => steps.length <= path.length && fits(steps, path));
+}
+
+function fits(steps: readonly string[], path: readonly (string | number)[]): boolean {
+  return steps.every((step, index) => step === "*" || step === path[index]);
+}
