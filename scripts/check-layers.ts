@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { layers, lazyOnly } from "./layers.ts";
+import { layers, lazyOnly, subpathsOnly } from "./layers.ts";
 
 /** One import or re-export: its whole statement, and what it imports from. */
 const importPattern = /(?:\b(?:import|export)\b[^;"()]*?\bfrom\s*|\bimport\s+|\bimport\()\s*"([^"]+)"/g;
@@ -18,13 +18,16 @@ function problemsOf(root: string, file: string): string[] {
   const isTest = /\.test\.ts$|\/testing\//.test(file);
   const problems: string[] = [];
   for (const [statement, target = ""] of text.matchAll(importPattern)) {
-    if (/^(\.\.\/)+(protocol|config|state|agent|gateway|client|cli)\//.test(target)) {
+    if (/^(\.\.\/)+(protocol|files|config|state|agent|gateway|client|cli)\//.test(target)) {
       problems.push(`${file}: imports ${target}; import the package by its name`);
     }
     const imported = /^@carapace\/([a-z-]+)/.exec(target)?.[1];
     if (imported === undefined || imported === owner) continue;
     if (!allowed.includes(imported)) problems.push(`${file}: ${owner} may not import ${imported}`);
     const isType = /^(?:import|export)\s+type\b/.test(statement);
+    if (!isType && target === `@carapace/${imported}` && subpathsOnly[owner]?.includes(imported)) {
+      problems.push(`${file}: load a subpath of ${target}, not its index`);
+    }
     if (
       !isTest &&
       !isType &&

@@ -1,0 +1,71 @@
+import { type Refusal, refuse } from "@carapace/protocol/failures";
+import { systemCode } from "./system-code.ts";
+
+/** Why a file cannot be used, and what its owner can do about it. */
+const advice = {
+  link: "put the file itself in its place",
+  kind: "remove it",
+  owner: "run as that user, or take it over with chown",
+  names: "copy it, and move the copy into its place",
+  mode: "renew what it holds if others use this machine",
+  size: "put the right file back",
+  exists: "move it away first",
+  held: "try again when that is done",
+  full: "free some space and try again",
+  system: "check its permissions and its disk",
+  unsynced: "check the disk",
+} as const;
+
+/**
+ * Why a file cannot be used: a symbolic `link`, another `kind` than asked for, another `owner`, more than one of
+ * `names`, a `mode` that lets others in, its `size`; it `exists`, its lock is `held`, the disk is `full`, the `system`
+ * said no; or it is written whole, but `unsynced`: the name may be lost if the power fails.
+ */
+export type FileProblem = keyof typeof advice;
+
+/** A file, folder or lock that cannot be used. Its `say` names the path and what to do. */
+export interface FileRefusal extends Refusal {
+  readonly problem: FileProblem;
+  /** The predicate alone, for a caller with a better sentence: `is a symbolic link`. */
+  readonly why: string;
+  /** The system's code, for `full`, `system` and `unsynced`. */
+  readonly system?: string;
+}
+
+/** What came of it, or why not. Everything the disk can do is a refusal; only a mistake of the caller throws. */
+export type FileResult<T> = { readonly ok: true; readonly value: T } | FileRefusal;
+
+export function refuseFile(path: string, problem: FileProblem, why: string): FileRefusal {
+  const command = problem === "mode" ? `run chmod 600 ${quoted(path)}, and ` : "";
+  return {
+    ...refuse("unavailable", `${path} ${why}: ${command}${advice[problem]}.`),
+    problem,
+    why,
+  };
+}
+
+const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** What the system said about a path, while it was `read`, `written`, `locked` … */
+export function refuseSystem(path: string, error: unknown, done: string): FileRefusal {
+  const system = systemCode(error);
+  if (system === undefined) throw error;
+  if (fullCodes.has(system)) {
+    return { ...refuseFile(path, "full", `cannot be ${done}: its disk is full`), system };
+  }
+  if (system === "ELOOP") return refuseFile(path, "link", "is a symbolic link");
+  return { ...refuseFile(path, "system", `cannot be ${done} (${system})`), system };
+}
+
+/** The file is there and whole, but its folder could not be made durable. */
+export function refuseUnsynced(path: string, error: unknown): FileRefusal {
+  const system = systemCode(error);
+  if (system === undefined) throw error;
+  const why = `is written, but may be lost if the power fails (${system})`;
+  return { ...refuseFile(path, "unsynced", why), system };
+}
+
+/** As a POSIX shell takes it. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,1 @@
+export { Crash, faultySteps, systemError } from "./faulty-steps.ts";

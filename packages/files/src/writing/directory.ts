@@ -1,0 +1,48 @@
+import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync } from "node:fs";
+import { resolve } from "node:path";
+import { foreign, ownUid } from "../reading/facts.ts";
+import { type FileRefusal, type FileResult, refuseFile, refuseSystem } from "../refusal.ts";
+import { systemCode } from "../system-code.ts";
+
+const careful = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Makes a folder and those above it, 0700, or checks the one there: not a symbolic link, of this user; a wider mode is
+ * set to 0700.
+ */
+export function privateDirectory(path: string): FileResult<undefined> {
+  // With a slash at its end a link would be followed.
+  const folder = resolve(path);
+  try {
+    makeFolder(folder);
+    const fd = openSync(folder, careful);
+    try {
+      return check(folder, fd) ?? { ok: true, value: undefined };
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return refuseSystem(folder, error, "opened");
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+  }
+}
+
+function check(folder: string, fd: number): FileRefusal | undefined {
+  const facts = fstatSync(fd);
+  if (!facts.isDirectory()) return refuseFile(folder, "kind", "is not a directory");
+  const self = ownUid();
+  if (self === undefined) return undefined;
+  if (facts.uid !== self) {
+    const { problem, why } = foreign(facts.uid);
+    return refuseFile(folder, problem, why);
+  }
+  if ((facts.mode & 0o777) !== 0o700) fchmodSync(fd, 0o700);
+  return undefined;
+}
