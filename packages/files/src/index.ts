@@ -5,7 +5,7 @@ export { checkPrivate, readPrivate } from "./reading/read.ts";
 export type { FileProblem, FileRefusal, FileResult } from "./refusal.ts";
 export { systemCode } from "./system-code.ts";
 export { createPrivate } from "./writing/create.ts";
-export { privateDirectory } from "./writing/directory.ts";
+export { ensureFolder, privateDirectory } from "./writing/directory.ts";
 export { replaceWhole } from "./writing/replace.ts";
 export type { DiskSteps } from "./writing/steps.ts";
 export { syncFolder, systemSteps } from "./writing/steps.ts";

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { identityFromSeed, storedIdentity } from "./device-identity.ts";
@@ -101,13 +101,19 @@ describe("the identity file", () => {
   test("a file others may read is refused", async () => {
     const result = await openDeviceIdentity(await written(JSON.stringify(stored), 0o644));
     expect(result).toMatchObject({ ok: false, code: "invalid_request" });
-    if (!result.ok) expect(result.say).toContain("chmod 600");
+    if (!result.ok) expect(result.say).toContain("run chmod 600 ");
   });
 
   test("a symbolic link is not followed", async () => {
     const target = await written(JSON.stringify(stored));
     const path = `${target}.link`;
     await symlink(target, path);
+    expect(await openDeviceIdentity(path)).toMatchObject({ ok: false, code: "invalid_request" });
+  });
+
+  test("a second name, which somebody else may read it by, is refused", async () => {
+    const path = await written(JSON.stringify(stored));
+    await link(path, `${path}.twin`);
     expect(await openDeviceIdentity(path)).toMatchObject({ ok: false, code: "invalid_request" });
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { testFolder } from "../testing/folder.ts";
-import { privateDirectory } from "./directory.ts";
+import { ensureFolder, privateDirectory } from "./directory.ts";
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
@@ -9,6 +9,20 @@ test("a folder and those above it are made for the owner only", () => {
   using folder = testFolder();
   expect(privateDirectory(folder.file("a/b"))).toEqual({ ok: true, value: undefined });
   expect([modeOf(folder.file("a")), modeOf(folder.file("a/b"))]).toEqual([0o700, 0o700]);
+});
+
+test("a folder that is there is left as it is where it is not this program's own", () => {
+  using folder = testFolder();
+  mkdirSync(folder.file("a"));
+  chmodSync(folder.file("a"), 0o755);
+  expect(ensureFolder(folder.file("a/b")).ok).toBe(true);
+  expect([modeOf(folder.file("a")), modeOf(folder.file("a/b"))]).toEqual([0o755, 0o700]);
+  writeFileSync(folder.file("file"), "");
+  expect(ensureFolder(folder.file("file/b"))).toMatchObject({
+    ok: false,
+    problem: "system",
+    system: "ENOTDIR",
+  });
 });
 
 test("a folder that others may enter is tightened", () => {

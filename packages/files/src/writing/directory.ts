@@ -2,19 +2,30 @@ import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync } from
 import { resolve } from "node:path";
 import { foreign, ownUid } from "../reading/facts.ts";
 import { type FileRefusal, type FileResult, refuseFile, refuseSystem } from "../refusal.ts";
-import { systemCode } from "../system-code.ts";
 
 const careful = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+/** Makes a folder and those above it, 0700, if they are missing; one that is there is left as it is. */
+export function ensureFolder(path: string): FileResult<undefined> {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return { ok: true, value: undefined };
+  } catch (error) {
+    return refuseSystem(path, error, "made");
+  }
+}
+
 /**
  * Makes a folder and those above it, 0700, or checks the one there: not a symbolic link, of this user; a wider mode is
- * set to 0700.
+ * set to 0700. Only for folders of this program's own.
  */
 export function privateDirectory(path: string): FileResult<undefined> {
   // With a slash at its end a link would be followed.
   const folder = resolve(path);
+  const made = ensureFolder(folder);
+  // Something else has the name: the checks say what.
+  if (!made.ok && made.system !== "EEXIST") return made;
   try {
-    makeFolder(folder);
     const fd = openSync(folder, careful);
     try {
       return check(folder, fd) ?? { ok: true, value: undefined };
@@ -23,14 +34,6 @@ export function privateDirectory(path: string): FileResult<undefined> {
     }
   } catch (error) {
     return refuseSystem(folder, error, "opened");
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
   }
 }
 
