@@ -1,5 +1,5 @@
 const lead =
-  /^(?:what(?:'s| is| are)|how much (?:is|are|does|makes?)|calculate|compute|work out|evaluate|solve|eval)\s*:?\s+/i;
+  /^(?:what(?:'s| is| are)|how much (?:is|are|does|makes?)|calc(?:ulate)?|compute|work out|evaluate|solve|eval)\s*:?\s+/i;
 
 const numbers =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split(
@@ -9,7 +9,9 @@ const numberWord = new RegExp(`\\b(?:${numbers.join("|")})\\b`, "gi");
 
 const words: readonly (readonly [RegExp, string])[] = [
   [/(?<=\d),(?=\d{3}(?!\d))/g, ""],
-  [/(\d+(?:\.\d+)?)\s*(?:%|percent) of\b/gi, "$1/100*"],
+  [/(\d+(?:\.\d+)?)\s*(?:%|percent) (?:of|tip on)\b/gi, "$1/100*"],
+  [/\b(?:the )?half of\b/gi, "1/2*"],
+  [/(?:\b(?:the )?(?:square root of|sqrt(?: of)?)|√)\s*(\d+(?:\.\d+)?|\([^()]*\))/gi, "($1)^0.5"],
   [/\bplus\b|\badded to\b/gi, "+"],
   [/\bminus\b|\bless\b|[−–]/gi, "-"],
   [/\btimes\b|\bmultiplied (?:by|with)\b|[×·]/gi, "*"],
@@ -19,7 +21,6 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/\b(?:to the power(?: of)?|raised to)\b|\*\*/gi, "^"],
   [/\bsquared\b/gi, "^2"],
   [/\bcubed\b/gi, "^3"],
-  [/\s*=\s*$/g, ""],
 ];
 
 /**
@@ -37,7 +38,7 @@ export function expressionIn(text: string): string | undefined {
   return /[\d)]\s*[-+*/%^]/.test(expression) ? expression : undefined;
 }
 
-/** Pure. The question without "what is". */
+/** Pure. The question without "what is" before and "equal to" behind. */
 export function withoutLead(text: string): string {
-  return text.replace(lead, "");
+  return text.replace(lead, "").replace(/\s*(?:=|\bequals?(?: to)?)$/i, "");
 }

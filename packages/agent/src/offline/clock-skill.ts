@@ -2,7 +2,7 @@ import { answerOf, field, type Move, type Skill, type ToolAnswer } from "./quest
 import { zoneOf } from "./zones.ts";
 
 const asksTime =
-  /^(?:do you (?:know|have) )?(?:(?:what(?:'s| is)?|say|show|give me)? ?(?:the )?(?:current |exact |local )?(?:time|date|day)(?: is it| of day)?|what day is today|today's date|what(?:'s| is) today(?:'s date)?)(?: (?:is it|it is|right now|now|today|please))*(?: (?:in|at|for) (?<place>.+?))?(?: (?:right now|now|today))?$/i;
+  /^(?:do you (?:know|have) )?(?:(?:what(?:'s| is)?|say|show|give me)? ?(?:the )?(?:current |exact |local )?(?:time|date|day)(?: is it| of day)?|(?:what|which) (?:day|date) is (?:it|today)|(?:what(?:'s| is) )?today(?:'?s date)?|(?:what|which) (?:year|month|week ?day) (?:is it|do we have))(?: (?:is it|it is|right now|now|today|please))*(?: (?:in|at|for) (?<place>.+?))?(?: (?:right now|now|today))?$/i;
 
 /** "What time is it in Tokyo?" */
 export const clockSkill: Skill = {
@@ -11,7 +11,7 @@ export const clockSkill: Skill = {
     if (found === null) return undefined;
     const place = found.groups?.["place"];
     if (place === undefined) return (results) => tell(results, undefined, {});
-    const timezone = zoneOf(place);
+    const timezone = zoneOf(place) ?? zoneOf(place.split(",")[0] ?? "");
     const unknown = `I do not know the time zone of "${place}". Name a bigger city near it, or an IANA zone such as Asia/Tokyo.`;
     return timezone === undefined
       ? () => ({ say: unknown })

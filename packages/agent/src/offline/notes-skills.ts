@@ -14,18 +14,18 @@ export const rememberSkill: Skill = {
 };
 
 function remember(fact: Fact, results: readonly ToolAnswer[]): Move {
-  const { key, value } = fact;
+  const { key, name, value } = fact;
   if (answerOf(results, "memory_write") === undefined)
     return { use: [{ name: "memory_write", input: { key, value } }] };
   if (fact.isMine && key === "name") return { say: `Nice to meet you, ${value}. I will remember your name.` };
-  return { say: fact.isMine ? `Noted: your ${key} is ${value}.` : `Noted under "${key}": ${value}.` };
+  return { say: fact.isMine ? `Noted: your ${name} is ${value}.` : `Noted under "${key}": ${value}.` };
 }
 
 /** "What do you remember?" */
 export const recallAllSkill: Skill = {
   understand(text) {
     const asks =
-      /^(?:what (?:do|can|did) you (?:remember|know)(?: about me)?|what have you remembered|(?:list|show)(?: me)?(?: all)?(?: my| your| the)? (?:notes|memories|memory)|what did i (?:tell|ask) you(?: to remember)?)$/i;
+      /^(?:what (?:do|can|did) you (?:remember|know)(?: about me)?|what have you remembered|(?:(?:list|show|read)(?: me)?(?: all)?(?: my| your| the)? )?(?:notes|memories|memory)|what did i (?:tell|ask) you(?: to remember)?)$/i;
     return asks.test(text) ? recallAll : undefined;
   },
 };
@@ -53,21 +53,21 @@ export const recallSkill: Skill = {
   },
 };
 
-function recall({ key, isMine }: Subject, results: readonly ToolAnswer[]): Move {
+function recall({ key, name, isMine }: Subject, results: readonly ToolAnswer[]): Move {
   const read = answerOf(results, "memory_read");
   if (read === undefined) {
     const search = { name: "memory_search", input: { query: key, limit: 5 } };
     return { use: [{ name: "memory_read", input: { key } }, search] };
   }
   const value = field(read, "value");
-  if (typeof value === "string")
-    return { say: isMine ? `Your ${key} is ${value}.` : `The ${key} is ${value}.` };
-  const notes = notesIn(answerOf(results, "memory_search"));
+  if (typeof value === "string") return { say: `${isMine ? "Your" : "The"} ${name} is ${value}.` };
+  // The names of others are no answer to "what is my name".
+  const notes = key === "name" ? [] : notesIn(answerOf(results, "memory_search"));
   if (notes.length > 0) return { say: ["I have this in my notes:", ...notes.map(noteLine)].join("\n") };
   // "What is the …" may be a question to the whole world.
   if (!isMine) return { say: unknownText };
   return {
-    say: `I have no note about "${key}". Tell me, for example, "my ${key} is …", and I will remember it.`,
+    say: `I have no note about "${name}". Tell me, for example, "my ${name} is …", and I will remember it.`,
   };
 }
 
@@ -79,18 +79,19 @@ function noteLine(note: { key: string; value: string }): string {
 export const forgetSkill: Skill = {
   understand(text) {
     const found =
-      /^(?:forget|erase|delete|drop)(?: about)?(?: that| the note(?: about| on)?)?(?: my| our| the)? (.+)$/i.exec(
+      /^(?:forget|erase|delete|drop|remove)(?: about)?(?: that)?(?:(?: my| the)? note(?: about| on)?)?(?: my| our| the)? (.+)$/i.exec(
         text,
       )?.[1];
     if (found === undefined) return undefined;
-    if (/^(?:everything|all|it all|me)\b/i.test(found)) {
-      return () => ({
-        say: 'I forget one note at a time, so that nothing is lost by accident: say "forget" and its name.',
-      });
-    }
+    if (/^(?:everything|all|it all|me)\b/i.test(found)) return () => ({ say: oneByOne });
+    if (/^(?:it|that|this)$/i.test(found)) return () => ({ say: whichOne });
     return (results) => forget(noteKey(found.replace(/^(?:i|we) (?:said|told you) /i, "")), results);
   },
 };
+
+const oneByOne =
+  'I forget one note at a time, so that nothing is lost by accident: say "forget" and its name.';
+const whichOne = 'Which note? Say "forget" and its name; "notes" shows them all.';
 
 function forget(subject: string, results: readonly ToolAnswer[]): Move {
   const list = answerOf(results, "memory_list");

@@ -63,6 +63,30 @@ describe("tools asked for by", () => {
     ["search my sessions for lisbon", "session_search"],
     ["find lisbon in our old conversations", "session_search"],
     ["what did I say about lisbon?", "session_search"],
+    ["whats 15% of 80", "math_eval"],
+    ["2+2?", "math_eval"],
+    ["10/4", "math_eval"],
+    ["calc (3+4)*5", "math_eval"],
+    ["what is the square root of 16?", "math_eval"],
+    ["time in new york", "current_time"],
+    ["whats the time in london", "current_time"],
+    ["date", "current_time"],
+    ["today", "current_time"],
+    ["what's todays date", "current_time"],
+    ["which day is today", "current_time"],
+    ["What year is it ?", "current_time"],
+    ["what time is it in paris, france", "current_time"],
+    ["remember: buy milk", "memory_write"],
+    ["my name's Ada", "memory_write"],
+    ["notes", "memory_list"],
+    ["whats my name", "memory_read"],
+    ["what's the name of my dog", "memory_read"],
+    ["delete note dog", "memory_list"],
+    ["remove my name", "memory_list"],
+    ["search for cat", "session_search"],
+    ["find cat", "session_search"],
+    ["what did I say about cats", "session_search"],
+    ["are you there?", "status_read"],
     ["status", "status_read"],
     ["How are you?", "status_read"],
   ])("%p: %s", (text, tool) => expect(move(text)).toHaveProperty("use.0.name", tool));
@@ -71,7 +95,10 @@ describe("tools asked for by", () => {
 describe("said to", () => {
   test.each([
     ["Hello!", "built-in assistant"],
+    ["hello there!!", "built-in assistant"],
     ["help", "what is 17% of 230"],
+    ["?", "what is 17% of 230"],
+    ["what tools do you have", "what is 17% of 230"],
     ["What can you do?", "what is 17% of 230"],
     ["who are you?", "not a language model"],
     ["are you an AI?", "not a language model"],
@@ -79,12 +106,16 @@ describe("said to", () => {
     ["How do I add a model?", "ANTHROPIC_API_KEY"],
     ["set up openai", "OPENAI_API_KEY"],
     ["can I use ollama", "OLLAMA_BASE_URL"],
+    ["add a key", "ANTHROPIC_API_KEY"],
     ["Thanks!", "welcome"],
     ["bye", "Goodbye"],
     ["write me a poem about rain", "not a language model"],
     ["what time is it on the moon base in Atlantis", "not a language model"],
     ["what time is it in Atlantis", "do not know the time zone"],
+    ["remind me tomorrow to call mum", "not a language model"],
+    ["5!", "not a language model"],
     ["forget everything", "one note at a time"],
+    ["forget that", "Which note?"],
     ["x".repeat(3000), "not a language model"],
   ])("%p: …%s…", (text, part) => expect(move(text)).toMatchObject({ say: expect.stringContaining(part) }));
 });
@@ -112,6 +143,39 @@ test("it remembers, recalls, lists and forgets", async () => {
     'I have no note about "dog". Tell me, for example, "my dog is …", and I will remember it.',
     'I have no note about "cow".',
   ]);
+});
+
+test("a note is found again however its name is written", async () => {
+  const answers = await chat(
+    "Remember that my sister's birthday is 3 May",
+    "what's my sister’s birthday?",
+    "whats my sisters birthday",
+    "my dog's name is Rex",
+    "what's the name of my dog?",
+    "my favourite colour is blue",
+    "what is my favorite color",
+    "who am i",
+    "forget my sister's birthday",
+    "when is my sister's birthday",
+  );
+  expect(answers).toEqual([
+    "Noted: your sister's birthday is 3 May.",
+    "Your sister's birthday is 3 May.",
+    "Your sisters birthday is 3 May.",
+    "Noted: your dog's name is Rex.",
+    "Your dog is Rex.",
+    "Noted: your favourite colour is blue.",
+    "Your favorite color is blue.",
+    'I have no note about "name". Tell me, for example, "my name is …", and I will remember it.',
+    "Forgotten: sisters birthday.",
+    'I have no note about "sister\'s birthday". Tell me, for example, "my sister\'s birthday is …", and I will remember it.',
+  ]);
+});
+
+test("it finds cat and cats alike", async () => {
+  const answers = await chat("our cat sleeps all day", "two cats are better", "what did I say about cats?");
+  expect(answers[2]).toContain("our cat sleeps all day");
+  expect(answers[2]).toContain("two cats are better");
 });
 
 test("it finds what was said, but not the question itself", async () => {
@@ -192,6 +256,11 @@ test.each([
   ["two to the power of ten", "2 ^ 10"],
   ["5 squared", "5 ^2"],
   ["6 × 7 =", "6 * 7"],
+  ["what is 2 + 2 equal to", "2 + 2"],
+  ["square root of 16", "(16)^0.5"],
+  ["sqrt(9 + 7) * 2", "((9 + 7))^0.5 * 2"],
+  ["half of 50", "1/2* 50"],
+  ["15% tip on 60", "15/100* 60"],
   ["what is 42", undefined],
   ["2026-11-22", undefined],
   ["+49 30 1234", undefined],

@@ -12,7 +12,7 @@ const asks = [
     `^(?:find|search(?: for)?|look for) (.+?) in (?:all )?(?:my |our |the )?(?:old |past |earlier )?${places}$`,
     "i",
   ),
-  /^(?:search for|search) (.+)$/i,
+  /^(?:search for|search|find|look up) (.+)$/i,
   /^(?:what did|when did|did) (?:i|we|you) (?:say|talk|write|ask|speak|mention)(?: about| of| you about)? (.+)$/i,
 ];
 
@@ -27,7 +27,8 @@ export const searchSkill: Skill = {
 
 function search(query: string, results: readonly ToolAnswer[]): Move {
   const found = answerOf(results, "session_search");
-  if (found === undefined) return { use: [{ name: "session_search", input: { query, limit: 20 } }] };
+  if (found === undefined)
+    return { use: [{ name: "session_search", input: { query: wider(query), limit: 20 } }] };
   const hits = field(found, "hits");
   const lines = (Array.isArray(hits) ? hits : [])
     .filter(isRecord)
@@ -36,6 +37,11 @@ function search(query: string, results: readonly ToolAnswer[]): Move {
     .map(line);
   if (lines.length === 0) return { say: `I found nothing about "${query}" in our conversations.` };
   return { say: `I found this about "${query}":\n${lines.join("\n")}` };
+}
+
+/** "cats" finds cat and cats: a word stands for all that begin like it, without its plural s. */
+function wider(query: string): string {
+  return query.replace(/\p{L}{3,}/gu, (word) => `${word.length > 3 ? word.replace(/s$/i, "") : word}*`);
 }
 
 /** The search itself and its earlier answers hold the words too. */

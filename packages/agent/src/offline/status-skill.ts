@@ -2,7 +2,7 @@ import { isRecord } from "@carapace/protocol";
 import { answerOf, field, type Move, type Skill, type ToolAnswer } from "./question.ts";
 
 const asks =
-  /^(?:(?:show |what(?:'s| is) )?(?:the |your |system |gateway )*status|how are you(?: doing| today)?|how (?:is|does) the gateway(?: doing| do)?|are you (?:ok|okay|well|alive|running|up))$/i;
+  /^(?:(?:show |what(?:'s| is) )?(?:the |your |system |gateway )*status|how are you(?: doing| today)?|how (?:is|does) the gateway(?: doing| do)?|are you (?:ok|okay|well|alive|running|up|there))$/i;
 const maxLines = 16;
 
 /** "Status" */

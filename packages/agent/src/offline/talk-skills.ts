@@ -7,7 +7,7 @@ function saying(pattern: RegExp, say: string): Skill {
 }
 
 export const greetingSkill = saying(
-  /^(?:hi|hello|hey|hallo|moin|servus|greetings|good (?:morning|afternoon|evening|day))(?: there| carapace| again| everyone)?$/i,
+  /^(?:hi|hello|hey|hallo|moin|servus|greetings|good (?:morning|afternoon|evening|day))(?: there| carapace| again| everyone| all)?$/i,
   greetingText,
 );
 export const thanksSkill = saying(
@@ -16,7 +16,7 @@ export const thanksSkill = saying(
 );
 export const byeSkill = saying(/^(?:bye|goodbye|good night|see you|see ya|cu|ciao|tschüss)\b/i, byeText);
 export const helpSkill = saying(
-  /^(?:help(?: me)?|\/?help|what (?:can|do|could) (?:you|i) (?:do|ask|understand|say)(?: (?:you|for me|here))*|what are you able to do|how do you work|commands|how can you help(?: me)?)$/i,
+  /^(?:help(?: me)?|\/?help|what (?:can|do|could) (?:you|i) (?:do|ask|understand|say)(?: (?:you|for me|here))*|what are you able to do|how do you work|commands|how can you help(?: me)?|(?:what|which) (?:tools|skills|commands) (?:do you have|are there)|\?+)$/i,
   helpText,
 );
 export const whoSkill = saying(
@@ -24,6 +24,6 @@ export const whoSkill = saying(
   whoText,
 );
 export const addModelSkill = saying(
-  /\b(?:add|set ?up|setup|connect|configure|use|enable|switch|change|install|get|need|plug in)\b.*\b(?:models?|llms?|anthropic|claude|openai|gpt|chatgpt|ollama|providers?|api ?keys?)\b/i,
+  /\b(?:add|set ?up|setup|connect|configure|use|enable|switch|change|install|get|need|plug in)\b.*\b(?:models?|llms?|anthropic|claude|openai|gpt|chatgpt|ollama|providers?|api ?keys?)\b|^(?:add|set|enter) (?:a |an |my |the )?key$/i,
   addModelText,
 );
