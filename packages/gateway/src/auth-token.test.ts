@@ -1,5 +1,14 @@
 import { afterEach, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureLocalToken, readLocalToken } from "./auth-token.ts";
@@ -40,6 +49,10 @@ const plant = {
     writeFileSync(`${path}.x`, good, { mode: 0o600 });
     symlinkSync(`${path}.x`, path);
   },
+  "under a second name"(path: string) {
+    writeFileSync(path, good, { mode: 0o600 });
+    linkSync(path, `${path}.x`);
+  },
   damaged: (path: string) => writeFileSync(path, "short", { mode: 0o600 }),
   "too big": (path: string) => writeFileSync(path, good.repeat(100), { mode: 0o600 }),
 };
@@ -49,6 +62,13 @@ test.each(Object.entries(plant))("a token file that is %s is refused, not repair
   plantIn(join(dir, "gateway-token"));
   expect(readLocalToken(dir).ok).toBe(false);
   expect(ensureLocalToken(dir).ok).toBe(false);
+});
+
+test("a token file that others may open is refused with the command that mends it", () => {
+  const dir = freshDir();
+  plant["readable by others"](join(dir, "gateway-token"));
+  const refused = readLocalToken(dir);
+  expect(refused.ok ? "" : refused.say).toContain(`run chmod 600 ${join(dir, "gateway-token")}`);
 });
 
 test("a directory that cannot be written is refused with a sentence", () => {

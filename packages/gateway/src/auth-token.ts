@@ -1,16 +1,6 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
 import { join } from "node:path";
+import { createPrivate, type FileRefusal, readPrivate } from "@carapace/files";
 import type { Refusal, Result } from "@carapace/protocol";
 
 const tokenFile = "gateway-token";
@@ -23,28 +13,11 @@ const maxFileBytes = 4096;
  */
 export function readLocalToken(stateDir: string): Result<string | undefined> {
   const path = join(stateDir, tokenFile);
-  let handle: number;
-  try {
-    handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return { ok: true, value: undefined };
-    return refusal(`cannot read ${path} (${errorCode(error)}); delete it and start the gateway again`);
-  }
-  try {
-    const facts = fstatSync(handle);
-    const isOurs = process.getuid === undefined || facts.uid === process.getuid();
-    if (!facts.isFile() || facts.size > maxFileBytes || !isOurs) {
-      return refusal(`${path} is not a token file of this user; delete it and start the gateway again`);
-    }
-    if (process.platform !== "win32" && (facts.mode & 0o077) !== 0) {
-      return refusal(`${path} can be read by other users; delete it and start the gateway again`);
-    }
-    const token = readFileSync(handle, "utf8").trim();
-    if (!tokenShape.test(token)) return refusal(`${path} is damaged; delete it and start the gateway again`);
-    return { ok: true, value: token };
-  } finally {
-    closeSync(handle);
-  }
+  const read = readPrivate(path, { maxBytes: maxFileBytes, mode: "refuse" });
+  if (!read.ok) return explained(path, read);
+  if (read.value === undefined) return { ok: true, value: undefined };
+  const token = new TextDecoder().decode(read.value).trim();
+  return tokenShape.test(token) ? { ok: true, value: token } : unusable(path, "is damaged");
 }
 
 /**
@@ -60,46 +33,22 @@ export function ensureLocalToken(
   if (present.value !== undefined) return { ok: true, value: present.value };
   const token = Buffer.from(random(32)).toString("base64url");
   const path = join(stateDir, tokenFile);
-  const draft = `${path}.tmp.${process.pid}.${Buffer.from(random(6)).toString("hex")}`;
-  try {
-    writeOwnerOnly(draft, `${token}\n`);
-    linkSync(draft, path);
-    return { ok: true, value: token };
-  } catch (error) {
-    if (errorCode(error) !== "EEXIST") return refusal(`cannot write ${path} (${errorCode(error)})`);
-    const theirs = readLocalToken(stateDir);
-    if (!theirs.ok) return theirs;
-    return theirs.value === undefined ? refusal(`cannot write ${path}`) : { ok: true, value: theirs.value };
-  } finally {
-    removeIfThere(draft);
-  }
+  const made = createPrivate(path, Buffer.from(`${token}\n`));
+  if (made.ok) return { ok: true, value: token };
+  if (made.problem !== "exists") return made;
+  const theirs = readLocalToken(stateDir);
+  if (!theirs.ok) return theirs;
+  return theirs.value === undefined
+    ? unusable(path, "vanished while it was made")
+    : { ok: true, value: theirs.value };
 }
 
-function writeOwnerOnly(path: string, text: string): void {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const handle = openSync(path, flags, 0o600);
-  try {
-    writeSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+function explained(path: string, refusal: FileRefusal): Refusal {
+  const hasOwnAdvice =
+    refusal.system !== undefined || refusal.problem === "mode" || refusal.problem === "owner";
+  return hasOwnAdvice ? refusal : unusable(path, refusal.why);
 }
 
-function removeIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw error;
-  }
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : "unknown error";
-}
-
-function refusal(say: string): Refusal {
-  return { ok: false, code: "unavailable", say };
+function unusable(path: string, why: string): Refusal {
+  return { ok: false, code: "unavailable", say: `${path} ${why}; delete it and start the gateway again` };
 }

@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { open, statfs, unlink } from "node:fs/promises";
+import { statfs, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const probeLifetimeMs = 5000;
@@ -20,10 +19,8 @@ export function createStorageProbe(
 }
 
 async function takesFile(path: string): Promise<boolean> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   try {
-    const file = await open(path, flags, 0o600);
-    await file.close();
+    await writeFile(path, "", { flag: "wx", mode: 0o600 });
     await unlink(path);
     return true;
   } catch {
