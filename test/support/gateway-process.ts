@@ -11,7 +11,8 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly url: string;
   readonly stateDir: string;
   readonly env: Record<string, string>;
-  /** From exec to the first 200 of `/health`, ms. */
+  /** From exec to the first 200 of `/health` (it lives) and of `/health/ready` (it takes messages), ms. */
+  readonly healthMs: number;
   readonly readyMs: number;
   readonly token: string;
   /** Resident memory now, MiB (Linux). */
@@ -52,7 +53,8 @@ export async function startGatewayProcess(options: ProcessOptions = {}): Promise
     stdout: "ignore",
     stderr: "pipe",
   });
-  const readyMs = await untilHealthy(port, startedAt, child);
+  const healthMs = await untilOk(`http://127.0.0.1:${port}/health`, startedAt, child);
+  const readyMs = await untilOk(`http://127.0.0.1:${port}/health/ready`, startedAt, child);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
     await child.exited;
@@ -62,6 +64,7 @@ export async function startGatewayProcess(options: ProcessOptions = {}): Promise
     url: `ws://127.0.0.1:${port}/ws`,
     stateDir,
     env,
+    healthMs,
     readyMs,
     token,
     rssMiB: () =>
@@ -75,19 +78,19 @@ export async function startGatewayProcess(options: ProcessOptions = {}): Promise
   };
 }
 
-async function untilHealthy(
-  port: number,
+async function untilOk(
+  url: string,
   startedAt: number,
   child: Bun.Subprocess<"ignore", "ignore", "pipe">,
 ): Promise<number> {
   while (performance.now() - startedAt < 20_000) {
-    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    const answer = await fetch(url).catch(() => undefined);
     if (answer?.status === 200) return performance.now() - startedAt;
     if (child.exitCode !== null)
       throw new Error(`cara start ended with ${child.exitCode}: ${await child.stderr.text()}`);
     await Bun.sleep(1);
   }
-  throw new Error("the gateway was not ready in 20 s");
+  throw new Error(`no 200 from ${url} in 20 s`);
 }
 
 /** A TCP port of the loopback interface that nobody used a moment ago. */
