@@ -78,7 +78,7 @@ test("the log holds no token", async () => {
 });
 
 test("heartbeats are off until they are asked for", async () => {
-  expect(await link.call("last-heartbeat")).toMatchObject({ ok: true, payload: {} });
+  expect(await link.client.request("last-heartbeat")).toMatchObject({ ok: true, payload: null });
   const set = await link.call("set-heartbeats", { enabled: true, intervalMs: 5 });
   expect(set.payload).toEqual({ ok: true, enabled: true, intervalMs: 1000 });
   const beat = await link.event("heartbeat");

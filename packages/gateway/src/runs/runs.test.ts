@@ -46,6 +46,7 @@ test("the 65th waiting message of a session is refused, and a repeated one is st
     value: { kind: "duplicate", run: { status: "queued" } },
   });
   expect(it.prepared).toEqual(["r0"]);
+  gate.resolve(undefined);
   await it.runs.close(0);
 });
 
