@@ -8,6 +8,7 @@ import {
   stateDirOf,
   warningsOf,
 } from "@carapace/config";
+import { collectSecrets } from "@carapace/config/redaction";
 import { ok, type Result, refuse, version } from "@carapace/protocol";
 import { acquireInstanceLock, StateError } from "@carapace/state";
 import { chooseAddress, socketUrl } from "./compose/address.ts";
@@ -22,7 +23,6 @@ import type { Listener } from "./listen/options.ts";
 import { type LogLevel, parseLogLevel } from "./log/level.ts";
 import { type GatewayLog, openLog } from "./log/log.ts";
 import type { LogEntry } from "./log/ring.ts";
-import { collectSecrets } from "./log/secrets.ts";
 import type { GatewayFacts } from "./methods/services.ts";
 import type { World } from "./types.ts";
 
@@ -109,7 +109,9 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     env: options.env,
   };
   const stateDir = options.stateDir ?? stateDirOf(options.env);
-  const log = opened.use(openLog({ ...options.log, level: options.log?.level ?? "info" }));
+  const log = opened.use(
+    openLog({ ...options.log, nowMs: world.nowMs, level: options.log?.level ?? "info" }),
+  );
   const lock = await acquireInstanceLock(stateDir);
   if (!lock.ok) return lock;
   opened.use(lock.value);
