@@ -3,6 +3,7 @@ export { lockFile } from "./locking/lock.ts";
 export type { ModeRule } from "./reading/facts.ts";
 export { checkPrivate, readPrivate } from "./reading/read.ts";
 export type { FileProblem, FileRefusal, FileResult } from "./refusal.ts";
+export { refuseSystem } from "./refusal.ts";
 export { systemCode } from "./system-code.ts";
 export { createPrivate } from "./writing/create.ts";
 export { ensureFolder, privateDirectory } from "./writing/directory.ts";

@@ -3,7 +3,7 @@ import { systemCode } from "./system-code.ts";
 
 /** Why a file cannot be used, and what its owner can do about it. */
 const advice = {
-  link: "put the file itself in its place",
+  link: "put what it leads to in its place, or remove it",
   kind: "remove it",
   owner: "run as that user, or take it over with chown",
   names: "copy it, and move the copy into its place",

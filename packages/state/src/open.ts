@@ -43,12 +43,11 @@ export interface OpenStateOptions {
  * `not_a_database`, `corrupt`, `newer_schema`, `foreign_owner`, `unsafe_path`, `busy`, `disk_full`, `io`
  */
 export async function openState(options: OpenStateOptions): Promise<State> {
-  await prepareDirectory(options.dir);
+  prepareDirectory(options.dir);
   const file = join(options.dir, "state.db");
   const keys = await loadKeys(options.keys, file);
   const access = { file, key: keys.database, busyTimeoutMs: options.busyTimeoutMs ?? 2000 };
-  if ((await checkFiles(file)) === undefined)
-    await createDatabase(access, (connection) => found(connection, keys));
+  if (checkFiles(file) === undefined) await createDatabase(access, (connection) => found(connection, keys));
   const connection = await openDatabase(access);
   try {
     if (readSchemaVersion(connection) === 0) {
@@ -69,7 +68,7 @@ export async function openState(options: OpenStateOptions): Promise<State> {
 async function loadKeys(store: KeyStore, file: string): Promise<StateKeys> {
   const known = await store.load();
   if (known !== undefined) return deriveKeys(known);
-  if ((await checkFiles(file)) !== undefined) {
+  if (checkFiles(file) !== undefined) {
     throw new StateError(
       "key_missing",
       `The key of ${file} is missing: put it back, restore a backup, or move the file away to start afresh.`,

@@ -48,7 +48,7 @@ export interface Core extends Opened {
 /** Opens the state, sets up the providers, and takes up the runs of an earlier process. Closed by `opened`. */
 export async function openCore(options: CoreOptions, opened: AsyncDisposableStack): Promise<Result<Core>> {
   const { world, config, hub, log, facts } = options;
-  const keys = fileKeyStore(facts.stateDir, (say) => log.target("state").warn(say));
+  const keys = fileKeyStore(facts.stateDir);
   const state = opened.use(
     await openState({
       dir: facts.stateDir,

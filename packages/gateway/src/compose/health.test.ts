@@ -65,10 +65,7 @@ test("damage done while the gateway was away is found after the start, told, log
   await before.call("chat.send", { message: "a", sessionKey: "s", idempotencyKey: "a" });
   await before.ended("a");
   await first.gateway.close("test");
-  const raw = await rawDatabase(
-    first.stateDir,
-    fileKeyStore(first.stateDir, () => undefined),
-  );
+  const raw = await rawDatabase(first.stateDir, fileKeyStore(first.stateDir));
   raw.exec("UPDATE messages SET content = replace(content, 'hi', 'ho')");
   raw.close();
   await using second = await startTestGateway({

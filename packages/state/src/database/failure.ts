@@ -1,4 +1,5 @@
-import { StateError, type StateFailureCode, systemCode } from "../errors.ts";
+import { systemCode } from "@carapace/files";
+import { StateError, type StateFailureCode } from "../errors.ts";
 
 interface Reading {
   readonly code: StateFailureCode;

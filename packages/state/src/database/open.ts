@@ -1,7 +1,7 @@
-import { constants } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { checkPrivateFile, ioError, syncDirectory } from "../directory.ts";
+import { checkPrivate, refuseSystem, syncFolder } from "@carapace/files";
+import { accepted, fileError } from "../directory.ts";
 import { StateError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { toStateError } from "./failure.ts";
@@ -77,12 +77,7 @@ export async function createDatabase(
   const draft = `${options.file}.new`;
   await removeDatabase(draft);
   try {
-    const file = await open(
-      draft,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      0o600,
-    );
-    await file.close();
+    await writeFile(draft, "", { flag: "wx", mode: 0o600 });
     const connection = await openDatabase({ ...options, file: draft, journal: "DELETE" });
     try {
       found(connection);
@@ -91,10 +86,10 @@ export async function createDatabase(
     }
     await rename(draft, options.file);
     await removeDatabase(draft);
-    await syncDirectory(dirname(options.file));
+    syncFolder(dirname(options.file));
   } catch (error) {
     await removeDatabase(draft);
-    throw error instanceof StateError ? error : ioError(options.file, error);
+    throw error instanceof StateError ? error : fileError(refuseSystem(options.file, error, "made"));
   }
 }
 
@@ -103,10 +98,10 @@ async function removeDatabase(file: string): Promise<void> {
 }
 
 /** Checks the database's files before they are opened. @returns the size of the main one, undefined without one */
-export async function checkFiles(file: string): Promise<number | undefined> {
-  const log = await checkPrivateFile(`${file}-wal`);
-  await checkPrivateFile(`${file}-shm`);
-  const size = await checkPrivateFile(file);
+export function checkFiles(file: string): number | undefined {
+  const log = accepted(checkPrivate(`${file}-wal`, "tighten"));
+  accepted(checkPrivate(`${file}-shm`, "tighten"));
+  const size = accepted(checkPrivate(file, "tighten"));
   if ((size !== undefined && size < pageBytes) || (size === undefined && log !== undefined && log > 0)) {
     const say = `${file} is ${size === undefined ? "missing, though its log is there" : "cut short"}: restore a backup, or move what is left of it away to start afresh.`;
     throw new StateError("corrupt", say);

@@ -29,16 +29,17 @@ test("a key is never overwritten", async () => {
   expect(await store.load()).toEqual(key);
 });
 
-test("a key file that others could read is tightened with a warning", async () => {
+test("a key file that others could read is refused with the command that mends it", async () => {
   await using at = await directory();
-  const warnings: string[] = [];
-  const store = fileKeyStore(at.dir, (say) => warnings.push(say));
+  const store = fileKeyStore(at.dir);
   await store.create(key);
   await chmod(at.path, 0o644);
+  const refused = store.load();
+  await expect(refused).rejects.toMatchObject({ code: "key_unreadable" });
+  await expect(refused).rejects.toThrow(`run chmod 600 ${at.path}`);
+  expect((await stat(at.path)).mode & 0o777).toBe(0o644);
+  await chmod(at.path, 0o600);
   expect(await store.load()).toEqual(key);
-  expect((await stat(at.path)).mode & 0o777).toBe(0o600);
-  expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toContain(at.path);
 });
 
 test.each([

@@ -25,7 +25,7 @@ test("the lock is taken once, names its holder and can be taken again after it w
   expect(refused.ok ? "" : refused.say).toContain(`pid ${process.pid}`);
   await first[Symbol.asyncDispose]();
   await first[Symbol.asyncDispose]();
-  expect(await readPidFile(at.dir)).toBeUndefined();
+  expect(readPidFile(at.dir)).toBeUndefined();
   await using second = await acquired(at.dir);
   expect(second).toBeDefined();
 });
@@ -90,7 +90,7 @@ test.each(["", "garbage", "1", "0", "-5", "12 34", "9".repeat(5000)])(
   async (content) => {
     await using at = await directory();
     await writeFile(join(at.dir, "daemon.pid"), content);
-    expect(await readPidFile(at.dir)).toBeUndefined();
+    expect(readPidFile(at.dir)).toBeUndefined();
     await using lock = await acquired(at.dir);
     expect(lock).toBeDefined();
   },
@@ -101,7 +101,7 @@ test("symlinks in place of the lock or the pid file are refused and not followed
   const victim = join(at.dir, "victim");
   await writeFile(victim, "77777");
   await symlink(victim, join(at.dir, "daemon.pid"));
-  expect(await readPidFile(at.dir)).toBeUndefined();
+  expect(readPidFile(at.dir)).toBeUndefined();
   await expect(writePidFile(at.dir, 5)).rejects.toMatchObject({ code: "unsafe_path" });
   await symlink(victim, join(at.dir, ".matrix-rekey.lock.lock"));
   await expect(acquireInstanceLock(at.dir)).rejects.toMatchObject({ code: "unsafe_path" });

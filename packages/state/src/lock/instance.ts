@@ -1,9 +1,7 @@
-import { closeSync, constants, fchmodSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { type HeldLock, lockFile } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol";
-import { assertOwner, ioError, prepareDirectory, unsafe } from "../directory.ts";
-import { systemCode } from "../errors.ts";
-import { loadFlock } from "./flock.ts";
+import { fileError, prepareDirectory } from "../directory.ts";
 import { isAlive, readPidFile, removePidFile, writePidFile } from "./pid-file.ts";
 
 /** The right to be the one process that works on a state directory; held until it is disposed of or the process ends. */
@@ -19,35 +17,28 @@ export interface InstanceLock extends AsyncDisposable {
  * @throws StateError if the directory or the file cannot be used
  */
 export async function acquireInstanceLock(dir: string): Promise<Result<InstanceLock>> {
-  await prepareDirectory(dir);
-  const flock = await loadFlock();
-  // A bare descriptor: a file handle would close itself, and lose the lock, when nobody keeps a reference to it.
-  const fd = openLockFile(join(dir, ".matrix-rekey.lock.lock"));
-  let isKept = false;
-  try {
-    const isFree = flock.tryExclusive(fd);
-    const owner = await readPidFile(dir);
-    const isOwned = owner !== undefined && owner !== process.pid && isAlive(owner);
-    isKept = isFree && !isOwned;
-    return isKept ? ok(heldLock(fd, dir)) : refusal(dir, owner);
-  } finally {
-    if (!isKept) closeSync(fd);
-  }
+  prepareDirectory(dir);
+  const lock = await lockFile(join(dir, ".matrix-rekey.lock.lock"));
+  if (!lock.ok && lock.problem !== "held") throw fileError(lock);
+  const owner = readPidFile(dir);
+  if (!lock.ok) return refusal(dir, owner);
+  if (owner === undefined || owner === process.pid || !isAlive(owner))
+    return ok(instanceLock(lock.value, dir));
+  lock.value[Symbol.dispose]();
+  return refusal(dir, owner);
 }
 
-function heldLock(fd: number, dir: string): InstanceLock {
+function instanceLock(lock: HeldLock, dir: string): InstanceLock {
   let announced: number | undefined;
-  let isHeld = true;
   return {
     announce: async (pid) => {
       await writePidFile(dir, pid);
       announced = pid;
     },
     [Symbol.asyncDispose]: async () => {
-      if (!isHeld) return;
-      isHeld = false;
       if (announced !== undefined) await removePidFile(dir, announced);
-      closeSync(fd);
+      announced = undefined;
+      lock[Symbol.dispose]();
     },
   };
 }
@@ -57,30 +48,4 @@ function refusal(dir: string, pid: number | undefined) {
     pid === undefined ? "Another process of this program" : `Another process of this program (pid ${pid})`;
   const file = join(dir, "daemon.pid");
   return refuse("conflict", `${who} works on ${dir}: stop it, then try again.`, { pid, dir, file });
-}
-
-function openLockFile(path: string): number {
-  const fd = openPrivate(path);
-  try {
-    const found = fstatSync(fd);
-    if (!found.isFile()) throw unsafe(path, "is not a regular file");
-    assertOwner(path, found.uid);
-    if ((found.mode & 0o777) !== 0o600) fchmodSync(fd, 0o600);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
-
-function openPrivate(path: string): number {
-  try {
-    return openSync(
-      path,
-      constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-      0o600,
-    );
-  } catch (error) {
-    throw systemCode(error) === "ELOOP" ? unsafe(path, "is a symbolic link") : ioError(path, error);
-  }
 }

@@ -1,8 +1,7 @@
-import { constants } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ioError, unsafe } from "../directory.ts";
-import { systemCode } from "../errors.ts";
+import { checkPrivate, readPrivate, refuseSystem, systemCode } from "@carapace/files";
+import { accepted, fileError } from "../directory.ts";
 
 const maxBytes = 4096;
 
@@ -10,44 +9,32 @@ function pidPath(dir: string): string {
   return join(dir, "daemon.pid");
 }
 
-/** Writes `daemon.pid` (state.md §2): the pid and a newline, 0600, never through a symlink. */
+/**
+ * Writes `daemon.pid` (state.md §2): the pid and a newline, 0600, never through a symlink. The caller holds the lock.
+ * Not synced: after a power failure no process has this id any more.
+ */
 export async function writePidFile(dir: string, pid: number): Promise<void> {
   const path = pidPath(dir);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-  const file = await open(path, flags, 0o600).catch((error) => {
-    throw systemCode(error) === "ELOOP" ? unsafe(path, "is a symbolic link") : ioError(path, error);
-  });
+  accepted(checkPrivate(path, "tighten"));
   try {
-    await file.chmod(0o600);
-    await file.writeFile(`${pid}\n`);
-  } finally {
-    await file.close();
+    await rm(path, { force: true });
+    await writeFile(path, `${pid}\n`, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    throw fileError(refuseSystem(path, error, "written"));
   }
 }
 
 /** @returns the pid in `daemon.pid`; undefined if there is none that makes sense (missing, empty, garbage, 1 or less). */
-export async function readPidFile(dir: string): Promise<number | undefined> {
-  const file = await open(
-    pidPath(dir),
-    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-  ).catch(() => undefined);
-  if (file === undefined) return undefined;
-  try {
-    const buffer = Buffer.alloc(maxBytes + 1);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    const text = buffer.toString("latin1", 0, bytesRead).trim();
-    const pid = bytesRead <= maxBytes && /^\d{1,10}$/.test(text) ? Number(text) : 0;
-    return pid > 1 ? pid : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    await file.close();
-  }
+export function readPidFile(dir: string): number | undefined {
+  const read = readPrivate(pidPath(dir), { maxBytes, mode: "any" });
+  const text = read.ok ? new TextDecoder().decode(read.value).trim() : "";
+  const pid = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  return pid > 1 ? pid : undefined;
 }
 
 /** Removes `daemon.pid` if it still names this process. */
 export async function removePidFile(dir: string, pid: number): Promise<void> {
-  if ((await readPidFile(dir)) === pid) await rm(pidPath(dir), { force: true });
+  if (readPidFile(dir) === pid) await rm(pidPath(dir), { force: true });
 }
 
 /** Whether a process of this id exists, whoever owns it. */
