@@ -1,7 +1,7 @@
 import { type Block, mixOrigins, type Origin, type ToolUseBlock } from "@carapace/protocol";
 import type { Compaction, Message, Run, SessionRepository } from "@carapace/state";
 import { maxContextMessages } from "./fit.ts";
-import { distinctOrigins, originsOf } from "./origins.ts";
+import { distinctOrigins, messageOrigins, originsOf } from "./origins.ts";
 import { estimateBlocks } from "./tokens.ts";
 
 /** What one run's context is made of: what came before its input, its input, and its own steps; nothing later. */
@@ -84,15 +84,11 @@ export function callsIn(blocks: readonly Block[]): ToolUseBlock[] {
 
 /** The labels of everything the model reads in this conversation: whoever could have steered what it does next. */
 export function steeringOrigins(conversation: Conversation): Origin[] {
-  const blocks = [...(conversation.compaction?.summary ?? []), ...conversation.messages.flatMap(blocksOf)];
-  return distinctOrigins(originsOf(blocks));
+  const notes = originsOf(conversation.compaction?.summary ?? []);
+  return distinctOrigins([...notes, ...conversation.messages.flatMap(messageOrigins)]);
 }
 
 /** The label of what the model writes when it has read these. */
 export function modelOrigin(steeredBy: readonly Origin[], model: string): Origin {
   return mixOrigins("model", steeredBy, model);
-}
-
-function blocksOf(message: Message): readonly Block[] {
-  return message.blocks;
 }

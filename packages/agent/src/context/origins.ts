@@ -1,6 +1,8 @@
 import { type Block, isTrusted, type Origin } from "@carapace/protocol";
+import type { Message } from "@carapace/state";
+import { readStepFacts } from "../turn/step-facts.ts";
 
-/** The label of a block; a tool call has none of its own: it is model text. */
+/** The label of a block; a tool call has none of its own: its message knows it. */
 export function originOf(block: Block): Origin | undefined {
   return block.type === "tool_use" ? undefined : block.origin;
 }
@@ -23,6 +25,13 @@ export function originsOf(blocks: Iterable<Block>): Origin[] {
     if (origin !== undefined) found.push(origin);
   }
   return found;
+}
+
+/** The labels of a message: of its texts and results, and of its calls, which are model text too. */
+export function messageOrigins(message: Pick<Message, "blocks" | "metadata">): Origin[] {
+  const found = originsOf(message.blocks);
+  const hasCalls = message.blocks.some((block) => block.type === "tool_use");
+  return hasCalls ? [...found, readStepFacts(message.metadata).callOrigin ?? { kind: "model" }] : found;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Block, Origin } from "@carapace/protocol";
 import type { Message } from "@carapace/state";
-import { originsOf } from "./origins.ts";
+import { messageOrigins } from "./origins.ts";
 
 /** One message as a summariser reads it: short, with the number it is cited by. */
 export interface TranscriptLine {
@@ -19,7 +19,7 @@ const maxResultChars = 500;
 export function transcriptLine(message: Message): TranscriptLine {
   const text = message.blocks.map(blockText).join("\n").trim();
   const { seq, id, role } = message;
-  return { seq, id, role, text, origins: originsOf(message.blocks) };
+  return { seq, id, role, text, origins: messageOrigins(message) };
 }
 
 function blockText(block: Block): string {

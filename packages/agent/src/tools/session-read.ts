@@ -1,7 +1,7 @@
 import { type Block, mixOrigins } from "@carapace/protocol";
 import { type Message, StateError } from "@carapace/state";
 import { z } from "zod";
-import { originsOf } from "../context/origins.ts";
+import { messageOrigins } from "../context/origins.ts";
 import { cutBytes } from "../sanitize/redact.ts";
 import type { ToolContext, ToolOutput } from "../types.ts";
 import { answer, defineTool, failure, steered } from "./define-tool.ts";
@@ -56,7 +56,7 @@ async function read(
     return failure("There is no such message in this conversation.", steered(context, "session_read"));
   const isFromStart = params.message_id !== undefined;
   const shown = fitting(messages, isFromStart);
-  const origins = messages.flatMap((message) => originsOf(message.blocks));
+  const origins = messages.flatMap(messageOrigins);
   const value = { messages: shown.map(view), omitted: messages.length - shown.length };
   return answer(value, mixOrigins("tool", origins, "session_read"));
 }

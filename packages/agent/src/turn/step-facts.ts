@@ -1,4 +1,4 @@
-import { TokenUsage } from "@carapace/protocol";
+import { Origin, TokenUsage } from "@carapace/protocol";
 import { z } from "zod";
 
 /** What the loop notes beside an assistant message, so that a crash in the middle of a run loses nothing. */
@@ -10,6 +10,8 @@ const StepFacts = z.object({
   interrupted: z.boolean().optional().catch(undefined),
   /** Why this was the run's closing turn. */
   closing: z.enum(["max_turns", "loop"]).optional().catch(undefined),
+  /** The label of its calls, which have none of their own: what the model had read when it made them. */
+  callOrigin: Origin.optional().catch(undefined),
   /** Ids of calls whose arguments were not JSON. */
   invalidCalls: z.array(z.string()).optional().catch(undefined),
 });

@@ -25,6 +25,7 @@ export function stepMessage(
     ...(usage === undefined ? {} : { usage }),
     ...(facts.interrupted === true ? { interrupted: true } : {}),
     ...(facts.closing === undefined ? {} : { closing: facts.closing }),
+    ...(calls.length === 0 ? {} : { callOrigin: origin }),
     ...(invalidCalls.length === 0 ? {} : { invalidCalls }),
   };
   return {
