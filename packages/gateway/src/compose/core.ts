@@ -13,7 +13,7 @@ import { createDevicePairing } from "../pairing/devices.ts";
 import { createExecutor } from "../runs/execute.ts";
 import { createRuns } from "../runs/runs.ts";
 import type { Runs } from "../runs/types.ts";
-import { withAgent } from "../sessions/agent.ts";
+import { remembered } from "../sessions/remembered.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
@@ -115,7 +115,7 @@ function createCoreRuns({ state, models, usage, world, config, hub, log, health,
     maxConcurrent: () => current().agents.defaults.maxConcurrent,
     prepare: (request) =>
       resetIfDue(request, { sessions: state.sessions, config: current(), nowMs: world.nowMs }),
-    complete: (request) => withAgent(request, { sessions: state.sessions, config: current() }),
+    complete: (request) => remembered(request, { sessions: state.sessions, config: current() }),
     events: { hub, nowMs: world.nowMs, csp: () => cspOf(config) },
     newId: world.newId,
     nowMs: world.nowMs,

@@ -1,6 +1,6 @@
 import type { LogEntry } from "./ring.ts";
 
-/** One entry as one line of text, as `cara logs` prints it. */
+/** One entry as one line of text: the `lines` of `logs.tail`. */
 export function formatLine(entry: LogEntry): string {
   const fields = entry.fields === undefined ? "" : ` ${JSON.stringify(entry.fields)}`;
   return `${new Date(entry.timestamp).toISOString()} [${entry.level}] ${entry.target}: ${entry.message}${fields}`;

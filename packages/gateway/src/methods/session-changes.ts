@@ -1,7 +1,7 @@
 import { ok, type Result, refuse, SessionKey } from "@carapace/protocol";
 import type { Session } from "@carapace/state";
 import { findByKey, findSession, namedKey, type SessionNames } from "../sessions/find.ts";
-import { metadataFrom } from "../sessions/metadata.ts";
+import { metadataFrom, overStored } from "../sessions/metadata.ts";
 import { createdSessionKey } from "../sessions/scope.ts";
 import { stopRuns } from "../sessions/stop-runs.ts";
 import { sessionEntry } from "../sessions/view.ts";
@@ -95,7 +95,8 @@ export function sessionChangeHandlers(services: Services): Pick<MethodHandlers, 
     async "sessions.patch"({ params }) {
       const target = await targetKey(params);
       if (!target.ok) return target;
-      const metadata = metadataFrom(params, registeredChannels);
+      const said = metadataFrom(params, registeredChannels);
+      const metadata = overStored(said, target.value.session?.metadata);
       const session = await sessions.upsert(target.value.key, metadata, world.nowMs());
       return ok({ ...changed(session), path: facts.stateDir });
     },

@@ -289,6 +289,29 @@ test("a session nobody names is that of the socket's switch, else that of its sp
   expect(literal.payload["sessionKey"]).toBe("work");
 });
 
+test("the model or route named last is the one a session goes on with", async () => {
+  const config = { routes: { fast: { model: "offline:fast" } } };
+  await using gateway = await startTestGateway({ replies: ["hi"], config });
+  using link = await gateway.connect();
+  const modelOf = async (id: string, params: object) => {
+    await link.call("chat.send", { message: id, sessionKey: "s", idempotencyKey: id, ...params });
+    const started = await link.event(
+      "agent",
+      (event) => event["runId"] === id && event["stream"] === "started",
+    );
+    await link.ended(id);
+    return Object(started["data"]).model;
+  };
+  expect(await modelOf("1", { route: "fast" })).toBe("offline:fast");
+  expect(await modelOf("2", {})).toBe("offline:fast");
+  expect(await modelOf("3", { model: "offline:other" })).toBe("offline:other");
+  expect(await modelOf("4", {})).toBe("offline:other");
+  expect(await modelOf("5", { route: "fast", model: "offline:other" })).toBe("offline:fast");
+  expect(await modelOf("6", {})).toBe("offline:fast");
+  await link.call("sessions.patch", { key: "s", model: "offline:patched" });
+  expect(await modelOf("7", {})).toBe("offline:patched");
+});
+
 test("a session gets the agent that first answers in it, and keeps it", async () => {
   const config = { agents: { list: [{ id: "helper" }, { id: "main", default: true }] } };
   await using gateway = await startTestGateway({ replies: ["hi"], config });

@@ -17,6 +17,15 @@ export interface MetadataParams {
 }
 
 /**
+ * What a session shall remember of a request. A model named on its own takes the place of a route named before, which
+ * would beat it in every later turn (agent.md §5); a blank route counts as none.
+ */
+export function overStored(said: SessionMetadata, stored: SessionMetadata | undefined): SessionMetadata {
+  const isRouteOver = said.model !== undefined && said.route === undefined && stored?.route !== undefined;
+  return isRouteOver ? { ...said, route: "" } : said;
+}
+
+/**
  * What a request says of its session. Only a registered channel counts, lower-cased; a route beats a model.
  * @param channels Ids of registered channels.
  */
