@@ -35,13 +35,13 @@ function pairingRefusal(refusal: Refusal): Refusal {
   if (refusal.say.startsWith("device identity required"))
     return refuse(
       "not_paired",
-      "The gateway wants a device identity. Set gateway.auth.token and connect from its own machine, or use its control page.",
+      "The gateway wants a device identity. Show one, or set gateway.auth.token and connect from its own machine.",
     );
   const requestId = requestIdIn(refusal.details);
   const which = requestId === undefined ? "" : ` (request ${requestId})`;
   return refuse(
     "not_paired",
-    `This device is not paired with the gateway yet. Approve it on the gateway's control page${which}, then connect again.`,
+    `This device is not paired with the gateway yet${which}. Let a client with the scope operator.pairing approve it, or connect from the gateway's own machine or through a tunnel to it, such as ssh -L.`,
     requestId === undefined ? undefined : { requestId },
   );
 }
