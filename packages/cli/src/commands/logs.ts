@@ -114,7 +114,14 @@ function jsonLine(entry: LogEntry): string {
   return compactJson(cleanJson(entry));
 }
 
-/** `<RFC 3339>Z [level] target: message`, on one line whatever the message holds. */
+/** `<RFC 3339>Z [level] target: message name=value …`, on one line whatever the record holds. */
 export function logLine(entry: LogEntry): string {
-  return cleanLine(`${entry.timestamp} [${entry.level}] ${entry.target}: ${entry.message}`);
+  const given = typeof entry.fields === "object" ? (entry.fields ?? {}) : {};
+  const fields = Object.entries(given).map(([name, value]) => ` ${name}=${fieldText(value)}`);
+  return cleanLine(`${entry.timestamp} [${entry.level}] ${entry.target}: ${entry.message}${fields.join("")}`);
+}
+
+/** As it is if it is one word, else as JSON: where a value ends must be plain to see. */
+function fieldText(value: unknown): string {
+  return typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : compactJson(value);
 }

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
-import { clean, cleanJson } from "./clean.ts";
+import { stripUnsafe } from "@carapace/config/redaction";
+import { cleanJson } from "./clean.ts";
 import { prettyJson } from "./json.ts";
 
 /**
@@ -29,7 +30,7 @@ export function createOutput(descriptors: { readonly stdout: number; readonly st
   let hasFailed = false;
   let onBroken: (() => void) | undefined;
   const note = (text: string): void => {
-    writeAll(descriptors.stderr, `${clean(text)}\n`);
+    writeAll(descriptors.stderr, `${stripUnsafe(text)}\n`);
   };
   const toStdout = (text: string): void => {
     if (isBroken) return;
@@ -41,7 +42,7 @@ export function createOutput(descriptors: { readonly stdout: number; readonly st
     onBroken?.();
   };
   return {
-    result: (text) => toStdout(`${clean(text)}\n`),
+    result: (text) => toStdout(`${stripUnsafe(text)}\n`),
     json: (value) => toStdout(`${prettyJson(cleanJson(value))}\n`),
     piece: toStdout,
     note,
