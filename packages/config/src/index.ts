@@ -29,8 +29,6 @@ export type {
   Issue,
   ReloadReport,
 } from "./types.ts";
-export type { HeldLock } from "./write/flock.ts";
-export { lockFile } from "./write/flock.ts";
 export type { WriteContext } from "./write/write.ts";
 export {
   patchConfig,

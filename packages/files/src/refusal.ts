@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "@carapace/protocol/failures";
 import { systemCode } from "./system-code.ts";
 
 /** Why a file cannot be used, and what its owner can do about it. */
-const advice = {
+const advices = {
   link: "put what it leads to in its place, or remove it",
   kind: "remove it",
   owner: "run as that user, or take it over with chown",
@@ -21,13 +21,15 @@ const advice = {
  * `names`, a `mode` that lets others in, its `size`; it `exists`, its lock is `held`, the disk is `full`, the `system`
  * said no; or it is written whole, but `unsynced`: the name may be lost if the power fails.
  */
-export type FileProblem = keyof typeof advice;
+export type FileProblem = keyof typeof advices;
 
 /** A file, folder or lock that cannot be used. Its `say` names the path and what to do. */
 export interface FileRefusal extends Refusal {
   readonly problem: FileProblem;
   /** The predicate alone, for a caller with a better sentence: `is a symbolic link`. */
   readonly why: string;
+  /** What to do, alone: `remove it`. */
+  readonly advice: string;
   /** The system's code, for `full`, `system` and `unsynced`. */
   readonly system?: string;
 }
@@ -37,11 +39,8 @@ export type FileResult<T> = { readonly ok: true; readonly value: T } | FileRefus
 
 export function refuseFile(path: string, problem: FileProblem, why: string): FileRefusal {
   const command = problem === "mode" ? `run chmod 600 ${quoted(path)}, and ` : "";
-  return {
-    ...refuse("unavailable", `${path} ${why}: ${command}${advice[problem]}.`),
-    problem,
-    why,
-  };
+  const advice = `${command}${advices[problem]}`;
+  return { ...refuse("unavailable", `${path} ${why}: ${advice}.`), problem, why, advice };
 }
 
 const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);

@@ -1,10 +1,11 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { systemCode } from "@carapace/files";
 import type { Json, JsonObject } from "@carapace/protocol";
 import { LoadError } from "./failure.ts";
 import { isJsonObject, mergeJson, Origins } from "./merge.ts";
 import { maxValues, parseFile } from "./parse-file.ts";
-import { errorCode, readConfigFile } from "./read.ts";
+import { readConfigFile } from "./read.ts";
 
 /** Levels of files below the main file (config.md §4). */
 const maxIncludeDepth = 10;
@@ -131,7 +132,7 @@ function realPath(file: string): string {
   try {
     return realpathSync(file);
   } catch (error) {
-    if (errorCode(error) === "ELOOP")
+    if (systemCode(error) === "ELOOP")
       throw new LoadError("ReadError", "its symbolic links go in a circle", { file });
     return file;
   }

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { testFolder } from "../testing/folder.ts";
 import { loadStages } from "./pipeline.ts";
-import { maxFileBytes } from "./read.ts";
+import { maxFileBytes, readConfigFile } from "./read.ts";
 
 async function failureOf(env: Record<string, string | undefined>, path: string) {
   const outcome = await loadStages({ env, path });
@@ -42,6 +42,33 @@ test("a folder, an endless device and a circle of links are refused", async () =
   for (const path of [folder.file("dir"), "/dev/zero", folder.file("a")]) {
     expect(await failureOf({}, path)).toMatchObject({ kind: "ReadError" });
   }
+});
+
+test("a link is followed, one that leads nowhere is no file", async () => {
+  using folder = testFolder({ "real.json": "{}" });
+  symlinkSync(folder.file("real.json"), folder.file("link.json"));
+  symlinkSync(folder.file("none"), folder.file("dangling.json"));
+  expect(readConfigFile(folder.file("link.json"))?.text).toBe("{}");
+  expect(readConfigFile(folder.file("dangling.json"))).toBeUndefined();
+});
+
+test("a file that others may read is read; one under a second name or of another user is refused", async () => {
+  using folder = testFolder({ "shared.json": "{}", "one.json": "{}", "theirs.json": "{}" });
+  chmodSync(folder.file("shared.json"), 0o644);
+  expect(readConfigFile(folder.file("shared.json"))?.text).toBe("{}");
+  if (process.getuid?.() === 0) {
+    chownSync(folder.file("theirs.json"), 4711, 4711);
+    expect(await failureOf({}, folder.file("theirs.json"))).toMatchObject({
+      kind: "ReadError",
+      issue: {
+        message: expect.stringContaining("this belongs to another user (uid 4711); run as that user"),
+      },
+    });
+    // The administrator's files are trusted, whatever their names.
+    return;
+  }
+  linkSync(folder.file("one.json"), folder.file("two.json"));
+  expect(await failureOf({}, folder.file("one.json"))).toMatchObject({ kind: "ReadError" });
 });
 
 test("bytes that are not UTF-8 are refused", async () => {

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { realpathSync } from "node:fs";
+import { type FileRefusal, type FileResult, readPrivate, systemCode } from "@carapace/files";
 import { LoadError } from "./failure.ts";
 
 /** Largest file, in bytes; main file and every include (config.md §2). */
@@ -11,8 +12,8 @@ export interface FileText {
 }
 
 /**
- * Reads a configuration file: regular, at most 4 MiB, UTF-8. Opened without blocking, so that a FIFO is refused and
- * not waited for. @returns undefined if it is not there. @throws LoadError `ReadError`
+ * Reads a configuration file: regular, of this user or the administrator, at most 4 MiB, UTF-8. A FIFO is refused and
+ * not waited for; symbolic links are followed. @returns undefined if it is not there. @throws LoadError `ReadError`
  */
 export function readConfigFile(file: string): FileText | undefined {
   const bytes = readBytes(file);
@@ -35,52 +36,37 @@ function sha256(content: string | Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(content).digest("hex");
 }
 
-function readBytes(file: string): Buffer | undefined {
-  let fd: number;
+function readBytes(file: string): Uint8Array | undefined {
+  const read = readFollowing(file);
+  if (read.ok) return read.value;
+  if (read.system === "ENOTDIR") return undefined;
+  throw new LoadError("ReadError", sentenceOf(read), { file });
+}
+
+function readFollowing(file: string): FileResult<Uint8Array | undefined> {
+  const read = readOwn(file);
+  if (read.ok || read.problem !== "link") return read;
+  const target = realTarget(file);
+  return target === undefined ? { ok: true, value: undefined } : readOwn(target);
+}
+
+function readOwn(path: string): FileResult<Uint8Array | undefined> {
+  return readPrivate(path, { maxBytes: maxFileBytes, mode: "any" });
+}
+
+function realTarget(file: string): string | undefined {
   try {
-    fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return realpathSync(file);
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new LoadError("ReadError", `the file cannot be read (${code}); ${adviceFor(code)}`, { file });
-  }
-  try {
-    const facts = fstatSync(fd);
-    if (!facts.isFile())
-      throw new LoadError("ReadError", "this is not a regular file; name a file, or remove it", { file });
-    if (facts.size > maxFileBytes) throw tooLarge(file);
-    return readAll(fd, facts.size, file);
-  } finally {
-    closeSync(fd);
+    const why = code === "ELOOP" ? "its symbolic links go in a circle" : "check its permissions";
+    throw new LoadError("ReadError", `the file cannot be read (${code}); ${why}`, { file });
   }
 }
 
-/** Reads what is there, and one byte more than allowed at most: the file may grow while it is read. */
-function readAll(fd: number, size: number, file: string): Buffer {
-  let buffer = Buffer.allocUnsafe(Math.min(size, maxFileBytes) + 1);
-  let length = 0;
-  for (;;) {
-    const read = readSync(fd, buffer, length, buffer.length - length, null);
-    if (read === 0) return buffer.subarray(0, length);
-    length += read;
-    if (length > maxFileBytes) throw tooLarge(file);
-    if (length === buffer.length)
-      buffer = Buffer.concat([buffer], Math.min(buffer.length * 2, maxFileBytes + 1));
-  }
-}
-
-function tooLarge(file: string): LoadError {
-  return new LoadError("ReadError", "the file is larger than 4 MiB; move parts of it out with $include", {
-    file,
-  });
-}
-
-function adviceFor(code: string): string {
-  if (code === "EACCES" || code === "EPERM") return "check who owns it and its permissions";
-  return code === "ELOOP" ? "its symbolic links go in a circle" : "check the path";
-}
-
-/** The system's error code, or `unknown`. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
+function sentenceOf({ problem, why, advice, system }: FileRefusal): string {
+  if (problem === "size") return "the file is larger than 4 MiB; move parts of it out with $include";
+  if (problem === "kind") return `this ${why}; name a file, or remove it`;
+  return system === undefined ? `this ${why}; ${advice}` : `the file cannot be read (${system}); ${advice}`;
 }

@@ -269,6 +269,22 @@ test("a symbolic link stays one, and its target is replaced", async () => {
   expect(readFileSync(folder.file("real.json5"), "utf8")).toContain("5");
 });
 
+test("a file that others could read is for its owner only once it was written", async () => {
+  using folder = testFolder({ "carapace.json5": "{}" });
+  chmodSync(folder.file("carapace.json5"), 0o644);
+  expect((await setConfigValue("gateway.port", 5, contextIn(folder))).ok).toBe(true);
+  expect(statSync(folder.file("carapace.json5")).mode & 0o777).toBe(0o600);
+});
+
+test("a link that leads nowhere is refused and stays", async () => {
+  using folder = testFolder();
+  symlinkSync(folder.file("none.json5"), folder.file("carapace.json5"));
+  const refused = await setConfigValue("gateway.port", 5, contextIn(folder));
+  expect(refused).toMatchObject({ ok: false, code: "unavailable" });
+  expect(refused.ok ? "" : refused.say).toEndWith("Nothing was changed.");
+  expect(lstatSync(folder.file("carapace.json5")).isSymbolicLink()).toBe(true);
+});
+
 test("what a crash between writing and renaming left behind harms nothing and is swept away", async () => {
   using folder = testFolder({ "carapace.json5": "{routes: {}}" });
   writeFileSync(folder.file(`carapace.json5.cfg.tmp.${process.pid}.0`), "{half");

@@ -1,3 +1,6 @@
+import { realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { ensureFolder, type HeldLock, lockFile, replaceWhole, systemCode } from "@carapace/files";
 import type { Json, JsonObject } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { parseJson5 } from "../json5/parse.ts";
@@ -5,12 +8,10 @@ import { parseKey, valueAt } from "../key-path.ts";
 import { LoadError } from "../load/failure.ts";
 import { isJsonObject } from "../load/merge.ts";
 import { describeIssue, loadStages } from "../load/pipeline.ts";
-import { errorCode, type FileText, maxFileBytes, readConfigFile } from "../load/read.ts";
+import { type FileText, maxFileBytes, readConfigFile } from "../load/read.ts";
 import { errorsOf, snapshotOf } from "../load-config.ts";
 import { configPathOf } from "../paths.ts";
 import type { ConfigSnapshot, Environment, Issue } from "../types.ts";
-import { ensureFolder, writeWhole } from "./atomic.ts";
-import { lockFile } from "./flock.ts";
 import { protectedChanges, sameSources, sealedChanges } from "./guards.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { editedText, plainText } from "./text.ts";
@@ -148,9 +149,9 @@ async function edited(base: Base, parsed: JsonObject): Promise<Result<Candidate>
 /** The write path (config.md §10): lock, read again, refuse what must not change, validate, write as a whole. */
 async function write(context: WriteContext, change: Change): Promise<Result<ConfigSnapshot>> {
   const path = context.path ?? configPathOf(context.env);
-  const folder = makeFolder(path);
+  const folder = ensureFolder(dirname(path));
   if (!folder.ok) return folder;
-  const locked = await lockFile(`${path}.lock`, context.waitMs ?? defaultWaitMs);
+  const locked = await lock(path, context.waitMs ?? defaultWaitMs);
   if (!locked.ok) return locked;
   using _lock = locked.value;
   const base = readBase(path);
@@ -162,16 +163,11 @@ async function write(context: WriteContext, change: Change): Promise<Result<Conf
   return store(path, candidate.value.text, allowed.value);
 }
 
-function makeFolder(path: string): Result<undefined> {
-  try {
-    ensureFolder(path);
-    return ok(undefined);
-  } catch (error) {
-    return refuse(
-      "unavailable",
-      `the folder of ${path} cannot be made (${errorCode(error)}); check its parent's permissions`,
-    );
-  }
+async function lock(path: string, waitMs: number): Promise<Result<HeldLock>> {
+  const locked = await lockFile(`${path}.lock`, { waitMs });
+  if (locked.ok || locked.problem !== "held") return locked;
+  const say = `another program has been holding ${path}.lock for ${waitMs / 1000} s; try again when it is done`;
+  return refuse("unavailable", say);
 }
 
 function readBase(path: string): Result<Base> {
@@ -244,11 +240,21 @@ async function check(
 }
 
 function store(path: string, text: string, snapshot: ConfigSnapshot): Result<ConfigSnapshot> {
+  const written = replaceWhole(realTarget(path), Buffer.from(text), { tag: "cfg" });
+  if (written.ok) return ok(snapshot);
+  return written.problem === "unsynced"
+    ? written
+    : { ...written, say: `${written.say} Nothing was changed.` };
+}
+
+/** A symbolic link stays one: what it leads to is replaced. */
+function realTarget(path: string): string {
   try {
-    writeWhole(path, text);
-    return ok(snapshot);
+    return realpathSync(path);
   } catch (error) {
-    return refuse("unavailable", `${path} could not be written (${errorCode(error)}); nothing was changed`);
+    // A link that leads nowhere is refused by whoever writes to it.
+    if (systemCode(error) === undefined) throw error;
+    return path;
   }
 }
 

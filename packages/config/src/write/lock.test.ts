@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { testFolder } from "../testing/folder.ts";
-import { lockFile } from "./flock.ts";
 import { setConfigValue } from "./write.ts";
 
 const program = (name: string) => new URL(`../testing/${name}`, import.meta.url).pathname;
@@ -71,8 +70,10 @@ test("a lock held elsewhere is waited for, then refused; a dead holder holds not
 
 test("a lock that is a link or a folder is refused, not followed", async () => {
   using folder = testFolder({ target: "" });
-  symlinkSync(folder.file("target"), folder.file("link.lock"));
-  mkdirSync(folder.file("dir.lock"));
-  expect(await lockFile(folder.file("link.lock"), 10)).toMatchObject({ ok: false, code: "unavailable" });
-  expect(await lockFile(folder.file("dir.lock"), 10)).toMatchObject({ ok: false, code: "unavailable" });
+  const context = { env: folder.env, method: "config.set", through: "a test" };
+  symlinkSync(folder.file("target"), folder.file("carapace.json5.lock"));
+  expect(await setConfigValue("gateway.port", 5, context)).toMatchObject({ ok: false, code: "unavailable" });
+  rmSync(folder.file("carapace.json5.lock"));
+  mkdirSync(folder.file("carapace.json5.lock"));
+  expect(await setConfigValue("gateway.port", 5, context)).toMatchObject({ ok: false, code: "unavailable" });
 });
