@@ -19,7 +19,6 @@ export {
   type ProviderLimits,
   type ProviderSet,
 } from "./providers/index.ts";
-export { redactFailure, redactSecrets } from "./sanitize/redact.ts";
 export { builtInTools } from "./tools/index.ts";
 export { runTurn } from "./turn/run-turn.ts";
 export type {

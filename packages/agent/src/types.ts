@@ -143,7 +143,8 @@ export type TurnEvent =
       readonly stopReason: StopReason;
       readonly usage: TokenUsage;
     }
-  | { readonly kind: "failed"; readonly say: string }
+  /** `detail`: what lies behind it (a vendor's own wording), redacted; for the log, not for clients. */
+  | { readonly kind: "failed"; readonly say: string; readonly detail?: string }
   | { readonly kind: "cancelled" };
 
 /** One turn of the assistant: from an accepted message to its reply. */

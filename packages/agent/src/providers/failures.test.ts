@@ -312,3 +312,18 @@ test("a server of somebody else's is not called OpenAI", async () => {
   vendor.server.reply(openaiReply({ deltas: [], finishReason: "content_filter" }));
   expect(JSON.stringify(await collect(vendor.provider))).toContain("The OpenAI-compatible server declined");
 });
+
+test("a server that only speaks like OpenAI is named in whole sentences", async () => {
+  const quota = {
+    message: "You exceeded your quota",
+    type: "insufficient_quota",
+    code: "insufficient_quota",
+  };
+  for (const reply of [openaiError(429, quota), openaiError(404, { message: "no such page" })]) {
+    await using vendor = await startVendor("openai");
+    vendor.server.otherwise(() => reply);
+    const told = JSON.stringify(await collect(vendor.provider));
+    expect(told).toContain("OpenAI-compatible");
+    expect(told).not.toMatch(/[a-z] The |the The/);
+  }
+});

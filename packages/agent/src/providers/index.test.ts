@@ -101,6 +101,14 @@ test.each(["gemini", "vertex", "bedrock", "codex", "nearai", "venice", "claude-c
   },
 );
 
+test.each(["anthropic", "openai", "ollama"])("what %s needs is asked for where it is taken", (prefix) => {
+  const found = build({}).find(prefix);
+  const say = found.ok ? "" : found.say;
+  expect(say).toContain("cara config path");
+  // It refuses keys and their addresses.
+  expect(say).not.toContain("config set");
+});
+
 test("a provider that is not set up is said how to set up", () => {
   expect(build({}).get("anthropic")).toBeUndefined();
   expect(build({}).find("anthropic")).toMatchObject({

@@ -117,13 +117,22 @@ function onceOk<T>(ask: () => Promise<Result<T>>): () => Promise<Result<T>> {
 
 const laterProviders = ["gemini", "vertex", "bedrock", "codex", "nearai", "venice", "claude-cli"];
 
+// `cara config set` takes no keys and no addresses they are sent to: a script could then lead a key elsewhere.
+const byHand = "in the file named by: cara config path";
+
 const setUp: ReadonlyMap<string, string> = new Map([
   [
     "anthropic",
-    "Anthropic is not set up: set ANTHROPIC_API_KEY, or run: cara config set anthropic.apiKey <key>",
+    `Anthropic is not set up: set ANTHROPIC_API_KEY where the gateway starts, or write anthropic.apiKey ${byHand}`,
   ],
-  ["openai", "OpenAI is not set up: set OPENAI_API_KEY, or run: cara config set openai.apiKey <key>"],
-  ["ollama", "Ollama is not set up: run: cara config set providers.ollama.baseUrl http://localhost:11434"],
+  [
+    "openai",
+    `OpenAI is not set up: set OPENAI_API_KEY where the gateway starts, or write openai.apiKey ${byHand}`,
+  ],
+  [
+    "ollama",
+    `Ollama is not set up: set OLLAMA_BASE_URL=http://localhost:11434 where the gateway starts, or write providers.ollama.baseUrl ${byHand}`,
+  ],
 ]);
 
 function whyAbsent(prefix: string): string {

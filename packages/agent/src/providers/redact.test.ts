@@ -4,7 +4,7 @@ import { redactDetail } from "./redact.ts";
 
 test.each([
   ["the key sk-ant-api03-abcdefghij is wrong", "the key [REDACTED] is wrong"],
-  ["Incorrect API key provided: sk-proj-****************6789.", "Incorrect API key provided: [REDACTED]"],
+  ["Incorrect API key provided: sk-proj-****************6789.", "Incorrect API key provided: [REDACTED]."],
   ['{"x-api-key": "abc"}', '{"x-api-key": "[REDACTED]"}'],
   ["see https://user:pw@host.example/path?key=1 now", "see [address] now"],
   ["two\nlines\u202e and \u0000 controls", "two lines and controls"],

@@ -1,13 +1,11 @@
 import type { Secret } from "@carapace/config";
-import { cutBytes, redactSecrets } from "../sanitize/redact.ts";
+import { redactText } from "@carapace/config/redaction";
+import { cutBytes } from "../sanitize/redact.ts";
 
 const maxBytes = 500;
 
-/** What vendors' errors hold besides secrets in full: keys masked in part, and addresses. */
-const vendorShapes: readonly (readonly [RegExp, string])[] = [
-  [/\bsk-[A-Za-z0-9_*.-]{10,}/gi, "[REDACTED]"],
-  [/\b[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"'<>]+/gi, "[address]"],
-];
+/** A vendor's error names whom it was asked: the owner reads that in the sentence, the log does not need it. */
+const address = /\b[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"'<>]+/gi;
 
 /**
  * A vendor's own wording made safe for a log: one line without keys and addresses (agent.md §8.9).
@@ -15,9 +13,6 @@ const vendorShapes: readonly (readonly [RegExp, string])[] = [
  * @returns at most 500 bytes of UTF-8.
  */
 export function redactDetail(text: string, known: readonly Secret[]): string {
-  let safe = text.slice(0, maxBytes * 4);
-  for (const secret of known) safe = safe.replaceAll(secret.reveal(), "[REDACTED]");
-  safe = redactSecrets(safe);
-  for (const [pattern, replacement] of vendorShapes) safe = safe.replace(pattern, replacement);
-  return cutBytes(safe.replace(/\s+/g, " ").trim(), maxBytes);
+  const safe = redactText(text, { known: known.map((secret) => secret.reveal()) });
+  return cutBytes(safe.replace(address, "[address]").replace(/\s+/g, " ").trim(), maxBytes);
 }

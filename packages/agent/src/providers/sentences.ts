@@ -24,7 +24,7 @@ export const sentences: Readonly<Record<ProviderFailureCode, Sentence>> = {
       ? `${vendor.label} does not let this key do that (HTTP 403): check what the account behind ${vendor.keyName} may use.`
       : `${vendor.label} refused the key${http(status)}: check ${vendor.keyName}.`,
   quota: ({ vendor }) =>
-    `The account behind ${vendor.keyName} has no credit or quota left at ${vendor.label}: top it up, or use another provider.`,
+    `The account behind ${vendor.keyName} has no credit or quota left at ${within(vendor)}: top it up, or use another provider.`,
   rate_limit: ({ vendor, waitMs }) =>
     `${vendor.label} takes no more requests for now${waitMs === undefined ? "; try again in a minute" : `; try again in ${duration(waitMs)}`}.`,
   overloaded: ({ vendor, status }) =>
@@ -34,7 +34,7 @@ export const sentences: Readonly<Record<ProviderFailureCode, Sentence>> = {
       ? `Ollama does not have the model ${model}: get it with: ollama pull ${model}`
       : `${vendor.label} has no model ${model}, or the key may not use it: ${another}`,
   context_overflow: ({ model }) =>
-    `The conversation is too long for ${model}: start a new one with /new, or use a model with a larger context.`,
+    `The conversation is too long for ${model}: start a new one (/new, or cara chat --new), or use a model with a larger context.`,
   content_filter: ({ vendor }) =>
     `${vendor.label} declined to answer on grounds of its content rules: put it differently, or use another model.`,
   bad_request: (facts) => badRequest(facts),
@@ -49,15 +49,15 @@ export const sentences: Readonly<Record<ProviderFailureCode, Sentence>> = {
 function badRequest({ vendor, model, status, message }: SentenceFacts): string {
   if (/does not support tools/i.test(message)) return `The model ${model} cannot use tools: ${another}`;
   if (status === 404)
-    return `The ${vendor.label} API is not at the address it was asked at (HTTP 404): check ${vendor.urlName}.`;
+    return `${capital(api(vendor))} is not at the address it was asked at (HTTP 404): check ${vendor.urlName}.`;
   return `${vendor.label} did not accept the request${http(status)}; its reason is in the log: cara logs`;
 }
 
 function network({ vendor, fault }: SentenceFacts): string {
   if (fault === "certificate") {
-    return `The certificate of the ${vendor.label} server is not valid: check ${vendor.urlName} and the clock of this machine.`;
+    return `The certificate of ${server(vendor)} is not valid: check ${vendor.urlName} and the clock of this machine.`;
   }
-  if (fault === "reset") return `The connection to ${vendor.label} broke off; try again.`;
+  if (fault === "reset") return `The connection to ${within(vendor)} broke off; try again.`;
   if (vendor.isLocal) {
     const start = vendor.id === "ollama" ? "start it with: ollama serve" : `check ${vendor.urlName}`;
     return `${vendor.label} does not run on this machine where it is expected: ${start}`;
@@ -67,11 +67,27 @@ function network({ vendor, fault }: SentenceFacts): string {
 
 function badResponse({ vendor, fault }: SentenceFacts): string {
   if (fault === "redirect") {
-    return `The server sends requests for ${vendor.label} elsewhere, where the key must not go: put the final address into ${vendor.urlName}.`;
+    return `The server sends requests for ${within(vendor)} elsewhere, where the key must not go: put the final address into ${vendor.urlName}.`;
   }
-  if (fault === "not_a_stream")
-    return `What answers is not the ${vendor.label} API: check ${vendor.urlName}.`;
+  if (fault === "not_a_stream") return `What answers is not ${api(vendor)}: check ${vendor.urlName}.`;
   return `${vendor.label} sent an answer that cannot be read; try again, and see: cara logs`;
+}
+
+/** Its name in the middle of a sentence. */
+function within({ label }: Pick<Vendor, "label">): string {
+  return label.replace(/^The /, "the ");
+}
+
+function server({ label }: Pick<Vendor, "label">): string {
+  return label.startsWith("The ") ? within({ label }) : `the ${label} server`;
+}
+
+function api({ label }: Pick<Vendor, "label">): string {
+  return `the ${label.replace(/^The | server$/g, "")} API`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function http(status: number | undefined): string {

@@ -1,9 +1,8 @@
-import { isSecretName, redact } from "@carapace/config";
+import { isSecretName, redact, redacted } from "@carapace/config/redaction";
 import { isRecord, JsonValue } from "@carapace/protocol";
 import { z } from "zod";
 import { answer, defineTool, failure, steered } from "./define-tool.ts";
 
-const hidden = "[REDACTED]";
 const privateNames = new Set(["auth", "private"]);
 
 /** One value of the effective configuration (agent.md §9.2); whatever stands under a secret name is hidden whole. */
@@ -17,7 +16,7 @@ export const configRead = defineTool({
     const origin = steered(context, "config_read");
     const parts = key.split(".").map((part) => part.trim());
     if (parts.some((part) => part === "")) return failure("The key must be names joined by dots.", origin);
-    if (parts.some(isHidden)) return answer({ value: hidden }, origin);
+    if (parts.some(isHidden)) return answer({ value: redacted }, origin);
     const value = JsonValue.safeParse(redact(withoutHidden(valueAt(context.config(), parts))));
     return answer({ value: value.success ? value.data : null }, origin);
   },
@@ -41,6 +40,6 @@ function withoutHidden(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutHidden);
   if (!isRecord(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, isHidden(name) ? hidden : withoutHidden(inner)]),
+    Object.entries(value).map(([name, inner]) => [name, isHidden(name) ? redacted : withoutHidden(inner)]),
   );
 }

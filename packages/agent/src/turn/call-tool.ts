@@ -1,6 +1,6 @@
+import { redactText } from "@carapace/config/redaction";
 import { type Json, mixOrigins, type Origin, type ToolResultBlock } from "@carapace/protocol";
 import { z } from "zod";
-import { redactSecrets } from "../sanitize/redact.ts";
 import type { Tool, ToolContext } from "../types.ts";
 import type { StreamedCall } from "./model-call.ts";
 import { maxResultBytes, resultText } from "./result-text.ts";
@@ -60,10 +60,7 @@ export async function performCall(verdict: Verdict, desk: ToolDesk): Promise<Too
     const isError = outcome.isError === true;
     return result(call, { content: resultText(outcome.value, isError), isError, origin: outcome.origin });
   } catch (fault) {
-    const say = redactSecrets(fault instanceof Error ? fault.message : String(fault)).slice(
-      0,
-      maxResultBytes,
-    );
+    const say = redactText(fault instanceof Error ? fault.message : String(fault)).slice(0, maxResultBytes);
     return errorResult(call, resultText(`The tool failed: ${say}`, true), desk.context.steeredBy);
   } finally {
     clearTimeout(timer);

@@ -234,6 +234,19 @@ test("a failure keeps the partial text, marked, and its tokens", async () => {
   expect(await bench.state.usage.totals(0)).toMatchObject([{ outputTokens: 1 }]);
 });
 
+test("what lies behind a failure is told for the log, redacted, and not kept", async () => {
+  await using bench = await turnBench();
+  const detail = "the vendor said: Bearer abcdefghijkl is no key";
+  const failed = { code: "bad_request", say: "Not accepted.", detail } as const;
+  const { outcome, events } = await bench.send("go", { provider: scriptedProvider([{ failed }]) });
+  expect(events.at(-1)).toEqual({
+    kind: "failed",
+    say: "Not accepted.",
+    detail: "the vendor said: Bearer [REDACTED] is no key",
+  });
+  expect(JSON.stringify(outcome)).not.toContain("vendor");
+});
+
 test("a provider that ends without a last event fails the turn", async () => {
   await using bench = await turnBench();
   const { outcome } = await bench.send("go", { provider: scriptedProvider([{ text: "Ha", cut: true }]) });

@@ -135,13 +135,19 @@ async function conclude(
   return await end(turn, deps, outcomeOf(progress, reply), last);
 }
 
-function outcomeOf(progress: Progress, reply: Reply): RunOutcome {
+/** How a run ends, and what only the log is told of it: the journal does not keep it. */
+type Ending = RunOutcome & { readonly detail?: string | undefined };
+
+function outcomeOf(progress: Progress, reply: Reply): Ending {
   const { end } = reply;
   const { usage } = progress;
   const partial = reply.text === "" ? {} : { response: reply.text };
   if (end.kind === "stop")
     return { status: "completed", stopReason: end.reason, response: reply.text, usage };
-  if (end.kind === "failed") return { status: "failed", error: end.failure.say, usage, ...partial };
+  if (end.kind === "failed") {
+    const { say: error, detail } = end.failure;
+    return { status: "failed", error, detail, usage, ...partial };
+  }
   if (progress.deps.signal.aborted) return { status: "cancelled", usage, ...partial };
   const { timeoutSeconds } = progress.turn.agent;
   const error = `The turn took longer than ${timeoutSeconds} s and was stopped. agents.defaults.timeoutSeconds sets the limit.`;
@@ -152,20 +158,22 @@ function outcomeOf(progress: Progress, reply: Reply): RunOutcome {
 async function end(
   turn: Turn,
   deps: TurnDeps,
-  raw: RunOutcome,
+  { detail, ...raw }: Ending,
   last?: Parameters<TurnDeps["journal"]["finish"]>[3],
 ): Promise<RunOutcome> {
   const outcome = raw.error === undefined ? raw : { ...raw, error: redactFailure(raw.error) };
   const hasEnded = await deps.journal.finish(turn.runId, outcome, deps.clock.nowMs(), last);
   if (!hasEnded) return await endedBefore(turn, deps);
-  deps.emit(ending(outcome));
+  deps.emit(ending({ ...outcome, detail }));
   return outcome;
 }
 
-function ending(outcome: RunOutcome): TurnEvent {
+function ending(outcome: Ending): TurnEvent {
   const { response: text = "", stopReason = "end_turn", usage = noUsage } = outcome;
   if (outcome.status === "completed") return { kind: "completed", text, stopReason, usage };
-  return outcome.status === "failed" ? { kind: "failed", say: outcome.error ?? "" } : { kind: "cancelled" };
+  if (outcome.status === "cancelled") return { kind: "cancelled" };
+  const { error: say = "", detail } = outcome;
+  return { kind: "failed", say, ...(detail !== undefined && { detail: redactFailure(detail) }) };
 }
 
 /** The run is over already, as an abort came first: whoever ended it has told so. If it is gone, nobody has. */
