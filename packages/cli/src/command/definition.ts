@@ -27,6 +27,8 @@ interface ArgumentDefinition {
   readonly isRequired: boolean;
   /** The only values it may have; shown in help, used by completion. */
   readonly choices?: readonly string[];
+  /** Names a file: completion offers them. */
+  readonly isFile?: boolean;
   /** Takes all words that are left, joined by spaces. */
   readonly isRest?: boolean;
 }

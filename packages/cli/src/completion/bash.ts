@@ -47,7 +47,13 @@ function valueCases(command: CompletedCommand): string[] {
 
 function optionCase(command: CompletedCommand): string {
   const words = [...command.argument, ...command.options.map((option) => `--${option.long}`)];
-  return `    "${command.name}") COMPREPLY=( $(compgen -W ${quote(words)} -- "$cur") ) ;;`;
+  const offered = `$(compgen -W ${quote(words)} -- "$cur")`;
+  if (!command.takesFile) return `    "${command.name}") COMPREPLY=( ${offered} ) ;;`;
+  // Line by line, for names with blanks; `filenames` quotes them and puts a slash behind folders.
+  return `    "${command.name}")
+      local IFS=$'\\n'
+      COMPREPLY=( $(IFS=' ' compgen -W ${quote(words)} -- "$cur") $(compgen -f -- "$cur") )
+      compopt -o filenames 2>/dev/null ;;`;
 }
 
 function quote(words: readonly string[]): string {

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { emptyHome } from "../../testing/cara.ts";
 import { allDefinitions, groups } from "../commands/index.ts";
 import { bashCompletion } from "./bash.ts";
 import { fishCompletion } from "./fish.ts";
@@ -39,6 +42,16 @@ describe("bash", () => {
     expect(await bashOffers("logs", "-n", "")).toEqual([]);
     expect(await bashOffers("completion", "z")).toEqual(["zsh"]);
     expect(await bashOffers("config", "get", "--e")).toEqual(["--effective"]);
+    expect(await bashOffers("help", "con")).toEqual(["config"]);
+  });
+
+  test("completes files where a file is wanted, blanks and all", async () => {
+    using home = emptyHome();
+    writeFileSync(join(home.folder, "a draft.json5"), "{}");
+    const start = join(home.folder, "a");
+    expect(await bashOffers("config", "validate", start)).toEqual([`${start} draft.json5`]);
+    expect(await bashOffers("config", "validate", "--j")).toEqual(["--json"]);
+    expect(await bashOffers("config", "get", start)).toEqual([]);
   });
 });
 
@@ -63,6 +76,7 @@ describe.skipIf(Bun.which("fish") === null)("fish", () => {
     ]);
     expect(await fishOffers("cara completion z")).toEqual(["zsh"]);
     expect(await fishOffers("cara config get --e")).toEqual(["--effective"]);
+    expect(await fishOffers("cara config validate /dev/nul")).toEqual(["/dev/null"]);
   });
 });
 

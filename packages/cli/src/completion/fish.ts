@@ -31,7 +31,8 @@ function commandLines(command: CompletedCommand): string[] {
     command.argument.length === 0
       ? []
       : [`complete -c cara -n ${condition} -a ${quote(command.argument.join(" "))}`];
-  return [...options, ...argument];
+  const file = command.takesFile ? [`complete -c cara -n ${condition} -F`] : [];
+  return [...options, ...argument, ...file];
 }
 
 function optionFlags(option: CompletedOption): string {

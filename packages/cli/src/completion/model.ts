@@ -25,6 +25,8 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[];
   /** Words its first argument may be. */
   readonly argument: readonly string[];
+  /** Its first argument is a file. */
+  readonly takesFile: boolean;
 }
 
 export interface CompletedOption {
@@ -48,7 +50,9 @@ export function completionModel(
       ...groupEntries,
     ],
     groups: groupEntries.map(({ word }) => ({ name: word, members: membersOf(word, definitions) })),
-    commands: definitions.map((definition) => completedCommand(definition, single)),
+    commands: definitions.map((definition) =>
+      completedCommand(definition, [...single.map((one) => one.name), ...Object.keys(groups)]),
+    ),
   };
 }
 
@@ -58,14 +62,11 @@ function membersOf(group: string, definitions: readonly CommandDefinition[]): En
     .map((definition) => ({ word: definition.name.slice(group.length + 1), help: definition.summary }));
 }
 
-function completedCommand(
-  definition: CommandDefinition,
-  single: readonly CommandDefinition[],
-): CompletedCommand {
+/** @param topics what `help` explains */
+function completedCommand(definition: CommandDefinition, topics: readonly string[]): CompletedCommand {
   const options = Object.entries(definition.options).map(([key, option]) => completedOption(key, option));
   const firstArgument = Object.values(definition.args ?? {})[0];
-  const argument =
-    definition.name === "help" ? single.map((one) => one.name) : (firstArgument?.choices ?? []);
+  const argument = definition.name === "help" ? topics : (firstArgument?.choices ?? []);
   return {
     name: definition.name,
     options: [
@@ -73,6 +74,7 @@ function completedCommand(
       { long: "help", short: "h", help: "Show the help", takesValue: false, choices: [] },
     ],
     argument,
+    takesFile: firstArgument?.isFile === true,
   };
 }
 

@@ -45,7 +45,8 @@ function described(entries: readonly Entry[]): string {
 
 function commandCase(command: CompletedCommand): string {
   const argument = command.argument.length === 0 ? [] : [`'1:argument:(${command.argument.join(" ")})'`];
-  const specs = [...command.options.map(optionSpec), ...argument];
+  const file = command.takesFile ? ["'1:file:_files'"] : [];
+  const specs = [...command.options.map(optionSpec), ...argument, ...file];
   return `    '${command.name}') _arguments ${specs.join(" ")} ;;`;
 }
 

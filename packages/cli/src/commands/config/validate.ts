@@ -5,7 +5,7 @@ import { jsonOption } from "../../command/options.ts";
 export const definition = {
   name: "config validate",
   summary: "Check the configuration and say what to mend",
-  args: { file: { help: "Another file than the one in use", isRequired: false } },
+  args: { file: { help: "Another file than the one in use", isRequired: false, isFile: true } },
   options: { json: jsonOption },
   examples: [
     { command: "cara config validate", says: "the file in use" },
