@@ -108,6 +108,7 @@ function createCoreRuns({ state, models, usage, world, config, hub, log, health,
       }),
     },
     bill: (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined),
+    log: log.target("runs"),
   });
   return createRuns({
     journal: state.runs,

@@ -241,8 +241,8 @@ test("a model whose provider is not set up is told so, and no other takes its pl
   expect(route).toMatchObject({ code: "unknown_route" });
 });
 
-test("a provider that fails says why in the run's one ending", async () => {
-  const failure = { code: "auth", say: "the key is wrong" } as const;
+test("a provider that fails says why in the run's one ending, and the log what lies behind it", async () => {
+  const failure = { code: "auth", say: "the key is wrong", detail: "invalid x-api-key" } as const;
   await using gateway = await startTestGateway({ replies: [{ failed: failure }] });
   using link = await gateway.connect();
   await link.call("chat.send", { message: "a", sessionKey: "s", idempotencyKey: "a" });
@@ -250,6 +250,16 @@ test("a provider that fails says why in the run's one ending", async () => {
   expect((await link.call("agent.wait", { runId: "a" })).payload).toMatchObject({
     status: "error",
     error: "the key is wrong",
+  });
+  const logged = await link.call("logs.tail", { pattern: "^runs$" });
+  expect(logged.payload).toMatchObject({
+    entries: [
+      {
+        level: "warn",
+        message: "run failed",
+        fields: { runId: "a", say: failure.say, detail: failure.detail },
+      },
+    ],
   });
 });
 

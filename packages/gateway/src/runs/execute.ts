@@ -1,9 +1,15 @@
 import { builtInTools, runTurn, type ToolContext } from "@carapace/agent";
 import type { RunOutcome, State, UsageEntry } from "@carapace/state";
+import type { Log } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
 import type { World } from "../types.ts";
 import { type Gate, gateJournal, gateState } from "./gated-journal.ts";
 import type { ExecuteRun, RunJob } from "./types.ts";
+
+interface Failure {
+  readonly say: string;
+  readonly detail?: string;
+}
 
 export interface ExecuteDeps {
   readonly state: State;
@@ -11,6 +17,7 @@ export interface ExecuteDeps {
   readonly world: World;
   readonly toolContext: Pick<ToolContext, "config" | "status">;
   readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
+  readonly log: Log;
 }
 
 /** Runs a job: a turn of the assistant, or only the message's way into the history. */
@@ -41,11 +48,18 @@ async function takeTurn(job: RunJob, release: AbortSignal, deps: ExecuteDeps): P
       newId: world.newId,
       // What a turn says about being cut off by a stop is not its end: the next process goes on with it.
       emit: (event) => {
-        if (!release.aborted) job.events.turn(event);
+        if (release.aborted) return;
+        if (event.kind === "failed") logFailure(job, event, deps.log);
+        job.events.turn(event);
       },
       signal: job.controller.signal,
     },
   );
+}
+
+/** What the owner was told, and what lies behind it: failures point here ("see: cara logs"). */
+function logFailure({ run }: RunJob, { say, detail }: Failure, log: Log): void {
+  log.warn("run failed", { runId: run.id, say, ...(detail !== undefined && { detail }) });
 }
 
 async function keep(job: RunJob, deps: ExecuteDeps): Promise<RunOutcome> {
@@ -58,9 +72,10 @@ async function keep(job: RunJob, deps: ExecuteDeps): Promise<RunOutcome> {
 async function conclude(
   job: RunJob,
   outcome: RunOutcome,
-  { state, world }: ExecuteDeps,
+  { state, world, log }: ExecuteDeps,
 ): Promise<RunOutcome> {
   await state.runs.begin(job.run.id, world.nowMs());
   await state.runs.finish(job.run.id, outcome, world.nowMs());
+  if (outcome.error !== undefined) logFailure(job, { say: outcome.error }, log);
   return outcome;
 }
