@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { systemCode } from "@carapace/files";
+import { systemCode } from "@carapace/files/system-code";
 import type { Json, JsonObject } from "@carapace/protocol";
 import { LoadError } from "./failure.ts";
 import { isJsonObject, mergeJson, Origins } from "./merge.ts";

@@ -1,5 +1,7 @@
 import { realpathSync } from "node:fs";
-import { type FileRefusal, type FileResult, readPrivate, systemCode } from "@carapace/files";
+import type { FileRefusal, FileResult } from "@carapace/files";
+import { readPrivate } from "@carapace/files/read";
+import { systemCode } from "@carapace/files/system-code";
 import { LoadError } from "./failure.ts";
 
 /** Largest file, in bytes; main file and every include (config.md §2). */
