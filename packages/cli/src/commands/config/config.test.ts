@@ -50,6 +50,17 @@ test("get --effective shows defaults, get alone does not", async () => {
   });
 });
 
+test("what is in force holds unknown keys and included ones too", async () => {
+  given('{ "$include": "more.json5", "wizard": { "step": 3 } }');
+  writeFileSync(join(home.stateDir, "more.json5"), "{ gateway: { port: 18799 } }");
+  expect(JSON.parse((await cara("show")).stdout)).toMatchObject({
+    gateway: { port: 18799 },
+    wizard: { step: 3 },
+  });
+  expect((await cara("get", "wizard.step", "--effective")).stdout).toBe("3\n");
+  expect((await cara("get", "gateway.port")).stderr).toContain("--effective shows the value in force");
+});
+
 test("unset removes a key once", async () => {
   await cara("set", "gateway.port", "18790");
   expect(await cara("unset", "gateway.port")).toMatchObject({ code: 0, stdout: "Removed gateway.port\n" });

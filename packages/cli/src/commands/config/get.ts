@@ -22,7 +22,7 @@ export const definition = {
 
 /** cli.md §3.2. */
 export async function run({ args, options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { describeIssue, errorsOf, loadConfig, lookupKey, parseKey, redact } = await import(
+  const { describeIssue, errorsOf, loadConfig, lookupKey, parseKey, redact, shownConfig } = await import(
     "@carapace/config"
   );
   if (parseKey(args.key) === undefined)
@@ -30,11 +30,13 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
   const loaded = await loadConfig({ env: world.env });
   if (!loaded.ok) return world.out.fail(loaded.say);
   for (const issue of errorsOf(loaded.value.issues)) world.out.note(`Warning: ${describeIssue(issue)}`);
-  const tree = redact(options.effective ? loaded.value.config : loaded.value.parsed);
-  const value = lookupKey(asJson(tree), args.key);
+  const effective = () => lookupKey(asJson(shownConfig(loaded.value, "api")), args.key);
+  const value = options.effective ? effective() : lookupKey(asJson(redact(loaded.value.parsed)), args.key);
   if (value === undefined) {
-    const isEffective = lookupKey(asJson(redact(loaded.value.config)), args.key) !== undefined;
-    const hint = isEffective ? " in the file; --effective shows the value in force" : "";
+    const hint =
+      !options.effective && effective() !== undefined
+        ? " in the file; --effective shows the value in force"
+        : "";
     world.out.note(`Key not found: ${args.key}${hint}`);
     return 1;
   }

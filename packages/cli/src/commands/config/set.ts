@@ -24,7 +24,7 @@ export const definition = {
 
 /** cli.md §3.2. */
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { describeIssue, parseKey, redactNamed, setConfigValue } = await import("@carapace/config");
+  const { describeIssue, parseKey, setConfigValue } = await import("@carapace/config");
   const key = args.key.trim();
   const value = readValue(args.value);
   const written = await setConfigValue(key, value, writeContext(world.env, "config set"));

@@ -9,12 +9,12 @@ export const definition = {
 
 /** cli.md §3.2. A file that does not load is a refusal; one that breaks a rule is shown, and said so. */
 export async function run({ world }: Run<typeof definition>): Promise<ExitCode> {
-  const { describeIssue, loadConfig, redact } = await import("@carapace/config");
+  const { describeIssue, loadConfig, shownConfig } = await import("@carapace/config");
   const loaded = await loadConfig({ env: world.env });
   if (!loaded.ok) return world.out.fail(loaded.say);
   for (const issue of loaded.value.issues) {
     world.out.note(`${issue.severity === "error" ? "Error" : "Warning"}: ${describeIssue(issue)}`);
   }
-  world.out.json(redact(loaded.value.config, "show"));
+  world.out.json(shownConfig(loaded.value, "show"));
   return 0;
 }
