@@ -67,15 +67,6 @@ test("other work goes on while everything is verified, and what it changes is no
   expect(turns).toBeGreaterThan(10);
 });
 
-test("a verification stops when it is told to", async () => {
-  await using fixture = await temporaryState();
-  await fill(fixture.state, 40);
-  const stopping = new AbortController();
-  const verifying = fixture.state.verify(stopping.signal);
-  stopping.abort(new Error("stop"));
-  await expect(verifying).rejects.toThrow("stop");
-});
-
 const brokenIndex = `PRAGMA writable_schema = ON;
   UPDATE sqlite_schema SET sql = 'CREATE INDEX usage_by_time ON usage(provider)' WHERE name = 'usage_by_time'`;
 

@@ -112,3 +112,22 @@ test("a read of the newest messages verifies them without reading the rest, a re
   expect(damage()).toMatchObject([{ scope: "session", name: "cli-chat" }]);
   expect(damage()[0]?.say).toContain("the text of message 3");
 });
+
+test("of a damaged history the newest that can be read are shown, within the range asked for", async () => {
+  const { fixture, id } = await withMessages(10);
+  await using _ = fixture;
+  await fixture.close();
+  const raw = await rawDatabase(fixture.dir, fixture.keys);
+  raw.exec("UPDATE messages SET role = 'nobody' WHERE id = 'm4'; DELETE FROM messages WHERE id = 'm8'");
+  raw.close();
+  const { sessions } = await fixture.reopen();
+  const ids = async (range: Parameters<typeof sessions.history>[1]) =>
+    (await sessions.history(id, range)).map((message) => message.id);
+  expect(await ids({})).toEqual(["m1", "m2", "m3", "m5", "m6", "m7", "m9", "m10"]);
+  expect(await ids({ limit: 3 })).toEqual(["m7", "m9", "m10"]);
+  expect(await ids({ beforeSeq: 4, limit: 2 })).toEqual(["m2", "m3"]);
+  expect(await ids({ afterSeq: 8 })).toEqual(["m9", "m10"]);
+  await expect(sessions.history(id, { limit: 1, intactOnly: true })).rejects.toMatchObject({
+    code: "session_damaged",
+  });
+});

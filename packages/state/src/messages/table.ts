@@ -87,10 +87,8 @@ export class MessageTable {
 
   /** The history of a damaged session: every message that can still be read. */
   salvage(sessionId: string, range: HistoryRange): Message[] {
-    const rows = this.#rows(sessionId, range.afterSeq ?? 0, range.beforeSeq ?? Number.MAX_SAFE_INTEGER);
-    const { messages } = readChain(undefined, rows);
-    const wanted = messages.filter((message) => message.seq > (range.afterSeq ?? 0));
-    return range.limit === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - range.limit));
+    const { messages } = readChain(undefined, this.#newestRows(sessionId, range));
+    return messages;
   }
 
   find(sessionId: string, messageId: string): Row | undefined {
@@ -143,6 +141,22 @@ export class MessageTable {
     } catch (error) {
       if (!isCorruption(error)) throw error;
       return [...this.#readableRows(sessionId, after, before)];
+    }
+  }
+
+  #newestRows(sessionId: string, range: HistoryRange): Row[] {
+    const { afterSeq = 0, beforeSeq = Number.MAX_SAFE_INTEGER, limit = maxSalvaged } = range;
+    try {
+      return this.#connection
+        .all(
+          `${selectMessages} WHERE messages.session_id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+          [sessionId, afterSeq, beforeSeq, limit],
+        )
+        .reverse();
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      const rows = [...this.#readableRows(sessionId, afterSeq + 1, beforeSeq)];
+      return rows.slice(Math.max(0, rows.length - limit));
     }
   }
 
