@@ -9,8 +9,6 @@ export { errorsOf, loadConfig, warningsOf } from "./load-config.ts";
 export type { Paths } from "./paths.ts";
 export { configPathOf, pathsOf, stateDirOf } from "./paths.ts";
 
-export type { RedactionShape } from "./redaction/index.ts";
-export { isSecretName, redact, redactNamed } from "./redaction/index.ts";
 export { configJsonSchema, configReference } from "./reference.ts";
 export type { Config } from "./schema/index.ts";
 export type { ModelProvider, ModelRef } from "./schema/model-ref.ts";

@@ -8,13 +8,12 @@ import {
   lookupKey,
   patchConfig,
   type ReloadReport,
-  redact,
-  redactNamed,
   replaceConfig,
   validateConfig,
   type WriteContext,
   warningsOf,
 } from "@carapace/config";
+import { redact, redactNamed } from "@carapace/config/redaction";
 import { isRecord, type Json, JsonValue, ok, type Result, refuse } from "@carapace/protocol";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";

@@ -1,3 +1,4 @@
+import { redact } from "@carapace/config/redaction";
 import type { JsonObject } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
@@ -22,7 +23,7 @@ export const definition = {
 
 /** cli.md §3.2. */
 export async function run({ args, options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { describeIssue, errorsOf, loadConfig, lookupKey, parseKey, redact, shownConfig } = await import(
+  const { describeIssue, errorsOf, loadConfig, lookupKey, parseKey, shownConfig } = await import(
     "@carapace/config"
   );
   if (parseKey(args.key) === undefined)

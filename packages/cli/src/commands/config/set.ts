@@ -1,3 +1,4 @@
+import { redactNamed } from "@carapace/config/redaction";
 import type { Json } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { compactJson } from "../../output/json.ts";
