@@ -148,3 +148,15 @@ test("SIGTERM ends the chat with 130 and gives the terminal back", async () => {
   expect(await chat.exited).toBe(130);
   expect(chat.all()).toContain("\x1b[?2004l");
 });
+
+test("a terminal that cannot draw gets a plain prompt", async () => {
+  const env = { ...environment(), TERM: "dumb" };
+  await using chat = openScreen(["chat", "--port", String(gateway.gateway.port), "--new"], env);
+  await chat.until("> ");
+  chat.type("hello\r");
+  await chat.until("You said: hello");
+  await chat.until("\n> ");
+  chat.type("/exit\r");
+  expect(await chat.exited).toBe(0);
+  expect(chat.all()).not.toContain("\x1b");
+});

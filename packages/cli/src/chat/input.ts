@@ -11,14 +11,18 @@ export interface ChatInput extends Disposable {
 
 const maxLineBytes = 1024 * 1024;
 
-/** Lines of a pipe, a file, or a terminal without line editing. */
-export function createLineInput(stream: ReadableStream<Uint8Array>): ChatInput {
+/**
+ * Lines of a pipe, a file, or a terminal without line editing.
+ * @param prompt asks a person for the next line; does nothing for pipes and files
+ */
+export function createLineInput(stream: ReadableStream<Uint8Array>, prompt = () => {}): ChatInput {
   const reader = stream.getReader();
   const decoder = new TextDecoder();
   let pending = "";
   let hasEnded = false;
   return {
     async next() {
+      prompt();
       for (;;) {
         const end = pending.indexOf("\n");
         if (end >= 0) {

@@ -24,7 +24,8 @@ export function openTerminal({ term, nowMs, readsLines }: TerminalAsk): ChatTerm
   const canDraw = isatty(2) && term !== "dumb";
   const progress = canDraw ? createProgress(writeScreen, nowMs) : noProgress;
   const editor = canDraw && readsLines && isatty(0) ? createEditor(process.stdin, ownScreen()) : undefined;
-  const input = editor ?? (readsLines ? createLineInput(Bun.stdin.stream()) : noInput);
+  const prompt = isatty(0) && isatty(2) ? () => writeScreen("> ") : undefined;
+  const input = editor ?? (readsLines ? createLineInput(Bun.stdin.stream(), prompt) : noInput);
   return {
     input,
     editor,
