@@ -45,7 +45,7 @@ export function refuseFile(path: string, problem: FileProblem, why: string): Fil
 
 const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-/** What the system said about a path, while it was `read`, `written`, `locked` … */
+/** What the system said about a path that was to be `done`: `read`, `written`, `made`. @throws what is no system error */
 export function refuseSystem(path: string, error: unknown, done: string): FileRefusal {
   const system = systemCode(error);
   if (system === undefined) throw error;
