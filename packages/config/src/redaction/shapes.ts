@@ -2,7 +2,10 @@ import type { Span } from "./span.ts";
 
 /** How secrets of one kind look. What group 1 matched stays readable in front of the mark. */
 interface Shape {
-  /** Global. Nothing compulsory follows an unbounded repetition, so that no text makes it slower than linear. */
+  /**
+   * Global. No text makes it slower than linear: nothing compulsory follows an unbounded repetition, unless two of its
+   * beginnings cannot lie in one run.
+   */
   readonly pattern: RegExp;
   readonly mark?: string;
   /** Looks at the whole of a match, for what a linear pattern cannot say. */
@@ -11,7 +14,9 @@ interface Shape {
 
 const separator = String.raw`[\\"']{0,4}\s{0,4}[:=]\s{0,4}[\\"']{0,4}`;
 const scheme = "(?:Bearer|Basic|Token|Bot|ApiKey)";
-const secretWord = "(?:key|token|secret|password|passwd|passphrase|pwd)";
+const secretWord = "(?:token|secret|password|passwd|passphrase|pwd)";
+const secretPrefix = "(?:(?:access|refresh|auth|bot|client|api|signing|private|secret)[_-]?)?";
+const value = "[A-Za-z0-9._~+/=-]";
 const keyPem = "[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----";
 /** Starts of prose rather than of credentials: "a bearer token", "the basic authentication". */
 const prose = String.raw`(?!(?:tokens?|auth\w{0,20}|schemes?|credentials?|certificates?)\b)`;
@@ -37,8 +42,8 @@ const prefixed: readonly string[] = [
   "(?<![A-Za-z0-9])(?:xai|pplx)-[A-Za-z0-9]{20,}",
   String.raw`(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,}\.?[A-Za-z0-9_-]*`,
   "AGE-SECRET-KEY-1[A-Z0-9]{20,}",
-  // Telegram: also right after "/bot" in an address.
-  "(?<![0-9])[0-9]{6,12}:[A-Za-z0-9_-]{30,}",
+  // Telegram: also right after "/bot" in an address. A number in front of a UUID is none.
+  "(?<![0-9])[0-9]{6,12}:(?![0-9a-f]{8}-[0-9a-f]{4}-)[A-Za-z0-9_-]{30,}",
   // Discord: user id, time, signature.
   String.raw`(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}`,
 ];
@@ -70,10 +75,12 @@ const shapes: readonly Shape[] = [
     // "Basic understanding" is prose; base64 of eight characters and more is never one lower-case word.
     accept: (match) => !/\s[A-Z]?[a-z]+$/.test(match.slice(-200)),
   },
-  { pattern: new RegExp(`(${secretWord}=)[A-Za-z0-9._~+/=-]{32,}`, "gi") },
+  { pattern: new RegExp(`((?:key|${secretWord})=)${value}{32,}`, "gi") },
+  { pattern: new RegExp(`(?<![A-Za-z0-9_-])(${secretPrefix}${secretWord}${separator})${value}{16,}`, "gi") },
   {
+    // A key may also be one of the configuration ("unknown key: gateway.controlUi.path"): a secret one has digits.
     pattern: new RegExp(
-      `(?<![A-Za-z0-9_-])((?:(?:access|refresh|auth|bot|client|api|signing|private|secret)[_-]?)?${secretWord}${separator})[A-Za-z0-9._~+/=-]{16,}`,
+      `(?<![A-Za-z0-9_-])(${secretPrefix}key${separator})(?=[A-Za-z._~+/=-]{0,40}[0-9])${value}{16,}`,
       "gi",
     ),
   },

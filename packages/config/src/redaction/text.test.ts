@@ -47,6 +47,7 @@ test.each([
   ["Cookie: session=abc; theme=dark", "Cookie: [REDACTED]"],
   [`token=${"a".repeat(32)} end`, "token=[REDACTED] end"],
   [`myKey=${"a".repeat(32)}&b=1`, "myKey=[REDACTED]&b=1"],
+  ["the API key: abcdefghij012345 and", "the API key: [REDACTED] and"],
   ["client_secret: 0123456789abcdef", "client_secret: [REDACTED]"],
   ["DB_PASSWORD=hunter2 x", "DB_PASSWORD=[REDACTED] x"],
   [`{"botToken":"x'y","a":1}`, `{"botToken":"[REDACTED]","a":1}`],
@@ -64,6 +65,8 @@ test.each([
 test.each([
   "the task-list of risk-free things, a key-value-pair and a keyboard",
   "send it as a bearer token, or with basic authentication",
+  "unknown key: gateway.controlUi.allowInsecureAuth; sessionKey: agent:main:main",
+  "telegram:123456789:550e8400-e29b-41d4-a716-446655440000",
   "run agent:main:main took 12:34:56 with 123456:short",
   "the password: was not accepted; the token is missing, set --token <token>",
   "see https://example.com/path?page=2 and user@example.com",
@@ -131,6 +134,9 @@ test("a line of over 8192 bytes is replaced, the others stay", () => {
 });
 
 const hostile: readonly string[] = [
+  "key=a",
+  "x-x-api-key",
+  "123456:aaaaaaaa-aaaa-",
   "sk-",
   "-eyJaaaaaaaa",
   "eyJ.",
@@ -165,4 +171,16 @@ test.each(hostile)("a line of 1 MB made of %j is redacted in no time", (part) =>
   const startedMs = performance.now();
   redactText(text, { known: ["aaaaaaaab", "::::::::;"] });
   expect(performance.now() - startedMs).toBeLessThan(2000);
+});
+
+test("no two of them together are slow either", () => {
+  for (const first of hostile) {
+    for (const second of hostile) {
+      const text = (first + second).repeat(Math.ceil(20_000 / (first.length + second.length)));
+      const startedMs = performance.now();
+      redactText(text);
+      const tookMs = performance.now() - startedMs;
+      if (tookMs > 500) throw new Error(`${JSON.stringify([first, second])} took ${tookMs} ms`);
+    }
+  }
 });
