@@ -10,7 +10,6 @@ export type { FailureCode, Refusal, Result } from "./failures.ts";
 export { failures, ok, refuse, unreachable } from "./failures.ts";
 export type { Close } from "./frames/close.ts";
 export { closeCodes, closeReason, closes, policyClose, tooDeep } from "./frames/close.ts";
-export { exceedsDepth } from "./frames/depth.ts";
 export type { EventPosition } from "./frames/frames.ts";
 export {
   ErrorShape,

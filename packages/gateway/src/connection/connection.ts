@@ -82,7 +82,9 @@ export class Connection {
   /** A text message. */
   receive(text: string): void {
     if (this.#phase === "closed") return;
-    if (!fitsBytes(text, this.#deps.limits.maxPayloadBytes)) this.close(closes.payloadTooLarge);
+    const { maxPayloadBytes, maxGreetingBytes } = this.#deps.limits;
+    const maxBytes = this.#session === undefined ? maxGreetingBytes : maxPayloadBytes;
+    if (!fitsBytes(text, maxBytes)) this.close(closes.payloadTooLarge);
     else if (this.#session !== undefined) this.#request(text, this.#session);
     else if (this.#phase === "greeting") this.#keepForLater(text);
     else {

@@ -15,6 +15,8 @@ export interface ConnectionLimits {
   readonly handshakeTimeoutMs: number;
   /** Requests of one connection that are being worked on at the same time. */
   readonly maxInFlight: number;
+  /** Text of a client that is still a stranger, in bytes: `connect` needs no more. */
+  readonly maxGreetingBytes: number;
   /** Frames a client may send before its handshake is answered; they are handled after it. */
   readonly maxEarlyFrames: number;
   /** All their text together: the client is still a stranger. */
@@ -35,6 +37,7 @@ export const defaultLimits: ConnectionLimits = {
   maxBufferedFrames: wireLimits.maxBufferedFrames,
   handshakeTimeoutMs: wireLimits.handshakeTimeoutMs,
   maxInFlight: 64,
+  maxGreetingBytes: 65_536,
   maxEarlyFrames: 16,
   maxEarlyChars: 65_536,
 };

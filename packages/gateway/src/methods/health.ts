@@ -60,7 +60,7 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
         maxBytes,
         ...(cursor === undefined ? {} : { cursor }),
         ...(level === undefined ? {} : { level }),
-        ...(pattern === undefined ? {} : { pattern: new RegExp(pattern) }),
+        ...(pattern === undefined ? {} : { pattern }),
       });
       const entries = tail.entries.map(({ timestamp, ...entry }) => ({
         ...entry,

@@ -39,6 +39,7 @@ describe("reading a request", () => {
 
   test("deep garbage as large as a message may be is refused", () => {
     expect(readRequest("[".repeat(524_288)).kind).toBe("invalid");
+    expect(readRequest('{"a":'.repeat(100_000)).kind).toBe("too_deep");
   });
 
   test("no text makes it throw", () => {

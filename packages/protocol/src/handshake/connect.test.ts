@@ -35,6 +35,14 @@ describe("connect params", () => {
     ["scopes that are not text", { ...params, scopes: [1] }],
     ["a device without a signature", { ...params, device: { id: "a", publicKey: "b", signedAt: 1 } }],
     ["permissions that are not flags", { ...params, permissions: { camera: "yes" } }],
+    ["more than 256 scopes", { ...params, scopes: Array(257).fill("a") }],
+    ["a scope of more than 256 characters", { ...params, scopes: ["a".repeat(257)] }],
+    ["more than 256 capabilities", { ...params, caps: Array(257).fill("a") }],
+    ["more than 256 commands", { ...params, commands: Array(257).fill("a") }],
+    [
+      "more than 256 permissions",
+      { ...params, permissions: Object.fromEntries([...Array(257).keys()].map((key) => [key, true])) },
+    ],
     ["a token that is not text", { ...params, auth: { token: 5 } }],
   ])("%s is refused", (_what, value) => {
     expect(accepts(value)).toBe(false);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bounded } from "../bounded.ts";
 import { Bool, Text, Texts } from "../scalars.ts";
 import { protocolRange } from "../version.ts";
 import { ClientId, ClientMode } from "./clients.ts";
@@ -13,7 +14,9 @@ function maybe<T extends z.ZodType>(schema: T) {
 
 const NonBlank = z.string().regex(/\S/);
 const maybeText = maybe(Text);
-const maybeTexts = maybe(Texts);
+/** Entries of a list, or of the map of permissions, and characters of each: far more than any client sends. */
+const bounds = { maxItems: 256, maxChars: 256 } as const;
+const maybeTexts = bounded(maybe(Texts), bounds, "list too long").optional();
 const protocolNumber = z.int().min(1).max(0xffff_ffff);
 
 /** Who connects (websocket.md §3.1). */
@@ -60,7 +63,7 @@ export const ConnectParams = z.object({
   auth: maybe(ConnectAuth),
   caps: maybeTexts,
   commands: maybeTexts,
-  permissions: maybe(z.record(Text, Bool)),
+  permissions: bounded(maybe(z.record(Text, Bool)), bounds, "too many permissions").optional(),
   pathEnv: maybeText,
   locale: maybeText,
   userAgent: maybeText,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bounded } from "../bounded.ts";
 import { isRecord } from "../json.ts";
 import { Anything, Bool, MaybeText, NullableNum, NullableText, Text, Texts, True } from "../scalars.ts";
 import { MessageView } from "../session-view.ts";
@@ -13,7 +14,11 @@ const turnParams = () => ({
   idempotencyKey: required("idempotencyKey").max(255, "idempotencyKey must be at most 255 characters"),
   stream: defaultTrue,
   to: optionalText,
-  venice_parameters: lenient(z.record(Text, Anything).refine(isRecord)),
+  venice_parameters: bounded(
+    lenient(z.record(Text, Anything).refine(isRecord)),
+    { maxItems: 256, maxChars: 256 },
+    "venice_parameters must have at most 256 entries with names of at most 256 characters",
+  ).optional(),
 });
 
 const AgentParams = () =>

@@ -42,7 +42,10 @@ export const configMethods = methods({
   "config.get": {
     access: "admin",
     summary: "Read the configuration, or one key of it",
-    params: () => z.object({ key: optionalText }),
+    params: () =>
+      z.object({
+        key: optionalText.refine((key) => (key?.length ?? 0) <= 1024, "key must be at most 1024 characters"),
+      }),
     result: ConfigGetResult,
   },
   "config.set": {

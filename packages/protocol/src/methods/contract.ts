@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bounded } from "../bounded.ts";
 import { lazily } from "../lazily.ts";
 import { Texts } from "../scalars.ts";
 
@@ -47,7 +48,11 @@ export function lenient<T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptiona
 /** An optional text: trimmed; blank or not a string counts as absent. */
 export const optionalText = lenient(z.string().trim().min(1));
 
-export const optionalTexts = lenient(Texts);
+/** An optional list of up to 64 texts of up to 256 characters; more is refused, anything else counts as absent. */
+export function optionalTexts(name: string) {
+  const say = `${name} must be at most 64 texts of at most 256 characters`;
+  return bounded(lenient(Texts), { maxItems: 64, maxChars: 256 }, say).optional();
+}
 
 /** An optional flag that is on, or off, unless a boolean says otherwise. */
 export const defaultTrue = z.boolean().catch(true).default(true);

@@ -75,7 +75,7 @@ export const deviceMethods = methods({
       z.object({
         deviceId: required("deviceId"),
         role: required("role"),
-        scopes: optionalTexts,
+        scopes: optionalTexts("scopes"),
       }),
     result: () =>
       z.object({

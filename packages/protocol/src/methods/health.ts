@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { compilePattern } from "../pattern/pattern.ts";
 import { Bool, MaybeAnything, NullableNum, Num, Text, Texts, True } from "../scalars.ts";
 import { clamped, defaultTrue, lenient, methods, NoParams, optionalText } from "./contract.ts";
 
@@ -149,22 +150,13 @@ function optionalLevel() {
   });
 }
 
-const maxPatternChars = 256;
-
-/** A regular expression for a record's target, as text; it is tried here, so that its user need not. */
+/** A pattern for a record's target, compiled (see {@link compilePattern}). */
 function optionalPattern() {
-  return optionalText.refine(
-    (pattern) => pattern === undefined || isPattern(pattern),
-    "invalid logs.tail pattern regex",
-  );
-}
-
-function isPattern(text: string): boolean {
-  if (text.length > maxPatternChars) return false;
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return optionalText.transform((text, context) => {
+    if (text === undefined) return undefined;
+    const pattern = compilePattern(text);
+    if (pattern !== undefined) return pattern;
+    context.addIssue({ code: "custom", message: "invalid logs.tail pattern regex" });
+    return z.NEVER;
+  });
 }

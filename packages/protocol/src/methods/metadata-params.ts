@@ -12,7 +12,7 @@ export const metadataParams = {
   route: optionalText,
   model: optionalText,
   thinkingLevel: optionalText,
-  tags: optionalTexts,
+  tags: optionalTexts("tags"),
   extra: MaybeAnything,
 };
 

@@ -97,6 +97,17 @@ describe("params", () => {
     ["usage.session", {}, "sessionKey is required"],
     ["device.token.rotate", { deviceId: "d" }, "role is required"],
     ["system-event", { text: "é".repeat(4097) }, "text exceeds 8192 bytes"],
+    [
+      "sessions.patch",
+      { key: "k", tags: Array(65).fill("t") },
+      "tags must be at most 64 texts of at most 256 characters",
+    ],
+    [
+      "system-event",
+      { text: "t", roles: ["r".repeat(257)] },
+      "roles must be at most 64 texts of at most 256 characters",
+    ],
+    ["config.get", { key: "a.".repeat(513) }, "key must be at most 1024 characters"],
     ["logs.tail", { level: "loud" }, "invalid log level: unknown log level: loud"],
     ["logs.tail", { pattern: "(" }, "invalid logs.tail pattern regex"],
     ["logs.tail", { pattern: "a".repeat(257) }, "invalid logs.tail pattern regex"],
@@ -107,6 +118,23 @@ describe("params", () => {
   test("a log level is read in any case", () => {
     expect(value("logs.tail", { level: "WARN" })?.level).toBe("warn");
   });
+});
+
+test("no params that fit in a frame take long to read", () => {
+  const many = 120_000;
+  const list = Array(many).fill(1);
+  const map = Object.fromEntries([...Array(many / 4).keys()].map((key) => [`k${key}`, 1]));
+  const fields = "key keys tags extra config venice_parameters message label roles scopes".split(" ");
+  for (const name of names) {
+    for (const huge of [list, map, "a".repeat(500_000)]) {
+      const raw = Object.fromEntries(fields.map((field) => [field, huge]));
+      readParams(name, raw);
+      const startedAtMs = performance.now();
+      readParams(name, raw);
+      const tookMs = performance.now() - startedAtMs;
+      expect(tookMs).toBeLessThan(50);
+    }
+  }
 });
 
 describe("results", () => {

@@ -20,9 +20,9 @@ const SystemEventParams = () =>
     deviceFamily: optionalText,
     modelIdentifier: optionalText,
     reason: optionalText,
-    tags: optionalTexts,
-    roles: optionalTexts,
-    scopes: optionalTexts,
+    tags: optionalTexts("tags"),
+    roles: optionalTexts("roles"),
+    scopes: optionalTexts("scopes"),
     lastInputSeconds: lenient(Num),
   });
 
