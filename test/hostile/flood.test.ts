@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
-import { openClient, type TestClient } from "../../packages/gateway/src/listen/testing/client.ts";
-import { startGatewayProcess } from "../support/gateway-process.ts";
+import { isRecord } from "@carapace/protocol";
+import { introduce, openClient, type TestClient } from "../../packages/gateway/src/listen/testing/client.ts";
+import { frame, openRaw, upgradeRequest } from "../../packages/gateway/src/listen/testing/raw.ts";
+import { type GatewayProcess, startGatewayProcess } from "../support/gateway-process.ts";
 import { adminOf, healthStatus } from "./connect.ts";
 
 const roomMiB = 150;
@@ -54,17 +56,83 @@ test("strangers' floods of bad first frames are each closed, and the gateway sta
   await using gateway = await startGatewayProcess();
   const beforeMiB = gateway.rssMiB();
   const texts = [
+    "x".repeat(60_000),
     "x".repeat(520_000),
-    "[".repeat(5000),
-    `{"a":${"[".repeat(400)}${"]".repeat(400)}}`,
+    "[".repeat(60_000),
+    `{"type":"req","id":"1","method":"connect","params":${'{"a":'.repeat(10_000)}`,
     "\u0000",
   ];
-  const clients = await Promise.all(Array.from({ length: 100 }, () => openClient(gateway.url)));
-  for (const [index, client] of clients.entries()) client.sendText(texts[index % texts.length] ?? "");
-  const ends = await Promise.all(clients.map(({ closed }) => closed));
-  expect(new Set(ends.map(({ code, reason }) => `${code} ${reason}`))).toEqual(
-    new Set(["1008 invalid request frame"]),
-  );
+  for (let round = 0; round < 5; round += 1) {
+    const clients = await Promise.all(Array.from({ length: 60 }, () => openClient(gateway.url)));
+    for (const [index, client] of clients.entries()) client.sendText(texts[index % texts.length] ?? "");
+    const ends = await Promise.all(clients.map(({ closed }) => closed));
+    expect(new Set(ends.map(({ code, reason }) => `${code} ${reason}`))).toEqual(
+      new Set([
+        "1008 invalid request frame",
+        "1008 payload too large",
+        "1008 JSON nesting depth exceeds maximum allowed depth of 32",
+      ]),
+    );
+  }
   expect(await healthStatus(gateway)).toBe(200);
   expect(gateway.rssMiB() - beforeMiB).toBeLessThan(roomMiB);
+}, 15_000);
+
+/** The beginning of a message as large as the transport takes, which never ends. */
+const unfinished = frame(1, "x".repeat(500_000)).subarray(0, 400_000);
+
+test("nine hundred silent sockets with unfinished messages take little, and the owner gets in beside them", async () => {
+  await using gateway = await startGatewayProcess();
+  await using stack = new AsyncDisposableStack();
+  const beforeMiB = gateway.rssMiB();
+  const refused: Promise<unknown>[] = [];
+  for (let count = 0; count < 900; count += 1) {
+    const raw = stack.use(await openRaw(gateway.port));
+    raw.write(upgradeRequest());
+    raw.write(unfinished);
+    if (count >= 400) refused.push(raw.until("503 Service Unavailable").catch(() => undefined));
+  }
+  await Promise.race(refused);
+  const owner = await untilIn(gateway);
+  stack.use(owner);
+  expect(await owner.request("health")).toMatchObject({ ok: true });
+  expect(gateway.rssMiB() - beforeMiB).toBeLessThan(roomMiB);
+}, 20_000);
+
+/** Tries again as a client does, for as long as the gateway has no place. */
+async function untilIn(gateway: GatewayProcess): Promise<TestClient> {
+  for (let attempt = 0; ; attempt += 1) {
+    const client = await adminOf(gateway).catch(() => undefined);
+    if (client !== undefined) return client;
+    if (attempt > 20) throw new Error("the owner was kept out");
+    await Bun.sleep(100);
+  }
+}
+
+test("two thousand refused connections leave the log readable", async () => {
+  await using gateway = await startGatewayProcess();
+  using owner = await adminOf(gateway);
+  await owner.request("logs.tail", {});
+  for (let batch = 0; batch < 40; batch += 1) {
+    await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        using thief = await openClient(gateway.url);
+        await introduce(thief, { connect: { auth: { password: "wrong" } } }).catch(() => undefined);
+      }),
+    );
+  }
+  const { payload } = await owner.request("logs.tail", {});
+  const lines = isRecord(payload) && Array.isArray(payload["lines"]) ? payload["lines"] : [];
+  expect(lines.filter((line) => String(line).includes("refused")).length).toBeWithin(1, 5);
+}, 20_000);
+
+test("a pattern made to run for years holds nobody up", async () => {
+  await using gateway = await startGatewayProcess();
+  using reader = await adminOf(gateway);
+  using other = await adminOf(gateway);
+  const startedAtMs = performance.now();
+  const answer = reader.request("logs.tail", { pattern: `^${"(.*)*".repeat(40)}X` });
+  expect(await other.request("health")).toMatchObject({ ok: true });
+  expect(await answer).toMatchObject({ ok: true, payload: { entries: [] } });
+  expect(performance.now() - startedAtMs).toBeLessThan(1000);
 }, 15_000);

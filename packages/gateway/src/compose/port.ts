@@ -40,6 +40,7 @@ export function openPort(parts: PortParts): Result<Listener> {
     credentials,
     limits: { ...defaultLimits, ...ws },
     controlUi,
+    isTailnetServed: tailscale.mode === "serve",
     ...(credentials.allowTailscale ? { whois: tailscaleWhois(tailscale.cliPath) } : {}),
     server: { version, host: lookup("HOSTNAME") ?? "unknown", ...(commit === undefined ? {} : { commit }) },
     startedAtMs: facts.startedAtMs,

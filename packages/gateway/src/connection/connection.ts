@@ -21,6 +21,7 @@ import type { Member } from "./member.ts";
 import { presenceOf } from "./newcomer.ts";
 import { Outbound, type Socket } from "./outbound.ts";
 import { RateBucket } from "./rate-bucket.ts";
+import type { RefusalLog } from "./refusal-log.ts";
 import { replyText } from "./reply.ts";
 
 export interface ConnectionDeps {
@@ -31,6 +32,9 @@ export interface ConnectionDeps {
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly log: Log;
+  readonly refusals: RefusalLog;
+  /** Its peer has proved itself. */
+  readonly onWelcome: () => void;
 }
 
 /** A frame whose sender can be answered. */
@@ -151,8 +155,9 @@ export class Connection {
   #turnAway({ id, refusal, close }: Extract<HandshakeOutcome, { kind: "refused" }>): void {
     if (id !== undefined && refusal !== undefined) this.#answer(id, refusal);
     // Strangers can make any number of bad handshakes: only those that came as far as a credential are worth a line.
-    const level = refusal?.code === "unauthorized" || refusal?.code === "not_paired" ? "info" : "debug";
-    this.#deps.log[level]("connection refused", { ip: this.#peer.ip, reason: close.reason });
+    const isCredential = refusal?.code === "unauthorized" || refusal?.code === "not_paired";
+    if (isCredential) this.#deps.refusals.refused(this.#peer.ip, close.reason);
+    else this.#deps.log.debug("connection refused", { ip: this.#peer.ip, reason: close.reason });
     this.close(close);
   }
 
@@ -160,6 +165,7 @@ export class Connection {
     const nowMs = this.#deps.nowMs();
     this.#session = { view, bucket: new RateBucket(this.#deps.limits, nowMs), lastActiveMs: nowMs };
     this.#phase = "open";
+    this.#deps.onWelcome();
     this.#answer(id, { ok: true, value: hello });
     if (this.#isClosed()) return;
     this.#deps.hub.join(this.#member(this.#session, params));

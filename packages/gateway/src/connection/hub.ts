@@ -26,7 +26,6 @@ export interface Hub extends EventHub, Disposable {
   announce(key: string, said: Announcement): void;
   /** Closes the connections a test picks (a revoked device's, say). @returns how many. */
   closeWhere(picks: (view: ConnectionView) => boolean, close: Close): number;
-  connections(): readonly ConnectionView[];
   stateVersion(): StateVersion;
   /** For `health` and its `ws` part (websocket.md §12.1). */
   counters(): HubCounters;
@@ -110,10 +109,6 @@ class LiveHub implements Hub {
     const picked = [...this.#members.values()].filter(({ view }) => picks(view));
     for (const member of picked) member.close(close);
     return picked.length;
-  }
-
-  connections(): readonly ConnectionView[] {
-    return [...this.#members.values()].map(({ view }) => view);
   }
 
   stateVersion(): StateVersion {

@@ -4,6 +4,9 @@ import { wireLimits } from "@carapace/protocol";
 export interface ConnectionLimits {
   readonly maxConnections: number;
   readonly maxPerIp: number;
+  /** Sockets between upgrade and `hello-ok`, in all and of one address. */
+  readonly maxNewcomers: number;
+  readonly maxNewcomersPerIp: number;
   readonly maxJsonDepth: number;
   readonly messageRate: number;
   readonly messageBurst: number;
@@ -27,6 +30,8 @@ export interface ConnectionLimits {
 export const defaultLimits: ConnectionLimits = {
   maxConnections: wireLimits.maxConnections,
   maxPerIp: wireLimits.maxConnectionsPerIp,
+  maxNewcomers: 64,
+  maxNewcomersPerIp: 8,
   maxJsonDepth: wireLimits.maxJsonDepth,
   messageRate: wireLimits.messageRate,
   messageBurst: wireLimits.messageBurst,

@@ -9,7 +9,7 @@ const origins: readonly [string | null, string | null, boolean][] = [
   ["http://localhost:18789", "localhost:18789", true],
   ["https://box.ts.net", "box.ts.net", true],
   ["https://box.ts.net:443", "box.ts.net", true],
-  ["https://Panel.example", "localhost:18789", true],
+  ["https://panel.example", "localhost:18789", false],
   ["http://localhost:3000", "localhost:18789", false],
   ["http://127.0.0.1:18789", "localhost:18789", false],
   ["https://evil.example", "localhost:18789", false],
@@ -23,29 +23,28 @@ const origins: readonly [string | null, string | null, boolean][] = [
 
 for (const [origin, host, expected] of origins) {
   test(`origin ${origin} at ${host} → ${expected}`, () => {
-    expect(isOriginAllowed(origin, host, ["https://panel.example/"])).toBe(expected);
+    expect(isOriginAllowed(origin, host)).toBe(expected);
   });
 }
 
 const secret = new Secret("s");
-const exposures: readonly [string, Parameters<typeof denyExposure>[0]["credentials"], boolean, boolean][] = [
-  ["127.0.0.1", { mode: "none", allowTailscale: false }, false, true],
-  ["::1", { mode: "token", allowTailscale: false }, false, true],
-  ["localhost", { mode: "none", allowTailscale: false }, false, true],
-  ["0.0.0.0", { mode: "token", secret, allowTailscale: false }, false, true],
-  ["0.0.0.0", { mode: "none", allowTailscale: false }, false, false],
-  ["0.0.0.0", { mode: "none", secret, allowTailscale: true }, false, false],
-  ["::", { mode: "password", allowTailscale: false }, false, false],
-  ["192.168.1.5", { mode: "token", allowTailscale: true }, false, false],
-  ["box.example", { mode: "none", allowTailscale: false }, false, false],
-  ["127.0.0.1.evil.example", { mode: "none", allowTailscale: false }, false, false],
-  ["0.0.0.0", { mode: "none", allowTailscale: false }, true, true],
+const exposures: readonly [string, Parameters<typeof denyExposure>[0]["credentials"], boolean][] = [
+  ["127.0.0.1", { mode: "none", allowTailscale: false }, true],
+  ["::1", { mode: "token", allowTailscale: false }, true],
+  ["localhost", { mode: "none", allowTailscale: false }, true],
+  ["0.0.0.0", { mode: "token", secret, allowTailscale: false }, true],
+  ["0.0.0.0", { mode: "none", allowTailscale: false }, false],
+  ["0.0.0.0", { mode: "none", secret, allowTailscale: true }, false],
+  ["::", { mode: "password", allowTailscale: false }, false],
+  ["192.168.1.5", { mode: "token", allowTailscale: true }, false],
+  ["box.example", { mode: "none", allowTailscale: false }, false],
+  ["127.0.0.1.evil.example", { mode: "none", allowTailscale: false }, false],
 ];
 
-for (const [hostname, credentials, isOpenAcknowledged, expected] of exposures) {
+for (const [hostname, credentials, expected] of exposures) {
   const what = `${credentials.mode} ${credentials.secret === undefined ? "without" : "with"} a secret`;
-  test(`listening on ${hostname}, ${what}, acknowledged ${isOpenAcknowledged} → ${expected}`, () => {
-    expect(denyExposure({ hostname, credentials, isOpenAcknowledged }) === undefined).toBe(expected);
+  test(`listening on ${hostname}, ${what} → ${expected}`, () => {
+    expect(denyExposure({ hostname, credentials }) === undefined).toBe(expected);
   });
 }
 

@@ -2,6 +2,7 @@ import { json } from "../http/security-headers.ts";
 import type { Admission } from "./admission.ts";
 import { isOriginAllowed } from "./origin.ts";
 import type { Peer } from "./peer.ts";
+import type { Newcomer, WaitingRoom } from "./waiting-room.ts";
 
 /** What decides whether a request is heard at all. */
 export interface DoorRules {
@@ -9,7 +10,8 @@ export interface DoorRules {
   readonly isLoopbackBind: boolean;
   /** Mode token or password with a secret: strangers can be told from the owner. */
   readonly hasCredential: boolean;
-  readonly allowedOrigins: readonly string[];
+  /** `tailscale serve` forwards to this port under the machine's tailnet name. */
+  readonly isTailnetServed: boolean;
 }
 
 /**
@@ -17,12 +19,13 @@ export interface DoorRules {
  * from loopback, but does not name it. With a credential it is treated as any remote one; without, it is not heard.
  */
 export function denyHost(peer: Peer, rules: DoorRules): Response | undefined {
-  if (!rules.isLoopbackBind || peer.hasLocalHost || rules.hasCredential) return undefined;
+  if (!rules.isLoopbackBind || rules.hasCredential) return undefined;
+  if (peer.host === "local" || (peer.host === "tailnet" && rules.isTailnetServed)) return undefined;
   return json({ ok: false, error: "this gateway answers to localhost only" }, 421);
 }
 
 /** Checks a request for `/ws` before its upgrade (websocket.md §1). @returns the refusal, or undefined. */
-export function denyUpgrade(request: Request, rules: DoorRules): Response | undefined {
+export function denyUpgrade(request: Request): Response | undefined {
   const { headers } = request;
   if (request.method !== "GET") return json({ error: "method not allowed" }, 405, { Allow: "GET" });
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -31,13 +34,21 @@ export function denyUpgrade(request: Request, rules: DoorRules): Response | unde
       Connection: "Upgrade",
     });
   }
-  if (!isOriginAllowed(headers.get("origin"), headers.get("host"), rules.allowedOrigins)) {
+  if (!isOriginAllowed(headers.get("origin"), headers.get("host"))) {
     return json({ error: "origin not allowed" }, 403);
   }
   return undefined;
 }
 
-/** Takes one of the places for connections (websocket.md §8). @returns the refusal, or undefined. */
-export function denyCrowd(peer: Peer, admission: Admission): Response | undefined {
-  return admission.enter(peer) ? undefined : json({ error: "connection limit reached" }, 503);
+/** Takes one of the places for connections (websocket.md §8) and for newcomers. @returns the refusal, or undefined. */
+export function denyCrowd(
+  newcomer: Newcomer,
+  admission: Admission,
+  waitingRoom: WaitingRoom,
+): Response | undefined {
+  const full = () => json({ error: "connection limit reached" }, 503);
+  if (!admission.enter(newcomer.peer)) return full();
+  if (waitingRoom.enter(newcomer)) return undefined;
+  admission.leave(newcomer.peer);
+  return full();
 }

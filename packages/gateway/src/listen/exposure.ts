@@ -6,16 +6,14 @@ export interface Exposure {
   /** The address or name to listen on. */
   readonly hostname: string;
   readonly credentials: Credentials;
-  /** The owner said that an open gateway is what they want. */
-  readonly isOpenAcknowledged: boolean;
 }
 
 /**
  * Fails closed: an address other machines can reach needs a credential (http.md §2). Pure.
  * @returns the refusal, or undefined if the gateway may listen there.
  */
-export function denyExposure({ hostname, credentials, isOpenAcknowledged }: Exposure): Refusal | undefined {
-  if (isLoopbackBind(hostname) || isOpenAcknowledged) return undefined;
+export function denyExposure({ hostname, credentials }: Exposure): Refusal | undefined {
+  if (isLoopbackBind(hostname)) return undefined;
   if (credentials.mode !== "none" && credentials.secret !== undefined) return undefined;
   const missing =
     credentials.mode === "none" ? "gateway.auth.mode is none" : `no gateway ${credentials.mode} is set`;

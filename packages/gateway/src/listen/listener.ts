@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { closes, ok, type Result, wireLimits } from "@carapace/protocol";
 import { createAttempts } from "../connection/attempts.ts";
 import { Connection, type ConnectionDeps } from "../connection/connection.ts";
+import { createRefusalLog, type RefusalLog } from "../connection/refusal-log.ts";
 import { answer, type HttpDeps, pathOf, type Visit } from "../http/app.ts";
 import { json } from "../http/security-headers.ts";
 import { type Admission, createAdmission } from "./admission.ts";
@@ -10,9 +11,10 @@ import { denyExposure, isLoopbackBind } from "./exposure.ts";
 import type { Listener, ListenOptions, StopOptions } from "./options.ts";
 import { describePeer, type Peer } from "./peer.ts";
 import { portRefusal } from "./port-refusal.ts";
+import { createWaitingRoom, type Newcomer, type WaitingRoom } from "./waiting-room.ts";
 
 /** What a socket carries from its upgrade to its close. */
-interface SocketData {
+interface SocketData extends Newcomer {
   readonly peer: Peer;
   connection?: Connection;
 }
@@ -23,8 +25,11 @@ type Server = Bun.Server<SocketData>;
 interface Door {
   readonly rules: DoorRules;
   readonly admission: Admission;
+  readonly waitingRoom: WaitingRoom;
+  readonly refusals: RefusalLog;
+  readonly nowMs: () => number;
   readonly connections: Set<Connection>;
-  readonly connectionDeps: ConnectionDeps;
+  readonly connectionDeps: Omit<ConnectionDeps, "onWelcome">;
   readonly http: HttpDeps;
   isStopping: boolean;
 }
@@ -41,7 +46,7 @@ const goingAway = { code: 1001, reason: "gateway stopping" } as const;
  * @returns `forbidden` for an address others can reach without a credential, `unavailable` if the port cannot be had.
  */
 export function listen(options: ListenOptions): Result<Listener> {
-  const denied = denyExposure({ ...options, isOpenAcknowledged: options.isOpenAcknowledged ?? false });
+  const denied = denyExposure(options);
   if (denied !== undefined) return denied;
   const door = doorOf(options);
   try {
@@ -60,8 +65,10 @@ function doorOf(options: ListenOptions): Door {
   const { credentials, limits, hub, nowMs, newId, log, startedAtMs, whois } = options;
   const uptimeMs = () => Math.max(0, nowMs() - startedAtMs);
   const shared = { credentials, whois, nowMs, uptimeMs, attempts: createAttempts(), wait };
-  const connectionDeps: ConnectionDeps = {
+  const refusals = createRefusalLog(log);
+  const connectionDeps: Door["connectionDeps"] = {
     limits,
+    refusals,
     hub,
     nowMs,
     newId,
@@ -84,9 +91,12 @@ function doorOf(options: ListenOptions): Door {
     rules: {
       isLoopbackBind: isLoopbackBind(options.hostname),
       hasCredential: credentials.mode !== "none" && credentials.secret !== undefined,
-      allowedOrigins: options.allowedOrigins ?? [],
+      isTailnetServed: options.isTailnetServed ?? false,
     },
     admission: createAdmission(limits),
+    waitingRoom: createWaitingRoom(limits),
+    refusals,
+    nowMs,
     connections: new Set(),
     connectionDeps,
     http: {
@@ -124,7 +134,9 @@ function serve({ hostname, port, limits, log }: ListenOptions, door: Door): Serv
       idleTimeout: 0,
       sendPings: false,
       open(socket) {
-        const connection = new Connection(socket, socket.data.peer, door.connectionDeps);
+        const onWelcome = () => door.waitingRoom.leave(socket.data);
+        const deps = { ...door.connectionDeps, onWelcome };
+        const connection = new Connection(socket, socket.data.peer, deps);
         socket.data.connection = connection;
         door.connections.add(connection);
         connection.open();
@@ -140,6 +152,7 @@ function serve({ hostname, port, limits, log }: ListenOptions, door: Door): Serv
       ping: (socket) => socket.data.connection?.touch(),
       close(socket) {
         door.admission.leave(socket.data.peer);
+        door.waitingRoom.leave(socket.data);
         if (socket.data.connection === undefined) return;
         door.connections.delete(socket.data.connection);
         socket.data.connection.closed();
@@ -166,10 +179,16 @@ async function lastAnswer(visit: Visit, door: Door): Promise<Response> {
 
 function upgrade({ request, peer }: Visit, server: Server, door: Door): Response | undefined {
   if (door.isStopping) return json({ error: "gateway stopping" }, 503, { Connection: "close" });
-  const denied = denyUpgrade(request, door.rules) ?? denyCrowd(peer, door.admission);
+  const data: SocketData = {
+    peer,
+    sinceMs: door.nowMs(),
+    dismiss: () => data.connection?.close(closes.handshakeTimeout),
+  };
+  const denied = denyUpgrade(request) ?? denyCrowd(data, door.admission, door.waitingRoom);
   if (denied !== undefined) return denied;
-  if (server.upgrade(request, { data: { peer } })) return undefined;
+  if (server.upgrade(request, { data })) return undefined;
   door.admission.leave(peer);
+  door.waitingRoom.leave(data);
   return json({ error: "bad WebSocket upgrade" }, 400);
 }
 
@@ -179,6 +198,7 @@ function stopper(server: Server, door: Door, { hub, log }: ListenOptions): Liste
     hub.publish("shutdown", shutdownNotice(options));
     await drained(options).catch((error: unknown) => log.error("stopping: runs did not end well", { error }));
     for (const connection of [...door.connections]) connection.close(goingAway);
+    door.refusals[Symbol.dispose]();
     await within(farewellMs, server.stop());
     await server.stop(true);
   };
@@ -189,13 +209,9 @@ function stopper(server: Server, door: Door, { hub, log }: ListenOptions): Liste
   };
 }
 
-function shutdownNotice({ reason, restartExpectedMs }: StopOptions) {
+function shutdownNotice({ reason }: StopOptions) {
   const shown = reason.slice(0, wireLimits.maxShutdownReasonChars);
-  return {
-    reason: shown,
-    reasonTruncated: shown.length < reason.length,
-    ...(restartExpectedMs === undefined ? {} : { restartExpectedMs }),
-  };
+  return { reason: shown, reasonTruncated: shown.length < reason.length };
 }
 
 async function drained({ drain, budgetMs }: StopOptions): Promise<void> {

@@ -18,10 +18,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly limits: ConnectionLimits;
   readonly credentials: Credentials;
-  /** The owner wants a gateway that is open to other machines without a credential. */
-  readonly isOpenAcknowledged?: boolean;
-  /** Pages of other origins that may connect, as `https://panel.example`. */
-  readonly allowedOrigins?: readonly string[];
+  /** `tailscale serve` forwards to this port; absent: no. */
+  readonly isTailnetServed?: boolean;
   readonly controlUi: ControlUiTrust;
   /** Absent: tailnet logins are never confirmed. */
   readonly whois?: Whois;
@@ -44,7 +42,6 @@ export interface ListenOptions {
 export interface StopOptions {
   /** For the `shutdown` event: `SIGTERM`, say. */
   readonly reason: string;
-  readonly restartExpectedMs?: number;
   /** Waits for what still runs; its signal fires when the budget is spent. */
   readonly drain?: (signal: AbortSignal) => Promise<void>;
   /** How long `drain` may take. */

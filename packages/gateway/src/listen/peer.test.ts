@@ -6,7 +6,7 @@ const table: readonly [string, string | undefined, Record<string, string>, boole
   ["127.0.0.1 from an IPv4-mapped address", "::ffff:127.0.0.1", { host: "127.0.0.1" }, true],
   ["[::1] from ::1", "::1", { host: "[::1]:18789" }, true],
   ["LOCALHOST in capitals", "127.0.0.1", { host: "LOCALHOST" }, true],
-  ["a tailnet name", "127.0.0.1", { host: "box.tail1.ts.net" }, true],
+  ["a tailnet name", "127.0.0.1", { host: "box.tail1.ts.net" }, false],
   ["another loopback address", "127.8.8.8", { host: "localhost" }, true],
   ["a page's own name (DNS rebinding)", "127.0.0.1", { host: "evil.example:18789" }, false],
   ["a name that only begins like ours", "127.0.0.1", { host: "localhost.evil.example" }, false],
@@ -21,6 +21,9 @@ const table: readonly [string, string | undefined, Record<string, string>, boole
   ["x-forwarded-proto", "127.0.0.1", { host: "localhost", "x-forwarded-proto": "https" }, false],
   ["x-forwarded-host", "127.0.0.1", { host: "localhost", "x-forwarded-host": "a" }, false],
   ["the standard Forwarded header", "127.0.0.1", { host: "localhost", forwarded: "for=1.2.3.4" }, false],
+  ["via", "127.0.0.1", { host: "localhost", via: "1.1 proxy" }, false],
+  ["cf-connecting-ip", "127.0.0.1", { host: "localhost", "cf-connecting-ip": "203.0.113.9" }, false],
+  ["true-client-ip", "127.0.0.1", { host: "localhost", "true-client-ip": "203.0.113.9" }, false],
 ];
 
 for (const [name, address, headers, expected] of table) {

@@ -5,8 +5,8 @@ export interface Peer {
   readonly isLoopback: boolean;
   /** Loopback, a local `Host`, and no sign of a proxy in between. */
   readonly isLocalDirect: boolean;
-  /** Whether the request names this machine, or a tailnet name of it, in `Host`. */
-  readonly hasLocalHost: boolean;
+  /** What `Host` names: this machine, something of a tailnet (which may be another's), or anything else. */
+  readonly host: "local" | "tailnet" | "other";
   /** What a Tailscale proxy on this machine says of the caller; to be checked, never believed. */
   readonly tailnet?: TailnetClaim;
 }
@@ -25,16 +25,20 @@ const proxyHeaders = [
   "x-forwarded-proto",
   "x-forwarded-host",
   "forwarded",
+  "via",
+  "cf-connecting-ip",
+  "true-client-ip",
 ] as const;
 
 /** Reads where a request comes from. Pure; an unknown address is never loopback. */
 export function describePeer(address: string | undefined, headers: Headers): Peer {
   const ip = unmapped(address ?? "");
   const isLoopback = isLoopbackAddress(ip);
-  const hasLocalHost = isLocalHost(headers.get("host") ?? "");
-  const isLocalDirect = isLoopback && hasLocalHost && !proxyHeaders.some((name) => headers.has(name));
+  const host = hostKind(headers.get("host") ?? "");
+  // A tailnet name grants nothing: anybody can have one that leads to this machine's loopback.
+  const isLocalDirect = isLoopback && host === "local" && !proxyHeaders.some((name) => headers.has(name));
   const tailnet = isLoopback && !isLocalDirect ? tailnetClaim(headers) : undefined;
-  return { ip, isLoopback, isLocalDirect, hasLocalHost, ...(tailnet === undefined ? {} : { tailnet }) };
+  return { ip, isLoopback, isLocalDirect, host, ...(tailnet === undefined ? {} : { tailnet }) };
 }
 
 /** True for 127.0.0.0/8 and `::1`, written as a socket writes them. */
@@ -47,11 +51,10 @@ function hostName(header: string): string {
   return header.trim().toLowerCase().replace(/:\d*$/, "");
 }
 
-function isLocalHost(header: string): boolean {
+function hostKind(header: string): Peer["host"] {
   const name = hostName(header);
-  return (
-    name === "localhost" || name === "127.0.0.1" || name === "[::1]" || /^[a-z0-9.-]+\.ts\.net$/.test(name)
-  );
+  if (name === "localhost" || name === "127.0.0.1" || name === "[::1]") return "local";
+  return /^[a-z0-9.-]+\.ts\.net$/.test(name) ? "tailnet" : "other";
 }
 
 function unmapped(address: string): string {

@@ -32,7 +32,6 @@ export const wireLimits = {
   /** Reason text of the `shutdown` event. */
   maxShutdownReasonChars: 1024,
   maxSystemEventBytes: 8192,
-  maxSystemEvents: 1000,
   maxPresenceEntries: 200,
   presenceTtlMs: 300_000,
 } as const;
