@@ -3,7 +3,6 @@ export { StateError, stateFailures } from "./errors.ts";
 export { fileKeyStore } from "./keys/file-store.ts";
 export type { InstanceLock } from "./lock/instance.ts";
 export { acquireInstanceLock } from "./lock/instance.ts";
-export { isAlive, readPidFile, writePidFile } from "./lock/pid-file.ts";
 export type { OpenStateOptions } from "./open.ts";
 export { openState } from "./open.ts";
 export type {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type HeldLock, lockFile } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { fileError, prepareDirectory } from "../directory.ts";
-import { isAlive, readPidFile, removePidFile, writePidFile } from "./pid-file.ts";
+import { readPidFile, removePidFile, writePidFile } from "./pid-file.ts";
 
 /** The right to be the one process that works on a state directory; held until it is disposed of or the process ends. */
 export interface InstanceLock extends AsyncDisposable {
@@ -11,21 +11,18 @@ export interface InstanceLock extends AsyncDisposable {
 }
 
 /**
- * Takes the lock of a state directory (state.md §2, cli.md §2.7): `flock` on `.matrix-rekey.lock.lock`, which is kept,
- * then a look at `daemon.pid`. Does not wait.
+ * Takes the lock of a state directory (state.md §2, cli.md §2.7): `flock` on `.matrix-rekey.lock.lock`, which is kept.
+ * Does not wait. The lock alone decides: `daemon.pid` only names who holds it, for it outlives a crash, and after a
+ * power failure its number may be any other process's.
  * @returns the refusal `conflict` naming the other process, if one holds it
  * @throws StateError if the directory or the file cannot be used
  */
 export async function acquireInstanceLock(dir: string): Promise<Result<InstanceLock>> {
   prepareDirectory(dir);
   const lock = await lockFile(join(dir, ".matrix-rekey.lock.lock"));
-  if (!lock.ok && lock.problem !== "held") throw fileError(lock);
-  const owner = readPidFile(dir);
-  if (!lock.ok) return refusal(dir, owner);
-  if (owner === undefined || owner === process.pid || !isAlive(owner))
-    return ok(instanceLock(lock.value, dir));
-  lock.value[Symbol.dispose]();
-  return refusal(dir, owner);
+  if (lock.ok) return ok(instanceLock(lock.value, dir));
+  if (lock.problem !== "held") throw fileError(lock);
+  return refusal(dir, readPidFile(dir));
 }
 
 function instanceLock(lock: HeldLock, dir: string): InstanceLock {

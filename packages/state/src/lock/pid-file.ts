@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkPrivate, readPrivate, refuseSystem, systemCode } from "@carapace/files";
+import { checkPrivate, readPrivate, refuseSystem } from "@carapace/files";
 import { accepted, fileError } from "../directory.ts";
 
 const maxBytes = 4096;
@@ -11,7 +11,7 @@ function pidPath(dir: string): string {
 
 /**
  * Writes `daemon.pid` (state.md §2): the pid and a newline, 0600, never through a symlink. The caller holds the lock.
- * Not synced: after a power failure no process has this id any more.
+ * Not synced: it only names the holder of the lock, and a lock ends with its holder.
  */
 export async function writePidFile(dir: string, pid: number): Promise<void> {
   const path = pidPath(dir);
@@ -35,14 +35,4 @@ export function readPidFile(dir: string): number | undefined {
 /** Removes `daemon.pid` if it still names this process. */
 export async function removePidFile(dir: string, pid: number): Promise<void> {
   if (readPidFile(dir) === pid) await rm(pidPath(dir), { force: true });
-}
-
-/** Whether a process of this id exists, whoever owns it. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === "EPERM";
-  }
 }
