@@ -1,12 +1,19 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 
+// Half of a surrogate pair cannot be stored: two such names would become one.
+const Name = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((text) => text.isWellFormed());
+
 /** The name of a conversation (state.md §3.2). */
-export const SessionKey = z.string().min(1).max(255).brand<"SessionKey">();
+export const SessionKey = Name.brand<"SessionKey">();
 export type SessionKey = z.infer<typeof SessionKey>;
 
 /** The id of one run; for `agent` and `chat.send` it is the caller's idempotency key (websocket.md §11). */
-export const RunId = z.string().min(1).max(255).brand<"RunId">();
+export const RunId = Name.brand<"RunId">();
 export type RunId = z.infer<typeof RunId>;
 
 const hashedKey = /^sid_[0-9a-f]{64}$/i;

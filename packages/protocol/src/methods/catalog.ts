@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Anything, Bool, MaybeAnything, MaybeNum, MaybeText, NullableText, Num, Text } from "../scalars.ts";
-import { methods, NoParams, optionalText } from "./contract.ts";
+import { methods, NoParams, optionalKey } from "./contract.ts";
 
 const ChannelView = () =>
   z.object({
@@ -73,7 +73,7 @@ export const catalogMethods = methods({
   "agent.identity.get": {
     access: "read",
     summary: "Name and description of an agent",
-    params: () => z.object({ agentId: optionalText }),
+    params: () => z.object({ agentId: optionalKey("agentId") }),
     result: () => z.object({ agentId: Text, name: Text, description: NullableText }),
   },
 });

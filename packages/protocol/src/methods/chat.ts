@@ -3,7 +3,17 @@ import { bounded } from "../bounded.ts";
 import { isRecord } from "../json.ts";
 import { Anything, Bool, MaybeText, NullableNum, NullableText, Text, Texts, True } from "../scalars.ts";
 import { MessageView } from "../session-view.ts";
-import { clamped, defaultFalse, defaultTrue, lenient, methods, optionalText, required } from "./contract.ts";
+import {
+  clamped,
+  defaultFalse,
+  defaultTrue,
+  lenient,
+  methods,
+  optionalKey,
+  optionalText,
+  required,
+  requiredKey,
+} from "./contract.ts";
 import { metadataParams, sessionParams } from "./metadata-params.ts";
 
 /** What starts a turn, in either of its two methods. */
@@ -11,9 +21,9 @@ const turnParams = () => ({
   ...metadataParams,
   message: required("message"),
   /** Becomes the run's id. */
-  idempotencyKey: required("idempotencyKey").max(255, "idempotencyKey must be at most 255 characters"),
+  idempotencyKey: requiredKey("idempotencyKey").max(255, "idempotencyKey must be at most 255 characters"),
   stream: defaultTrue,
-  to: optionalText,
+  to: optionalKey("to"),
   venice_parameters: bounded(
     lenient(z.record(Text, Anything).refine(isRecord)),
     { maxItems: 256, maxChars: 256 },
@@ -24,7 +34,7 @@ const turnParams = () => ({
 const AgentParams = () =>
   z.object({
     ...turnParams(),
-    sessionKey: optionalText,
+    sessionKey: optionalKey("sessionKey"),
     system: optionalText,
     deliver: defaultFalse,
   });
@@ -89,7 +99,7 @@ export const chatMethods = methods({
   "agent.wait": {
     access: "write",
     summary: "Wait until a run has ended",
-    params: () => z.object({ runId: required("runId"), timeoutMs: clamped(120_000, 0, 600_000) }),
+    params: () => z.object({ runId: requiredKey("runId"), timeoutMs: clamped(120_000, 0, 600_000) }),
     result: AgentWaitResult,
   },
   "chat.send": {
@@ -113,7 +123,7 @@ export const chatMethods = methods({
   "chat.abort": {
     access: "write",
     summary: "Stop a run, or all runs of a session",
-    params: () => z.object({ ...sessionParams, runId: optionalText, reason: optionalText }),
+    params: () => z.object({ ...sessionParams, runId: optionalKey("runId"), reason: optionalText }),
     result: () =>
       z.object({
         ok: True,

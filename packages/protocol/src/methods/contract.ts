@@ -54,6 +54,21 @@ export function optionalTexts(name: string) {
   return bounded(lenient(Texts), { maxItems: 64, maxChars: 256 }, say).optional();
 }
 
+/** An optional text that names something stored: trimmed; half a surrogate pair in it is refused. */
+export function optionalKey(name: string) {
+  return optionalText.refine((text) => text?.isWellFormed() ?? true, notWellFormed(name));
+}
+
+/** A required text that names something stored. */
+export function requiredKey(name: string): z.ZodString {
+  return required(name).refine((text) => text.isWellFormed(), notWellFormed(name));
+}
+
+/** The sentence for a name which the database could not tell from others. */
+export function notWellFormed(name: string): string {
+  return `${name} must be well-formed Unicode text`;
+}
+
 /** An optional flag that is on, or off, unless a boolean says otherwise. */
 export const defaultTrue = z.boolean().catch(true).default(true);
 export const defaultFalse = z.boolean().catch(false).default(false);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Bool, NullableNum, NullableText, Num, Text, Texts, True } from "../scalars.ts";
-import { methods, NoParams, optionalTexts, required } from "./contract.ts";
+import { methods, NoParams, optionalTexts, requiredKey } from "./contract.ts";
 
 /** A device that waits for approval (websocket.md §13.1); also the payload of `device.pair.requested`. */
 export const DeviceRequest = z.object({
@@ -49,7 +49,7 @@ export const deviceMethods = methods({
   "device.pair.approve": {
     access: "pairing",
     summary: "Approve a waiting device with what it asked for",
-    params: () => z.object({ requestId: required("requestId") }),
+    params: () => z.object({ requestId: requiredKey("requestId") }),
     result: () =>
       z.object({
         requestId: Text,
@@ -59,13 +59,13 @@ export const deviceMethods = methods({
   "device.pair.reject": {
     access: "pairing",
     summary: "Reject a waiting device",
-    params: () => z.object({ requestId: required("requestId") }),
+    params: () => z.object({ requestId: requiredKey("requestId") }),
     result: () => z.object({ requestId: Text, deviceId: Text }),
   },
   "device.pair.remove": {
     access: "pairing",
     summary: "Unpair a device, end its tokens and close its connections",
-    params: () => z.object({ deviceId: required("deviceId") }),
+    params: () => z.object({ deviceId: requiredKey("deviceId") }),
     result: () => z.object({ deviceId: Text, removed: True }),
   },
   "device.token.rotate": {
@@ -73,8 +73,8 @@ export const deviceMethods = methods({
     summary: "Replace a device's token",
     params: () =>
       z.object({
-        deviceId: required("deviceId"),
-        role: required("role"),
+        deviceId: requiredKey("deviceId"),
+        role: requiredKey("role"),
         scopes: optionalTexts("scopes"),
       }),
     result: () =>
@@ -89,7 +89,7 @@ export const deviceMethods = methods({
   "device.token.revoke": {
     access: "pairing",
     summary: "Revoke a device's token",
-    params: () => z.object({ deviceId: required("deviceId"), role: required("role") }),
+    params: () => z.object({ deviceId: requiredKey("deviceId"), role: requiredKey("role") }),
     result: () => z.object({ deviceId: Text, role: Text, revokedAtMs: Num }),
   },
 });

@@ -1,14 +1,14 @@
 import { MaybeAnything } from "../scalars.ts";
-import { optionalText, optionalTexts } from "./contract.ts";
+import { optionalKey, optionalText, optionalTexts } from "./contract.ts";
 
 /** The params that say something of a session: *SM* of websocket.md §12.4. `label` is the session's name. */
 export const metadataParams = {
   label: optionalText,
   description: optionalText,
-  agentId: optionalText,
-  channel: optionalText,
-  chatId: optionalText,
-  userId: optionalText,
+  agentId: optionalKey("agentId"),
+  channel: optionalKey("channel"),
+  chatId: optionalKey("chatId"),
+  userId: optionalKey("userId"),
   route: optionalText,
   model: optionalText,
   thinkingLevel: optionalText,
@@ -18,7 +18,7 @@ export const metadataParams = {
 
 /** How a session is named: `key`, `sessionKey` or `sessionId`. */
 export const sessionParams = {
-  key: optionalText,
-  sessionKey: optionalText,
-  sessionId: optionalText,
+  key: optionalKey("key"),
+  sessionKey: optionalKey("sessionKey"),
+  sessionId: optionalKey("sessionId"),
 };

@@ -137,6 +137,33 @@ test("no params that fit in a frame take long to read", () => {
   }
 });
 
+test.each([
+  ["chat.send", { message: "m" }, "idempotencyKey"],
+  ["chat.send", { message: "m", idempotencyKey: "i" }, "sessionKey"],
+  ["chat.send", { message: "m", idempotencyKey: "i" }, "to"],
+  ["agent", { message: "m", idempotencyKey: "i" }, "chatId"],
+  ["agent.wait", {}, "runId"],
+  ["chat.abort", {}, "runId"],
+  ["chat.history", {}, "key"],
+  ["sessions.load", {}, "sessionId"],
+  ["sessions.create", {}, "agentId"],
+  ["sessions.patch", {}, "userId"],
+  ["sessions.fork", {}, "newKey"],
+  ["sessions.fork", {}, "targetKey"],
+  ["sessions.purge_user", {}, "userId"],
+  ["sessions.archive", {}, "key"],
+  ["usage.session", {}, "sessionKey"],
+  ["usage.reset", {}, "sessionKey"],
+  ["device.pair.approve", {}, "requestId"],
+  ["device.token.revoke", { role: "node" }, "deviceId"],
+] as const)("half a surrogate pair in a name is refused: %s %j %s", (method, others, name) => {
+  expect(fault(method, { ...others, [name]: "a\ud800" })).toBe(`${name} must be well-formed Unicode text`);
+});
+
+test("half a surrogate pair in one of many names is refused", () => {
+  expect(fault("sessions.preview", { keys: ["a", "\udfff"] })).toBe("keys must be well-formed Unicode text");
+});
+
 describe("results", () => {
   test("a finished run asked for again tells how it came out", () => {
     const replay = {

@@ -2,7 +2,15 @@ import { z } from "zod";
 import { PresenceEntry } from "../events/presence.ts";
 import { wireLimits } from "../frames/limits.ts";
 import { Num, True } from "../scalars.ts";
-import { lenient, methods, NoParams, optionalText, optionalTexts, required } from "./contract.ts";
+import {
+  lenient,
+  methods,
+  NoParams,
+  optionalKey,
+  optionalText,
+  optionalTexts,
+  required,
+} from "./contract.ts";
 
 const SystemEventParams = () =>
   z.object({
@@ -10,13 +18,13 @@ const SystemEventParams = () =>
       (text) => Buffer.byteLength(text) <= wireLimits.maxSystemEventBytes,
       `text exceeds ${wireLimits.maxSystemEventBytes} bytes`,
     ),
-    instanceId: optionalText,
-    host: optionalText,
+    instanceId: optionalKey("instanceId"),
+    host: optionalKey("host"),
     ip: optionalText,
     mode: optionalText,
     version: optionalText,
     platform: optionalText,
-    deviceId: optionalText,
+    deviceId: optionalKey("deviceId"),
     deviceFamily: optionalText,
     modelIdentifier: optionalText,
     reason: optionalText,

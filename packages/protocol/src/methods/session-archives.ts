@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Anything, Bool, MaybeNum, MaybeText, NullableText, Num, Text, Texts, True } from "../scalars.ts";
-import { clamped, defaultFalse, methods, required } from "./contract.ts";
+import { clamped, defaultFalse, methods, requiredKey } from "./contract.ts";
 import { sessionParams } from "./metadata-params.ts";
 
 const { key, sessionKey } = sessionParams;
@@ -114,7 +114,7 @@ export const sessionArchiveMethods = methods({
   "sessions.export_user": {
     access: "admin",
     summary: "Export all sessions of a user",
-    params: () => z.object({ userId: required("userId") }),
+    params: () => z.object({ userId: requiredKey("userId") }),
     result: () => z.object({ ok: True, data: UserExport(), warnings: Texts }),
   },
 });

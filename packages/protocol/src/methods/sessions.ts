@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { Bool, Num, Text, Texts, True } from "../scalars.ts";
 import { MessageView, SessionDefaults, SessionEntry, SessionRow } from "../session-view.ts";
-import { clamped, defaultFalse, defaultTrue, lenient, methods, optionalText, required } from "./contract.ts";
+import {
+  clamped,
+  defaultFalse,
+  defaultTrue,
+  lenient,
+  methods,
+  notWellFormed,
+  optionalKey,
+  optionalText,
+  requiredKey,
+} from "./contract.ts";
 import { metadataParams, sessionParams } from "./metadata-params.ts";
 
 const { key, sessionKey } = sessionParams;
@@ -13,9 +23,9 @@ const SessionsListParams = () =>
   z.object({
     limit: clamped(1000, 1, 1000),
     offset: clamped(0, 0, Number.MAX_SAFE_INTEGER),
-    agentId: optionalText,
-    channel: optionalText,
-    userId: optionalText,
+    agentId: optionalKey("agentId"),
+    channel: optionalKey("channel"),
+    userId: optionalKey("userId"),
     status: optionalText,
     activeMinutes: lenient(z.number().min(0)),
     label: optionalText,
@@ -93,8 +103,8 @@ export const sessionMethods = methods({
       z.object({
         ...sessionParams,
         ...metadataParams,
-        newKey: optionalText,
-        targetKey: optionalText,
+        newKey: optionalKey("newKey"),
+        targetKey: optionalKey("targetKey"),
         copyHistory: defaultTrue,
         limit: clamped(200, 0, 1000),
       }),
@@ -133,7 +143,7 @@ export const sessionMethods = methods({
   "sessions.purge_user": {
     access: "admin",
     summary: "Delete all sessions of a user",
-    params: () => z.object({ userId: required("userId") }),
+    params: () => z.object({ userId: requiredKey("userId") }),
     result: () => z.object({ ok: True, userId: Text, sessionsDeleted: Num, sessionsTotal: Num }),
   },
 });
@@ -141,5 +151,8 @@ export const sessionMethods = methods({
 /** Those after the first ones are not even looked at. */
 function firstTexts(count: number) {
   const cut = (list: readonly string[]) => (Array.isArray(list) ? list.slice(0, count) : list);
-  return z.preprocess(cut, lenient(Texts)).optional();
+  return z
+    .preprocess(cut, lenient(Texts))
+    .optional()
+    .refine((keys) => keys?.every((key) => key.isWellFormed()) ?? true, notWellFormed("keys"));
 }

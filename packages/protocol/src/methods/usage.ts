@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Bool, NullableNum, NullableText, Num, Text, True } from "../scalars.ts";
-import { clamped, methods, NoParams, optionalText, required } from "./contract.ts";
+import { clamped, methods, NoParams, optionalKey, optionalText, requiredKey } from "./contract.ts";
 
 const tokens = {
   inputTokens: Num,
@@ -78,7 +78,7 @@ export const usageMethods = methods({
     summary: "Usage and cost of the last days",
     params: () =>
       z.object({
-        sessionKey: optionalText,
+        sessionKey: optionalKey("sessionKey"),
         days: clamped(30, 1, 365),
         provider: optionalText,
       }),
@@ -87,7 +87,7 @@ export const usageMethods = methods({
   "usage.session": {
     access: "read",
     summary: "Usage of one session",
-    params: () => z.object({ sessionKey: required("sessionKey") }),
+    params: () => z.object({ sessionKey: requiredKey("sessionKey") }),
     result: UsageSessionResult,
   },
   "usage.providers": {
@@ -121,7 +121,7 @@ export const usageMethods = methods({
   "usage.reset": {
     access: "write",
     summary: "Forget recorded usage of a session, or all",
-    params: () => z.object({ sessionKey: optionalText }),
+    params: () => z.object({ sessionKey: optionalKey("sessionKey") }),
     result: UsageResetResult,
   },
 });
