@@ -2,9 +2,9 @@ import { Block, Role, RunId, SessionKey } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
 import { bytes, integer, lossyText, optionalText, type Row, text, textColumns } from "../database/row.ts";
+import { parseJson } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
-import { parseJson } from "../messages/row.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Archive, Message, NewMessage } from "../types.ts";
 
@@ -38,7 +38,8 @@ export class ArchiveTable {
   ): { archive: Archive; mac: Uint8Array } {
     const stored = messages.map(({ sessionId: _session, seq: _seq, ...message }) => message);
     const document = Bun.zstdCompressSync(Buffer.from(JSON.stringify(stored)));
-    const label = session.metadata.name;
+    // In the session it stands as JSON, which keeps any text; here it is for people to read.
+    const label = session.metadata.name?.replaceAll("\0", "").toWellFormed();
     const columns = [
       session.id,
       session.key,

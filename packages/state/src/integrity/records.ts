@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Connection } from "../database/connection.ts";
 import { bytes, lossyText, type Row, textColumns } from "../database/row.ts";
-import { assertStorable, parseJson } from "../messages/row.ts";
+import { assertStorable, parseJson } from "../database/stored.ts";
 import type { DamageLog } from "./damage.ts";
 import { type Macs, macText, sameMac } from "./macs.ts";
 import type { SealGroup, Seals } from "./seals.ts";

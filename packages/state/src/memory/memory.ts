@@ -1,11 +1,11 @@
 import { Origin } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
 import { bytes, integer, lossyText, type Row, textColumns } from "../database/row.ts";
+import { assertStorable, parseJson } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import type { DamageLog } from "../integrity/damage.ts";
 import { type Macs, macText, sameMac } from "../integrity/macs.ts";
 import type { SealGroup, Seals } from "../integrity/seals.ts";
-import { assertStorable, parseJson } from "../messages/row.ts";
 import { parseQuery } from "../search/query.ts";
 import type { MemoryEntry, MemoryRepository } from "../types.ts";
 import { MemoryIndex } from "./memory-index.ts";

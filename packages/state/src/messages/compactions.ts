@@ -2,10 +2,10 @@ import { Block } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
 import { integer, lossyText, textColumns } from "../database/row.ts";
+import { parseJson } from "../database/stored.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Compaction } from "../types.ts";
-import { parseJson } from "./row.ts";
 
 const Summary = z.array(Block);
 

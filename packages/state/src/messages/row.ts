@@ -1,7 +1,7 @@
 import { Block, isRecord, Role, RunId } from "@carapace/protocol";
 import { z } from "zod";
 import { bytes, integer, optionalInteger, optionalText, type Row, text } from "../database/row.ts";
-import { StateError } from "../errors.ts";
+import { assertStorable, parseJson } from "../database/stored.ts";
 import type { Macs } from "../integrity/macs.ts";
 import type { Message, NewMessage } from "../types.ts";
 
@@ -92,20 +92,6 @@ export function toMessage(row: MessageRow): Message | undefined {
     ...(row.tokens === undefined ? {} : { tokens: row.tokens }),
     ...(isRecord(metadata) ? { metadata } : {}),
   };
-}
-
-/** JSON that may be broken: then undefined. */
-export function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @throws StateError `invalid` if the engine could not keep it unchanged: its text columns end at a NUL. */
-export function assertStorable(what: string, value: string): void {
-  if (value.includes("\0")) throw new StateError("invalid", `${what} holds a NUL character: leave it out.`);
 }
 
 /** The row of a message that joins a history. */

@@ -1,4 +1,5 @@
 import type { Connection } from "../database/connection.ts";
+import { assertStorable } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import type { MessageTable } from "../messages/table.ts";
 import { nextUpdate, type SessionRow, toSession } from "../sessions/row.ts";
@@ -55,6 +56,7 @@ function accept(deps: JournalDeps, given: AcceptRun) {
     if (session === undefined) throw new StateError("not_found", "The session of this run is gone.");
     return { kind: "duplicate" as const, run: known.run, session: toSession(session.row, session.damage) };
   }
+  assertStorable("The id of a run", given.runId);
   const session = deps.writer.upsert(given.sessionKey, given.metadata, given.nowMs);
   checkedOpen(deps, session);
   const run: Run = {

@@ -1,9 +1,9 @@
 import { Block, isRecord, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
 import { z } from "zod";
 import { bytes, integer, optionalInteger, optionalText, type Row, text } from "../database/row.ts";
+import { parseJson } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
-import { parseJson } from "../messages/row.ts";
 import type { NewMessage, Run, RunOutcome, RunStatus } from "../types.ts";
 
 /** A run and the tool calls it has started. */

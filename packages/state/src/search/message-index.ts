@@ -2,7 +2,7 @@ import { Block, textOf } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
 import { integer, lossyText, type Row, textColumns } from "../database/row.ts";
-import { parseJson } from "../messages/row.ts";
+import { parseJson } from "../database/stored.ts";
 import { type SearchWord, scopeWord } from "./query.ts";
 import { type IndexedText, TextIndex } from "./text-index.ts";
 

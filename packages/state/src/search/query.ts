@@ -7,7 +7,7 @@ const unspaced =
 
 /** Text as the index reads it. */
 export function indexable(text: string): string {
-  return text.replaceAll("\0", " ").replace(unspaced, " $& ");
+  return text.replaceAll("\0", " ").toWellFormed().replace(unspaced, " $& ");
 }
 
 /** One word of a query. */

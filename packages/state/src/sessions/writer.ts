@@ -1,8 +1,8 @@
 import type { SessionKey } from "@carapace/protocol";
 import type { TransactionListener } from "../database/connection.ts";
+import { assertStorable } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import type { CompactionTable } from "../messages/compactions.ts";
-import { assertStorable } from "../messages/row.ts";
 import type { MessageTable } from "../messages/table.ts";
 import type { RunTable } from "../runs/table.ts";
 import type { HistoryRange, Message, SessionMetadata } from "../types.ts";
