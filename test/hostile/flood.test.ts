@@ -39,6 +39,31 @@ test("ten thousand messages to one session leave 64 waiting and the memory where
   expect(gateway.rssMiB() - beforeMiB).toBeLessThan(roomMiB);
 }, 30_000);
 
+test("big messages to two hundred sessions wait on disk, not in memory, and only so many of them", async () => {
+  const model = silentModel();
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => model.stop(true));
+  const gateway = stack.adopt(
+    await startGatewayProcess({
+      env: {
+        OPENAI_API_KEY: "sk-test-0000000000000000",
+        OPENAI_BASE_URL: `http://127.0.0.1:${model.port}/v1`,
+      },
+    }),
+    (one) => one.kill(),
+  );
+  using client = await adminOf(gateway);
+  const beforeMiB = gateway.rssMiB();
+  const message = "é".repeat(250_000);
+  let accepted = 0;
+  for (let index = 0; index < 200; index += 1) {
+    const params = { sessionKey: `big${index}`, message, idempotencyKey: `big${index}` };
+    if ((await client.request("chat.send", params))["ok"] === true) accepted += 1;
+  }
+  expect(accepted).toBeWithin(100, 160);
+  expect(gateway.rssMiB() - beforeMiB).toBeLessThan(2 * roomMiB);
+}, 30_000);
+
 async function sendFifty(client: TestClient, batch: number): Promise<number> {
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, index) =>

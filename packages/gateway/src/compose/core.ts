@@ -11,6 +11,7 @@ import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
 import { createExecutor } from "../runs/execute.ts";
+import { createRunFeed } from "../runs/feed.ts";
 import { createRuns } from "../runs/runs.ts";
 import type { Runs } from "../runs/types.ts";
 import { remembered } from "../sessions/remembered.ts";
@@ -110,6 +111,8 @@ function createCoreRuns({ state, models, usage, world, config, hub, log, health,
     bill: (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined),
     log: log.target("runs"),
   });
+  const feed = createRunFeed();
+  feed.followAll(({ event, payload }) => hub.publish(event, payload));
   return createRuns({
     journal: state.runs,
     execute,
@@ -117,7 +120,8 @@ function createCoreRuns({ state, models, usage, world, config, hub, log, health,
     prepare: (request) =>
       resetIfDue(request, { sessions: state.sessions, config: current(), nowMs: world.nowMs }),
     complete: (request) => remembered(request, { sessions: state.sessions, config: current() }),
-    events: { hub, nowMs: world.nowMs, csp: () => cspOf(config) },
+    events: { nowMs: world.nowMs, csp: () => cspOf(config) },
+    feed,
     newId: world.newId,
     nowMs: world.nowMs,
     log: log.target("runs"),

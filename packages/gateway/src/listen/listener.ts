@@ -1,10 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { closes, ok, type Result, wireLimits } from "@carapace/protocol";
 import { createAttempts } from "../connection/attempts.ts";
 import { Connection, type ConnectionDeps } from "../connection/connection.ts";
 import { createRefusalLog, type RefusalLog } from "../connection/refusal-log.ts";
 import { answer, type HttpDeps, pathOf, type Visit } from "../http/app.ts";
 import { json } from "../http/security-headers.ts";
+import { endsWithin, wait } from "../wait.ts";
 import { type Admission, createAdmission } from "./admission.ts";
 import { type DoorRules, denyCrowd, denyHost, denyUpgrade } from "./doorman.ts";
 import { denyExposure, isLoopbackBind } from "./exposure.ts";
@@ -199,7 +199,7 @@ function stopper(server: Server, door: Door, { hub, log }: ListenOptions): Liste
     await drained(options).catch((error: unknown) => log.error("stopping: runs did not end well", { error }));
     for (const connection of [...door.connections]) connection.close(goingAway);
     door.refusals[Symbol.dispose]();
-    await within(farewellMs, server.stop());
+    await endsWithin(farewellMs, server.stop());
     await server.stop(true);
   };
   let stopped: Promise<void> | undefined;
@@ -217,24 +217,6 @@ function shutdownNotice({ reason }: StopOptions) {
 async function drained({ drain, budgetMs }: StopOptions): Promise<void> {
   if (drain === undefined) return;
   const budget = new AbortController();
-  await within(budgetMs, drain(budget.signal));
+  await endsWithin(budgetMs, drain(budget.signal));
   budget.abort();
-}
-
-/** Waits for a task, but no longer than so many ms; leaves no timer behind that would keep the process alive. */
-async function within(ms: number, task: Promise<unknown>): Promise<void> {
-  const limit = new AbortController();
-  try {
-    await Promise.race([task, wait(ms, limit.signal)]);
-  } finally {
-    limit.abort();
-  }
-}
-
-async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await pause(ms, undefined, { signal });
-  } catch {
-    // The signal fired: nobody waits any more.
-  }
 }

@@ -1,13 +1,8 @@
-import {
-  createOfflineProvider,
-  createProviders,
-  type Provider,
-  type ProviderDeps,
-  type ProviderSet,
-} from "@carapace/agent";
+import { createOfflineProvider, createProviders, type Provider, type ProviderSet } from "@carapace/agent";
 import type { ConfigSnapshot, ConfigStore } from "@carapace/config";
 import { ok, type Result } from "@carapace/protocol";
 import type { Log } from "../log/log.ts";
+import { wait } from "../wait.ts";
 
 export interface ProviderBoxDeps {
   readonly config: ConfigStore;
@@ -49,20 +44,13 @@ export function createProviderBox(deps: ProviderBoxDeps): Result<ProviderBox> {
 function build(snapshot: ConfigSnapshot, { nowMs, extra = [] }: ProviderBoxDeps): Result<ProviderSet> {
   const replaced = extra.some((provider) => provider.id === "offline");
   const builtIn = replaced ? [] : [createOfflineProvider()];
-  return createProviders(snapshot, { nowMs, random: Math.random, sleep, extra: [...builtIn, ...extra] });
-}
-
-const sleep: ProviderDeps["sleep"] = (ms, signal) =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
+  return createProviders(snapshot, {
+    nowMs,
+    random: Math.random,
+    sleep: wait,
+    extra: [...builtIn, ...extra],
   });
+}
 
 /** Equal settings keep the providers: their connections, and what Ollama said of its models. */
 function isSame(a: ProviderSet, b: ProviderSet): boolean {

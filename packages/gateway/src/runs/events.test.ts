@@ -1,19 +1,15 @@
 import { expect, test } from "bun:test";
 import type { TurnEvent } from "@carapace/agent";
 import { RunId, SessionKey } from "@carapace/protocol";
-import type { EventHub } from "../types.ts";
 import { createRunEvents } from "./events.ts";
+import type { RunListener } from "./feed.ts";
 
 const run = { id: RunId.parse("r"), sessionKey: SessionKey.parse("k") };
 
 function record(stream: boolean) {
   const seen: { event: string; payload: Record<string, unknown> }[] = [];
-  const hub: EventHub = { publish: (event, payload) => seen.push({ event, payload: { ...payload } }) };
-  const events = createRunEvents(
-    run,
-    { purpose: "turn", stream, announce: true },
-    { hub, nowMs: () => 7, csp: () => "none" },
-  );
+  const publish: RunListener = ({ event, payload }) => void seen.push({ event, payload: { ...payload } });
+  const events = createRunEvents(run, { stream }, { publish, nowMs: () => 7, csp: () => "none" });
   return { seen, events };
 }
 

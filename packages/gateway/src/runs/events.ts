@@ -1,11 +1,11 @@
 import type { TurnEvent } from "@carapace/agent";
 import { type AgentEvent, type ChatEvent, type TokenUsage, unreachable } from "@carapace/protocol";
 import type { Run, RunOutcome } from "@carapace/state";
-import type { EventHub } from "../types.ts";
+import type { RunListener } from "./feed.ts";
 import type { RunEvents, RunOptions } from "./types.ts";
 
 export interface RunEventsDeps {
-  readonly hub: EventHub;
+  readonly publish: RunListener;
   readonly nowMs: () => number;
   /** The Content-Security-Policy that a page must show replies under (`outputSanitizer.cspPolicy`). */
   readonly csp: () => string;
@@ -24,7 +24,7 @@ interface Steps {
 /** Tells what a run does to every connection that may see it (websocket.md §10.3); exactly one ending per channel. */
 export function createRunEvents(
   run: Pick<Run, "id" | "sessionKey">,
-  options: RunOptions,
+  options: Pick<RunOptions, "stream">,
   deps: RunEventsDeps,
 ): RunEvents {
   let seq = 0;
@@ -32,10 +32,12 @@ export function createRunEvents(
 
   function tell({ agent, chat }: Steps): void {
     if (agent !== undefined) {
-      deps.hub.publish("agent", { runId: run.id, seq: seq++, ts: deps.nowMs(), ...agent });
+      const payload = { runId: run.id, seq: seq++, ts: deps.nowMs(), ...agent };
+      deps.publish({ event: "agent", payload });
     }
     if (chat !== undefined) {
-      deps.hub.publish("chat", { runId: run.id, sessionKey: run.sessionKey, seq: seq++, ...chat });
+      const payload = { runId: run.id, sessionKey: run.sessionKey, seq: seq++, ...chat };
+      deps.publish({ event: "chat", payload });
     }
   }
 

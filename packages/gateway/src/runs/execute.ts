@@ -4,7 +4,8 @@ import type { Log } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
 import type { World } from "../types.ts";
 import { type Gate, gateJournal, gateState } from "./gated-journal.ts";
-import type { ExecuteRun, RunJob } from "./types.ts";
+import { readRunOptions } from "./options.ts";
+import type { ExecuteRun, RunJob, RunOptions } from "./types.ts";
 
 interface Failure {
   readonly say: string;
@@ -23,14 +24,25 @@ export interface ExecuteDeps {
 /** Runs a job: a turn of the assistant, or only the message's way into the history. */
 export function createExecutor(deps: ExecuteDeps): ExecuteRun {
   return async (job, release) => {
+    const run = await deps.state.runs.find(job.run.id);
+    if (run === undefined) throw new Error("the journal does not have this run any more");
+    const options = readRunOptions(run.options);
     const outcome =
-      job.options.purpose === "turn" ? await takeTurn(job, release, deps) : await keep(job, deps);
+      options.purpose === "turn"
+        ? await takeTurn({ job, options, release }, deps)
+        : await keep(job, options, deps);
     return release.aborted ? undefined : outcome;
   };
 }
 
-async function takeTurn(job: RunJob, release: AbortSignal, deps: ExecuteDeps): Promise<RunOutcome> {
-  const { run, options } = job;
+interface Turn {
+  readonly job: RunJob;
+  readonly options: RunOptions;
+  readonly release: AbortSignal;
+}
+
+async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Promise<RunOutcome> {
+  const { run } = job;
   const session = await deps.state.sessions.findById(run.sessionId);
   const choice = await deps.models.choose(options, session);
   if (!choice.ok) return await conclude(job, { status: "failed", error: choice.say }, deps);
@@ -62,8 +74,7 @@ function logFailure({ run }: RunJob, { say, detail }: Failure, log: Log): void {
   log.warn("run failed", { runId: run.id, say, ...(detail !== undefined && { detail }) });
 }
 
-async function keep(job: RunJob, deps: ExecuteDeps): Promise<RunOutcome> {
-  const { purpose, say } = job.options;
+async function keep(job: RunJob, { purpose, say }: RunOptions, deps: ExecuteDeps): Promise<RunOutcome> {
   if (purpose === "note") return await conclude(job, { status: "completed", response: "" }, deps);
   return await conclude(job, { status: "failed", error: say ?? "No model could be chosen." }, deps);
 }

@@ -6,6 +6,7 @@ import type { RunJob } from "./types.ts";
 /** A job whose start the test sees and whose end it decides. */
 function bench(maxConcurrent = 4) {
   const started: string[] = [];
+  const freed: string[] = [];
   const ends = new Map<string, () => void>();
   const lanes = createLanes({
     maxConcurrent: () => maxConcurrent,
@@ -17,19 +18,11 @@ function bench(maxConcurrent = 4) {
   const add = (id: string, sessionKey: string) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const job: RunJob = {
-      run: {
-        id: RunId.parse(id),
-        sessionId: sessionKey,
-        sessionKey: SessionKey.parse(sessionKey),
-        status: "queued",
-        input: { id, role: "user", blocks: [], createdAtMs: 0 },
-        options: {},
-        attempts: 0,
-        createdAtMs: 0,
-      },
-      options: { purpose: "turn", stream: true, announce: false },
+      run: { id: RunId.parse(id), sessionId: sessionKey, sessionKey: SessionKey.parse(sessionKey) },
+      purpose: "turn",
       events: { input() {}, turn() {}, end() {} },
       controller: new AbortController(),
+      place: { free: () => void freed.push(id) },
       left: promise,
       leave: resolve,
     };
@@ -40,7 +33,7 @@ function bench(maxConcurrent = 4) {
     ends.get(job.run.id)?.();
     await job.left;
   };
-  return { lanes, add, end, started };
+  return { lanes, add, end, started, freed };
 }
 
 test("one session runs one job at a time, in order", async () => {
@@ -79,6 +72,16 @@ test("a waiting job can be taken out, a running one cannot", async () => {
   await end(first);
   expect(started).toEqual(["1", "3"]);
   expect(lanes.find("2")).toBeUndefined();
+});
+
+test("a job's place is free as soon as it begins or is taken out", () => {
+  const { add, lanes, freed } = bench();
+  add("1", "a");
+  const second = add("2", "a");
+  add("3", "a");
+  expect(freed).toEqual(["1"]);
+  lanes.withdraw(second);
+  expect(freed).toEqual(["1", "2"]);
 });
 
 test("after a stop nothing starts any more", async () => {

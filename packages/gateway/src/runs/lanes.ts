@@ -43,6 +43,7 @@ export function createLanes(options: LanesOptions): Lanes {
     const job = lane.waiting.shift();
     if (job === undefined) return;
     lane.running = job;
+    job.place.free();
     runningCount += 1;
     void options.start(job).finally(() => {
       runningCount -= 1;
@@ -76,6 +77,7 @@ export function createLanes(options: LanesOptions): Lanes {
       const place = lane?.waiting.indexOf(job) ?? -1;
       if (lane === undefined || place < 0) return false;
       lane.waiting.splice(place, 1);
+      job.place.free();
       forget(job, key, lane);
       return true;
     },

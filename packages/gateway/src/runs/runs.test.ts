@@ -1,15 +1,16 @@
 import { expect, test } from "bun:test";
 import { ok, RunId, refuse, SessionKey } from "@carapace/protocol";
 import { temporaryState } from "@carapace/state/testing";
-import type { EventHub, World } from "../types.ts";
+import type { World } from "../types.ts";
+import { createRunFeed, type RunNews } from "./feed.ts";
 import { createRuns, maxWaitingPerSession } from "./runs.ts";
 import type { ExecuteRun, RunRequest } from "./types.ts";
+import type { WaitingLimits } from "./waiting-room.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const hub: EventHub = { publish() {} };
 const world: Pick<World, "newId" | "nowMs"> = { newId: () => crypto.randomUUID(), nowMs: Date.now };
 
-async function bench(execute: ExecuteRun) {
+async function bench(execute: ExecuteRun, waiting?: WaitingLimits) {
   const temporary = await temporaryState();
   const prepared: string[] = [];
   const runs = createRuns({
@@ -19,15 +20,17 @@ async function bench(execute: ExecuteRun) {
     maxConcurrent: () => 4,
     prepare: async (request) => void prepared.push(request.runId),
     complete: async (request) => request,
-    events: { hub, nowMs: Date.now, csp: () => "" },
+    events: { nowMs: Date.now, csp: () => "" },
+    feed: createRunFeed(),
+    ...(waiting && { waiting }),
     log: quiet,
   });
   return { runs, prepared, temporary, [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose]() };
 }
 
-const request = (id: string): RunRequest => ({
+const request = (id: string, sessionKey = "s"): RunRequest => ({
   runId: RunId.parse(id),
-  sessionKey: SessionKey.parse("s"),
+  sessionKey: SessionKey.parse(sessionKey),
   metadata: {},
   blocks: [{ type: "text", text: id, origin: { kind: "owner" } }],
   options: { purpose: "turn", stream: true, announce: false },
@@ -48,6 +51,52 @@ test("the 65th waiting message of a session is refused, and a repeated one is st
   expect(it.prepared).toEqual(["r0"]);
   gate.resolve(undefined);
   await it.runs.close(0);
+});
+
+test("all sessions' waiting messages together have a limit; a repeated one is still known", async () => {
+  const gate = Promise.withResolvers<undefined>();
+  await using it = await bench(() => gate.promise, { maxRuns: 3, maxBytes: 1_000_000 });
+  const send = (id: string, key: string) => it.runs.accept(id, async () => ok(request(id, key)));
+  // Two sessions of three messages each: of each one runs, and the sixth finds no place.
+  for (const [id, key] of [
+    ["a1", "a"],
+    ["b1", "b"],
+    ["a2", "a"],
+    ["b2", "b"],
+    ["a3", "a"],
+  ] as const) {
+    expect((await send(id, key)).ok).toBe(true);
+  }
+  expect(await send("b3", "b")).toMatchObject({
+    ok: false,
+    code: "unavailable",
+    say: "too many messages wait for their turn; try again later",
+  });
+  expect(await send("b2", "b")).toMatchObject({ ok: true, value: { kind: "duplicate" } });
+  await it.runs.abort("a3");
+  expect((await send("b3", "b")).ok).toBe(true);
+  gate.resolve(undefined);
+  await it.runs.close(0);
+});
+
+test("a message too big for what is left of the room is refused", async () => {
+  const gate = Promise.withResolvers<undefined>();
+  await using it = await bench(() => gate.promise, { maxRuns: 9, maxBytes: 10 });
+  expect(await it.runs.accept("a", async () => ok(request("a")))).toMatchObject({ code: "unavailable" });
+  gate.resolve(undefined);
+});
+
+test("a run can be followed inside the process, up to its one ending", async () => {
+  await using it = await bench(async () => ({ status: "completed", response: "done" }));
+  const news: RunNews[] = [];
+  using _following = it.runs.follow("a", (one) => void news.push(one));
+  await it.runs.accept("a", async () => ok(request("a")));
+  await it.runs.accept("b", async () => ok(request("b")));
+  await it.runs.idle("s");
+  expect(news.map(({ event, payload }) => [event, payload.runId])).toEqual([
+    ["agent", "a"],
+    ["chat", "a"],
+  ]);
 });
 
 test("what cannot be read is refused and leaves nothing behind", async () => {

@@ -1,12 +1,15 @@
-import { ok, type Result, type RunId, refuse, textOf } from "@carapace/protocol";
+import { type Block, ok, type Result, type RunId, refuse, textOf } from "@carapace/protocol";
 import type { Run, RunJournal, RunOutcome } from "@carapace/state";
 import type { Log } from "../log/log.ts";
+import { endsWithin } from "../wait.ts";
 import { createRunEvents, type RunEventsDeps } from "./events.ts";
+import type { RunFeed } from "./feed.ts";
 import { createKeyedMutex } from "./keyed-mutex.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { readRunOptions } from "./options.ts";
 import { recoverRuns } from "./recover.ts";
 import type { Acceptance, ExecuteRun, RunJob, RunRequest, Runs, WaitOutcome } from "./types.ts";
+import { createWaitingRoom, type Place, type WaitingLimits, waitingLimits } from "./waiting-room.ts";
 
 /** How many messages may wait in one session; the next is refused (websocket.md §8). */
 export const maxWaitingPerSession = 64;
@@ -20,7 +23,10 @@ export interface RunsDeps {
   readonly prepare: (request: RunRequest) => Promise<void>;
   /** Adds what a request left open and its session has to remember. */
   readonly complete: (request: RunRequest) => Promise<RunRequest>;
-  readonly events: RunEventsDeps;
+  readonly events: Omit<RunEventsDeps, "publish">;
+  readonly feed: RunFeed;
+  /** Instead of the gateway's own limits. */
+  readonly waiting?: WaitingLimits;
   readonly newId: () => string;
   readonly nowMs: () => number;
   readonly log: Log;
@@ -34,33 +40,46 @@ export function createRuns(deps: RunsDeps): Runs {
   });
   const accepting = new Map<string, Promise<unknown>>();
   const inTurn = createKeyedMutex();
+  const room = createWaitingRoom(deps.waiting ?? waitingLimits);
   let isClosing = false;
 
-  function enqueue(run: Run): RunJob {
-    const job = createJob(run, deps);
-    lanes.add(job);
-    return job;
+  function readmit(run: Run): void {
+    lanes.add(createJob(run, room.readmit(sizeOf(run.input.blocks, run.options)), deps));
+  }
+
+  /** @param why What to say to a message that is not known yet. */
+  async function duplicateOr(request: RunRequest, why: string): Promise<Result<Acceptance>> {
+    const known = await deps.journal.find(request.runId);
+    return known === undefined ? refuse("unavailable", why) : ok({ kind: "duplicate", run: known });
   }
 
   async function acceptNow(request: RunRequest): Promise<Result<Acceptance>> {
     if (isClosing)
       return refuse("unavailable", "the gateway is stopping; send the message again when it is back");
-    const queue = lanes.of(request.sessionKey);
-    if (queue.length > maxWaitingPerSession) {
-      const known = await deps.journal.find(request.runId);
-      if (known !== undefined) return ok({ kind: "duplicate", run: known });
-      return refuse(
-        "unavailable",
-        `${maxWaitingPerSession} messages wait in this session already; try again later`,
-      );
+    if (lanes.of(request.sessionKey).length > maxWaitingPerSession) {
+      const why = `${maxWaitingPerSession} messages wait in this session already; try again later`;
+      return await duplicateOr(request, why);
     }
-    if (queue.length === 0) await deps.prepare(request);
+    const place = room.enter(sizeOf(request.blocks, request.options));
+    if (place === undefined) {
+      return await duplicateOr(request, "too many messages wait for their turn; try again later");
+    }
+    const accepted = await acceptInto(place, request).catch((error: unknown) => {
+      place.free();
+      throw error;
+    });
+    if (accepted.kind === "duplicate") place.free();
+    return ok(accepted);
+  }
+
+  async function acceptInto(place: Place, request: RunRequest): Promise<Acceptance> {
+    if (lanes.of(request.sessionKey).length === 0) await deps.prepare(request);
     const accepted = await deps.journal.accept(toJournal(await deps.complete(request), deps));
-    if (accepted.kind === "duplicate") return ok({ kind: "duplicate", run: accepted.run });
-    const job = createJob(accepted.run, deps);
+    if (accepted.kind === "duplicate") return { kind: "duplicate", run: accepted.run };
+    const job = createJob(accepted.run, place, deps);
     if (request.options.announce) job.events.input(textOf(request.blocks));
     lanes.add(job);
-    return ok({ kind: "accepted", run: accepted.run, session: accepted.session });
+    return { kind: "accepted", run: accepted.run, session: accepted.session };
   }
 
   async function cancel(job: RunJob): Promise<void> {
@@ -96,36 +115,43 @@ export function createRuns(deps: RunsDeps): Runs {
     },
     wait: (runId, timeoutMs, signal) =>
       waitFor(runId, { lanes, accepting, journal: deps.journal, timeoutMs, signal }),
+    follow: (runId, listener) => deps.feed.follow(runId, listener),
     isBusy: (sessionKey) => lanes.of(sessionKey).length > 0,
     async idle(sessionKey) {
       for (let jobs = lanes.of(sessionKey); jobs.length > 0; jobs = lanes.of(sessionKey))
         await jobs.at(-1)?.left;
     },
     size: () => lanes.size(),
-    recover: () => recoverRuns({ journal: deps.journal, enqueue, log: deps.log }),
+    recover: () => recoverRuns({ journal: deps.journal, readmit, log: deps.log }),
     async close(budgetMs) {
       isClosing = true;
       lanes.stop();
       await Promise.allSettled(accepting.values());
-      await within(budgetMs, leftAll(lanes));
+      await endsWithin(budgetMs, leftAll(lanes));
       release.abort("shutdown");
       for (const job of lanes.running()) job.controller.abort("shutdown");
-      await within(letGoMs, leftAll(lanes));
+      await endsWithin(letGoMs, leftAll(lanes));
     },
   };
 }
 
-function createJob(run: Run, deps: RunsDeps): RunJob {
-  const options = readRunOptions(run.options);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const events = createRunEvents(run, options, deps.events);
-  return { run, options, events, controller: new AbortController(), left: promise, leave: resolve };
+function createJob({ id, sessionId, sessionKey, options }: Run, place: Place, deps: RunsDeps): RunJob {
+  const run = { id, sessionId, sessionKey };
+  const { purpose, stream } = readRunOptions(options);
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  const events = createRunEvents(run, { stream }, { ...deps.events, publish: deps.feed.publish });
+  return { run, purpose, events, place, controller: new AbortController(), left, leave };
+}
+
+/** About what the journal keeps of it. */
+function sizeOf(blocks: readonly Block[], options: object): number {
+  return Buffer.byteLength(JSON.stringify([blocks, options]));
 }
 
 async function runJob(job: RunJob, deps: RunsDeps, release: AbortSignal): Promise<void> {
   try {
     const outcome = await deps.execute(job, release);
-    if (outcome !== undefined && job.options.purpose !== "note") job.events.end(outcome);
+    if (outcome !== undefined && job.purpose !== "note") job.events.end(outcome);
   } catch (error) {
     deps.log.error("a run could not be carried out", { runId: job.run.id, error });
     await failRun(job, deps);
@@ -174,7 +200,8 @@ interface Waiting {
 
 async function waitFor(runId: string, waiting: Waiting): Promise<WaitOutcome> {
   await waiting.accepting.get(runId)?.catch(() => undefined);
-  await within(waiting.timeoutMs, waiting.lanes.find(runId)?.left, waiting.signal);
+  const job = waiting.lanes.find(runId);
+  if (job !== undefined) await endsWithin(waiting.timeoutMs, job.left, waiting.signal);
   const run = await waiting.journal.find(runId);
   if (run === undefined) return { kind: "timeout" };
   return { kind: run.endedAtMs === undefined ? "timeout" : "ended", run };
@@ -182,21 +209,4 @@ async function waitFor(runId: string, waiting: Waiting): Promise<WaitOutcome> {
 
 function leftAll(lanes: Lanes): Promise<unknown> {
   return Promise.all(lanes.running().map((job) => job.left));
-}
-
-/** Waits for a promise, but no longer than that, and not after the signal fired. */
-async function within(
-  ms: number,
-  promise: Promise<unknown> | undefined,
-  signal?: AbortSignal,
-): Promise<void> {
-  if (promise === undefined) return;
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const stop = () => resolve();
-  signal?.addEventListener("abort", stop, { once: true });
-  if (signal?.aborted) resolve();
-  await Promise.race([promise, over]);
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", stop);
 }

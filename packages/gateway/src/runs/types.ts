@@ -1,6 +1,8 @@
 import type { TurnEvent } from "@carapace/agent";
 import type { Block, Result, RunId, SessionKey } from "@carapace/protocol";
 import type { Run, RunOutcome, Session, SessionMetadata } from "@carapace/state";
+import type { RunListener } from "./feed.ts";
+import type { Place } from "./waiting-room.ts";
 
 /** A message for a session, with what its sender asked of the turn that answers it. */
 export interface RunRequest {
@@ -50,7 +52,8 @@ export interface Runs {
   /**
    * Durable before it returns; the turn then starts by itself. A known run id changes nothing.
    * @param read Finds out the rest; an abort of `runId` that arrives meanwhile waits for it.
-   * @returns what `read` refuses; `unavailable` while too many messages wait in the session, or the gateway stops.
+   * @returns what `read` refuses; `unavailable` while too many messages wait, in the session or in all, or the gateway
+   * stops.
    */
   accept(runId: string, read: () => Promise<Result<RunRequest>>): Promise<Result<Acceptance>>;
   /** Cancels a run that waits or runs. @returns false if it had ended, or is unknown. */
@@ -63,6 +66,12 @@ export interface Runs {
   isBusy(sessionKey: string): boolean;
   /** Until no run of this session waits or runs. */
   idle(sessionKey: string): Promise<void>;
+  /**
+   * Everything a run does from now on, for callers inside this process; nothing of what it did before. Follow first,
+   * then accept, to miss nothing.
+   * @returns what ends it when it is disposed of.
+   */
+  follow(runId: string, listener: RunListener): Disposable;
   /** How many runs wait or run. */
   size(): number;
   /** Once, before the first `accept`: puts what an earlier process left unfinished back in its place. */
@@ -76,12 +85,17 @@ export interface Recovery {
   readonly resumed: number;
 }
 
+/** What memory holds of a run; its message and all that was asked of it stay in the journal until it begins. */
+export type RunBrief = Pick<Run, "id" | "sessionId" | "sessionKey">;
+
 /** A run in memory: from its acceptance to its end, not longer. */
 export interface RunJob {
-  readonly run: Run;
-  readonly options: RunOptions;
+  readonly run: RunBrief;
+  readonly purpose: RunOptions["purpose"];
   readonly events: RunEvents;
   readonly controller: AbortController;
+  /** Held while it waits. */
+  readonly place: Place;
   /** Resolves when the run left memory. */
   readonly left: Promise<void>;
   readonly leave: () => void;

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from "@carapace/protocol";
 import type { Runs } from "../runs/types.ts";
+import { endsWithin } from "../wait.ts";
 
 const patienceMs = 5000;
 
@@ -10,11 +11,6 @@ const patienceMs = 5000;
 export async function stopRuns(runs: Runs, sessionKey: string): Promise<Result<undefined>> {
   if (!runs.isBusy(sessionKey)) return ok(undefined);
   await runs.abortSession(sessionKey);
-  const { promise: late, resolve } = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => resolve("late"), patienceMs);
-  const outcome = await Promise.race([runs.idle(sessionKey), late]);
-  clearTimeout(timer);
-  return outcome === "late"
-    ? refuse("unavailable", "a turn of this session is still ending; try again")
-    : ok(undefined);
+  const isGone = await endsWithin(patienceMs, runs.idle(sessionKey));
+  return isGone ? ok(undefined) : refuse("unavailable", "a turn of this session is still ending; try again");
 }
