@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createPrivate, type FileRefusal, readPrivate } from "@carapace/files";
 import type { Refusal, Result } from "@carapace/protocol";
@@ -26,7 +25,7 @@ export function readLocalToken(stateDir: string): Result<string | undefined> {
  */
 export function ensureLocalToken(
   stateDir: string,
-  random: (bytes: number) => Uint8Array = randomBytes,
+  random: (bytes: number) => Uint8Array = (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
 ): Result<string> {
   const present = readLocalToken(stateDir);
   if (!present.ok) return present;
