@@ -24,6 +24,17 @@ test("the control API adds channels and platform", () => {
   );
 });
 
+test("damage is told with its reasons, on lines of their own; health is not", () => {
+  const damaged = { state: "degraded", stateReasons: ["session a\nb was changed"], sessionCount: 3 };
+  expect(describe({ version: "1" }, { diagnostics: damaged }, "h:1")).toBe(
+    "Version: 1\nAddress: h:1\nStored data: degraded\n  session a b was changed\nSessions: 3",
+  );
+  const healthy = { state: "healthy", sessionCount: 0 };
+  expect(describe({ version: "1" }, { diagnostics: healthy }, "h:1")).toBe(
+    "Version: 1\nAddress: h:1\nSessions: 0",
+  );
+});
+
 test("a running gateway is described, as JSON too, whatever proxy the environment names", async () => {
   await using running = await startTestGateway();
   using home = emptyHome();
@@ -35,7 +46,10 @@ test("a running gateway is described, as JSON too, whatever proxy the environmen
   const words = ["status", "--port", String(running.gateway.port)];
   expect((await runCara(words, { home, env })).stdout).toStartWith("Version: ");
   const json = JSON.parse((await runCara([...words, "--json"], { home, env })).stdout);
-  expect(json).toMatchObject({ health: { status: "ok" }, controlStatus: { ok: true } });
+  expect(json).toMatchObject({
+    health: { status: "ok" },
+    controlStatus: { ok: true, diagnostics: { state: "healthy", sessionCount: 0 } },
+  });
 });
 
 test("without a gateway it says where it looked and how to start one", async () => {

@@ -4,6 +4,7 @@ import { gatewayHealth, httpGet } from "../link/http.ts";
 import { isRecord } from "../link/json.ts";
 import { type Credentials, readSettings } from "../link/settings.ts";
 import { readTarget, type Target, targetWarnings } from "../link/target.ts";
+import { cleanLine } from "../output/clean.ts";
 
 export const definition = {
   name: "status",
@@ -81,6 +82,8 @@ export function describe(
 ): string {
   const runtime = isRecord(control["runtime"]) ? control["runtime"] : {};
   const { connectedChannels: connected, totalChannels: total } = control;
+  const kept = isRecord(control["diagnostics"]) ? control["diagnostics"] : {};
+  const sessions = kept["sessionCount"];
   const hasChannels = typeof connected === "number" && typeof total === "number";
   const hasPlatform = typeof runtime["platform"] === "string" && typeof runtime["arch"] === "string";
   const rows = [
@@ -88,11 +91,21 @@ export function describe(
     ["Uptime", typeof health["uptimeSeconds"] === "number" ? uptimeText(health["uptimeSeconds"]) : undefined],
     ["Address", address],
     ["Status", health["status"]],
+    ["Stored data", storedText(kept)],
+    ["Sessions", typeof sessions === "number" ? String(sessions) : undefined],
     ["Channels", hasChannels ? `${connected}/${total} connected` : undefined],
     ["Platform", hasPlatform ? `${runtime["platform"]} (${runtime["arch"]})` : undefined],
   ];
   const known = rows.filter(([, value]) => typeof value === "string");
   return known.map(([name, value]) => `${name}: ${value}`).join("\n");
+}
+
+/** Nothing while all is well: damage is what an owner must not overlook. */
+function storedText(kept: Readonly<Record<string, unknown>>): string | undefined {
+  const { state, stateReasons } = kept;
+  if (typeof state !== "string" || state === "healthy") return undefined;
+  const reasons = Array.isArray(stateReasons) ? stateReasons.filter((one) => typeof one === "string") : [];
+  return [state, ...reasons.map((reason) => `  ${cleanLine(reason)}`)].join("\n");
 }
 
 /** `1d 2h 3m 4s`; leading zero units are left out. */

@@ -20,7 +20,11 @@ test("a call that comes before the gateway is composed waits for it", async () =
   const early = opening.handlers["config.reload"](call);
   expect(opening.isOpen()).toBe(false);
   const { handlers, pairing } = createOpening();
-  const opened: Opened = { handlers: { ...handlers, "config.reload": () => answer }, pairing };
+  const opened: Opened = {
+    sessionCount: async () => 2,
+    handlers: { ...handlers, "config.reload": () => answer },
+    pairing,
+  };
   opening.open(opened);
   expect(await early).toEqual(answer);
   expect(opening.handlers["config.reload"](call)).toBe(answer);

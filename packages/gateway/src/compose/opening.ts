@@ -6,13 +6,17 @@ import type { MethodCall, MethodHandler, MethodHandlers } from "../types.ts";
 export interface Opened {
   readonly handlers: MethodHandlers;
   readonly pairing: DevicePairing;
+  /** How many sessions are stored. */
+  sessionCount(): Promise<number>;
 }
 
 /**
  * Stands in for methods and pairing from the moment the port is open until the rest of the gateway is. Callers wait;
  * if the start fails, they are told so.
  */
-export interface Opening extends Opened {
+export interface Opening extends Omit<Opened, "sessionCount"> {
+  /** Undefined while the state is being opened: nobody waits for a figure. */
+  sessionCount(): Promise<number | undefined>;
   open(opened: Opened): void;
   /** The start failed: whoever waits is refused. */
   fail(): void;
@@ -54,6 +58,7 @@ export function createOpening(): Opening {
       rotateToken: async (deviceId, role, scopes) => (await pairing()).rotateToken(deviceId, role, scopes),
       revokeToken: async (deviceId, role) => (await pairing()).revokeToken(deviceId, role),
     },
+    sessionCount: async () => opened?.sessionCount(),
     open(parts) {
       opened = parts;
       waiting.resolve(parts);

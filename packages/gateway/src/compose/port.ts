@@ -5,6 +5,7 @@ import type { Credentials } from "../connection/credentials.ts";
 import type { Hub } from "../connection/hub.ts";
 import { defaultLimits } from "../connection/limits.ts";
 import { tailscaleWhois } from "../connection/tailscale.ts";
+import { definedOnly } from "../defined-only.ts";
 import { listen } from "../listen/listener.ts";
 import type { Listener } from "../listen/options.ts";
 import type { Log } from "../log/log.ts";
@@ -54,7 +55,10 @@ export function openPort(parts: PortParts): Result<Listener> {
     facts: async () => {
       const [storageWritable, diskFreeBytes] = await Promise.all([isWritable(), freeBytes(facts.stateDir)]);
       const disk = diskFreeBytes === undefined ? {} : { diskFreeBytes };
-      return { connectedChannels: 0, totalChannels: 0, storageWritable, ...disk };
+      const { status: state, reasons: stateReasons } = parts.health();
+      const sessionCount = await opening.sessionCount();
+      const stored = definedOnly({ state, stateReasons, sessionCount });
+      return { connectedChannels: 0, totalChannels: 0, storageWritable, ...disk, ...stored };
     },
     log: parts.log,
   });

@@ -1,4 +1,4 @@
-import { version } from "@carapace/protocol";
+import { type HealthResult, version } from "@carapace/protocol";
 import type { Visit } from "./app.ts";
 import { json } from "./security-headers.ts";
 import { isServiceCaller, type ServiceAuthDeps } from "./service-auth.ts";
@@ -9,6 +9,11 @@ export interface ControlFacts {
   readonly totalChannels: number;
   readonly storageWritable: boolean;
   readonly diskFreeBytes?: number;
+  /** How the stored data is, as `health` on the wire says it. */
+  readonly state: HealthResult["status"];
+  readonly stateReasons?: readonly string[];
+  /** Unknown while the state is being opened. */
+  readonly sessionCount?: number;
 }
 
 export interface ControlDeps extends ServiceAuthDeps {

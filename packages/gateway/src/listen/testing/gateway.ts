@@ -57,7 +57,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     pairing,
     health,
     isReady: () => true,
-    facts: async () => ({ connectedChannels: 0, totalChannels: 0, storageWritable: true }),
+    facts: async () => ({ connectedChannels: 0, totalChannels: 0, storageWritable: true, state: "healthy" }),
     log,
     ...rest,
     limits: { ...defaultLimits, ...limits },
