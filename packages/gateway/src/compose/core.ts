@@ -23,6 +23,7 @@ import type { Health } from "./health.ts";
 import type { Opened } from "./opening.ts";
 import { answeringStateFaults } from "./state-faults.ts";
 import { startUpkeep } from "./upkeep.ts";
+import { watchWrites } from "./watched-writes.ts";
 
 /** Nobody who waits for a start waits for this: by then even a slow client has had its first answer. */
 const verifyAfterMs = 2000;
@@ -50,7 +51,7 @@ export interface Core extends Opened {
 export async function openCore(options: CoreOptions, opened: AsyncDisposableStack): Promise<Result<Core>> {
   const { world, config, hub, log, facts } = options;
   const keys = fileKeyStore(facts.stateDir);
-  const state = opened.use(
+  const stored = opened.use(
     await openState({
       dir: facts.stateDir,
       keys,
@@ -58,7 +59,8 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       onDamageChange: () => options.health.changed(),
     }),
   );
-  options.health.watch(state);
+  options.health.watch(stored);
+  const state = watchWrites(stored, options.health);
   const providers = createProviderBox({
     config,
     nowMs: world.nowMs,
@@ -85,7 +87,15 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       verifyAfterMs: options.verifyAfterMs ?? verifyAfterMs,
     }),
   );
-  return ok({ state, runs, models, pairing, handlers: answeringStateFaults(createHandlers(services)) });
+  const sessionCount = () => state.sessions.count();
+  return ok({
+    state,
+    runs,
+    models,
+    pairing,
+    sessionCount,
+    handlers: answeringStateFaults(createHandlers(services)),
+  });
 }
 
 interface RunParts extends CoreOptions {

@@ -51,6 +51,19 @@ test("a change of the status is told once, each damage is logged once", async ()
   expect(told.map(({ status }) => status)).toEqual(["degraded", "healthy"]);
 });
 
+test("while the disk takes no more the gateway is degraded and says why, until a write succeeds", async () => {
+  const { health, told, found } = bench();
+  health.writeRefused("The disk is full.");
+  found.push(damage("a"));
+  expect(health.now()).toMatchObject({ status: "degraded", reasons: ["The disk is full.", "a is damaged."] });
+  await looked();
+  health.writeDone();
+  found.length = 0;
+  health.changed();
+  await looked();
+  expect(told.map(({ status }) => status)).toEqual(["degraded", "healthy"]);
+});
+
 test("ten reasons are named, the others are counted", () => {
   const { health, found } = bench();
   found.push(...Array.from({ length: 13 }, (_, index) => damage(`s${index}`)));

@@ -19,14 +19,21 @@ export interface Health {
   watch(state: Pick<State, "damage">): void;
   /** The damage may have changed: it is looked at soon, once for many calls. Never throws. */
   changed(): void;
+  /** The disk took no more: degraded, with this sentence, until a write succeeds. */
+  writeRefused(say: string): void;
+  writeDone(): void;
 }
 
-/** Degraded while a stored record does not verify, with the reasons; each damage is logged when it is found. */
+/**
+ * Degraded while a stored record does not verify or the disk takes no more, with the reasons; each damage is logged
+ * when it is found.
+ */
 export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
   let state: Pick<State, "damage"> | undefined;
   let known: readonly Damage[] = [];
   let told: HealthResult["status"] = "healthy";
   let isDue = false;
+  let refusedWrite: string | undefined;
 
   const now = (): HealthResult => {
     const ws = {
@@ -35,8 +42,9 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
       maxBufferedBytes: policy.maxBufferedBytes,
     };
     const damage = state?.damage() ?? [];
-    if (damage.length === 0) return { ts: startedAtMs, status: "healthy", ws };
-    return { ts: startedAtMs, status: "degraded", reasons: reasonsOf(damage), ws };
+    const reasons = [...(refusedWrite === undefined ? [] : [refusedWrite]), ...reasonsOf(damage)];
+    if (reasons.length === 0) return { ts: startedAtMs, status: "healthy", ws };
+    return { ts: startedAtMs, status: "degraded", reasons, ws };
   };
 
   const look = () => {
@@ -65,6 +73,16 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
       changed();
     },
     changed,
+    writeRefused(say) {
+      if (refusedWrite === say) return;
+      refusedWrite = say;
+      changed();
+    },
+    writeDone() {
+      if (refusedWrite === undefined) return;
+      refusedWrite = undefined;
+      changed();
+    },
   };
 }
 
