@@ -14,7 +14,7 @@ export async function configPage(): Promise<string> {
   return [
     ...heading(
       "Config file",
-      "JSON5, `carapace.json5` or `carapace.json`; `cara config path` prints where. *Takes effect*: `live` at once, `provider` when the providers are rebuilt (at once, too), `restart` after a restart, `inert` is accepted and not used yet.",
+      "JSON5, `carapace.json5` or `carapace.json`; `cara config path` prints where. *Takes effect*: `live` at once, `provider` when the providers are rebuilt (at once, too), `restart` after a restart, `later` belongs to a later version and has no effect yet, `inert` is accepted and never used.",
     ),
     ...table(["Key", "Type", "Default", "Takes effect", "Secret", "What it does"], rows),
   ].join("\n");
