@@ -73,7 +73,7 @@ const laterChanges: readonly (readonly [
     "a tool was started",
     async (state) => {
       await state.runs.begin(RunId.parse("run-a"), 6);
-      await state.runs.toolStarted(RunId.parse("run-a"), "call", "pay", 7);
+      await state.runs.toolStarted(RunId.parse("run-a"), "call");
     },
   ],
   ["it was emptied", (state, id) => state.sessions.reset(id, 2000)],

@@ -8,7 +8,14 @@ import type {
   StopReason,
   TokenUsage,
 } from "@carapace/protocol";
-import type { RunJournal, RunOutcome, State } from "@carapace/state";
+import type {
+  MemoryRepository,
+  RunJournal,
+  RunOutcome,
+  SessionRepository,
+  State,
+  UsageEntry,
+} from "@carapace/state";
 
 /** A message as a model reads it: history plus what the context adds. */
 export interface ModelMessage {
@@ -175,9 +182,18 @@ export interface AgentSettings {
   readonly extra?: Json;
 }
 
-export interface TurnDeps {
-  readonly state: State;
-  readonly journal: RunJournal;
+/** Prices and stores what model calls cost. */
+export interface UsageDesk {
+  /** The record as it is to be stored, priced; undefined if usage is not recorded. Contract: must not throw. */
+  readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
+  /** Stores the record of a call whose answer does not join the history; others are stored with their message. */
+  readonly recordUsage: (entry: UsageEntry) => Promise<void>;
+}
+
+export interface TurnDeps extends UsageDesk {
+  readonly sessions: SessionRepository;
+  readonly memory: MemoryRepository;
+  readonly journal: Omit<RunJournal, "accept" | "unfinished" | "prune">;
   readonly provider: Provider;
   readonly tools: readonly Tool[];
   readonly toolContext: Pick<ToolContext, "config" | "status">;

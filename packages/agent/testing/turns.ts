@@ -1,5 +1,5 @@
 import { type Block, type Origin, RunId, SessionKey } from "@carapace/protocol";
-import type { Message, RunJournal, RunOutcome, State } from "@carapace/state";
+import type { Message, RunJournal, RunOutcome, SessionRepository, State, UsageEntry } from "@carapace/state";
 import { rawDatabase, temporaryState } from "@carapace/state/testing";
 import { builtInTools } from "../src/tools/index.ts";
 import { runTurn } from "../src/turn/run-turn.ts";
@@ -12,8 +12,8 @@ interface TurnOptions {
   readonly signal?: AbortSignal;
   /** Stands between the turn and the real journal. */
   readonly journal?: (real: RunJournal) => RunJournal;
-  /** Stands between the turn and the real state. */
-  readonly state?: (real: State) => State;
+  /** Stands between the turn and the real sessions. */
+  readonly sessions?: (real: SessionRepository) => SessionRepository;
   readonly onEvent?: (event: TurnEvent) => void;
   /** Where the input comes from; the owner by default. */
   readonly origin?: Origin;
@@ -49,6 +49,12 @@ export const testAgent: AgentSettings = {
   timeoutSeconds: 60,
   tools: { policy: "allow-all", list: [] },
 };
+
+/** What a turn and a compaction are given of a state; usage is stored as it comes. */
+export function repositoriesOf({ sessions, memory, runs, usage }: State) {
+  const { record } = usage;
+  return { sessions, memory, journal: runs, bill: (entry: UsageEntry) => entry, recordUsage: record };
+}
 
 /** Ids count up, the clock stands at 2026-11-22T12:00:00Z and goes on by one millisecond a look. */
 export async function turnBench(): Promise<TurnBench> {
@@ -96,7 +102,8 @@ export async function turnBench(): Promise<TurnBench> {
       const agent = { ...testAgent, ...options.agent };
       const turn = { runId: RunId.parse(runId), sessionId: session.id, sessionKey, agent };
       const outcome = await runTurn(turn, {
-        state: options.state?.(state) ?? state,
+        ...repositoriesOf(state),
+        sessions: options.sessions?.(state.sessions) ?? state.sessions,
         journal: options.journal?.(state.runs) ?? state.runs,
         provider: options.provider,
         tools: options.tools ?? builtInTools,

@@ -21,6 +21,7 @@ export type {
   PairedDevice,
   PairingRequest,
   Run,
+  RunEnd,
   RunJournal,
   RunOutcome,
   RunStatus,

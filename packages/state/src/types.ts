@@ -171,6 +171,11 @@ export interface RunOutcome {
   readonly usage?: TokenUsage;
 }
 
+/** How a run ends, and the message that joins the history in the same transaction. */
+export interface RunEnd extends RunOutcome {
+  readonly last?: { readonly message: NewMessage; readonly usage?: UsageEntry };
+}
+
 export interface Run {
   readonly id: RunId;
   readonly sessionId: string;
@@ -208,16 +213,11 @@ export interface RunJournal {
   /** Tool results of one step join the history together. */
   results(runId: RunId, messages: readonly NewMessage[]): Promise<Message[]>;
   /** A tool with an effect that must not happen twice is about to run. */
-  toolStarted(runId: RunId, callId: string, name: string, nowMs: number): Promise<void>;
+  toolStarted(runId: RunId, callId: string): Promise<void>;
   /** Call ids of `toolStarted` in this run. */
   startedTools(runId: RunId): Promise<ReadonlySet<string>>;
-  /** `message`, if given, joins the history in the same transaction. @returns false if the run had ended already. */
-  finish(
-    runId: RunId,
-    outcome: RunOutcome,
-    nowMs: number,
-    message?: { message: NewMessage; usage?: UsageEntry },
-  ): Promise<boolean>;
+  /** @returns false if the run had ended already. */
+  finish(runId: RunId, end: RunEnd, nowMs: number): Promise<boolean>;
   find(runId: string): Promise<Run | undefined>;
   /** Queued and running ones, oldest first; of one session or of all. */
   unfinished(sessionId?: string): Promise<Run[]>;

@@ -108,6 +108,7 @@ export async function expectUntouched(state: State, sessionId: string): Promise<
   expect(await state.sessions.history(sessionId, { intactOnly: true })).toHaveLength(5);
   expect((await state.sessions.find(bystander))?.damage).toBeUndefined();
   expect(await state.runs.begin(RunId.parse("run-b"), 9)).toMatchObject({ status: "running" });
-  await state.runs.finish(RunId.parse("run-b"), { status: "completed" }, 10, { message: modelSays("done") });
+  const last = { message: modelSays("done") };
+  await state.runs.finish(RunId.parse("run-b"), { status: "completed", last }, 10);
   expect(await state.sessions.search("bystander", { limit: 10 })).toHaveLength(5);
 }

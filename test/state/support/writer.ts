@@ -39,7 +39,8 @@ async function turn(state: State, n: number): Promise<void> {
     updatedAtMs: n,
   });
   say(`n note-${n % 7}`);
-  await state.runs.finish(runId, { status: "completed" }, n, { message: ownerSays("done", `${runId}-end`) });
+  const last = { message: ownerSays("done", `${runId}-end`) };
+  await state.runs.finish(runId, { status: "completed", last }, n);
   say(`m ${session.id} ${runId}-end`);
   say(`e ${runId}`);
 }

@@ -1,11 +1,12 @@
-import type { SessionKey } from "@carapace/protocol";
-import type { Message, State } from "@carapace/state";
-import { usageEntry } from "../turn/usage.ts";
-import type { AgentSettings, Provider } from "../types.ts";
+import type { SessionKey, TokenUsage } from "@carapace/protocol";
+import type { Compaction, Message, RunJournal } from "@carapace/state";
+import { recordUsage } from "../turn/usage.ts";
+import type { AgentSettings, Turn, TurnDeps } from "../types.ts";
 import { compactThrough } from "./compaction.ts";
 import { cutByCount } from "./cut.ts";
+import { newNonce } from "./fence.ts";
 import { roomFor } from "./fit.ts";
-import { modelSummarizer, type Summarize } from "./summarize.ts";
+import { modelSummarizer } from "./summarize.ts";
 
 export interface CompactSessionRequest {
   readonly sessionId: string;
@@ -15,12 +16,13 @@ export interface CompactSessionRequest {
   readonly agent: AgentSettings;
 }
 
-export interface CompactSessionDeps {
-  readonly state: Pick<State, "sessions" | "runs" | "usage">;
-  readonly provider: Provider;
-  readonly clock: { nowMs(): number };
-  readonly newId: () => string;
-  readonly signal: AbortSignal;
+type SummaryDeps = Pick<
+  TurnDeps,
+  "sessions" | "provider" | "clock" | "newId" | "signal" | "bill" | "recordUsage"
+>;
+
+export interface CompactSessionDeps extends SummaryDeps {
+  readonly journal: Pick<RunJournal, "unfinished">;
 }
 
 export interface CompactSessionReport {
@@ -38,16 +40,17 @@ export async function compactSession(
   request: CompactSessionRequest,
   deps: CompactSessionDeps,
 ): Promise<CompactSessionReport> {
-  const { sessions } = deps.state;
+  const { sessions } = deps;
   const previous = await sessions.compaction(request.sessionId);
   const afterSeq = previous?.throughSeq ?? 0;
   const range = { afterSeq, limit: request.keepMessages + 200, intactOnly: true };
   const kept = await sessions.history(request.sessionId, range);
   const throughSeq = cutByCount(kept, request.keepMessages, await firstOfRunning(request, deps, kept));
+  const room = roomFor({ ...request.agent, fixedText: "", toolTokens: 0 });
   const compaction =
     throughSeq === undefined || throughSeq <= afterSeq
       ? undefined
-      : await compactThrough({ ...summaryParts(request, deps), sessions, throughSeq });
+      : await compactWithModel({ ...request, throughSeq, room, nonce: newNonce(deps.newId) }, deps);
   const through = compaction?.throughSeq ?? afterSeq;
   return {
     compacted: compaction !== undefined,
@@ -61,33 +64,48 @@ async function firstOfRunning(
   deps: CompactSessionDeps,
   messages: readonly Message[],
 ): Promise<number> {
-  const inputs = new Set((await deps.state.runs.unfinished(request.sessionId)).map((run) => run.input.id));
+  const inputs = new Set((await deps.journal.unfinished(request.sessionId)).map((run) => run.input.id));
   return messages.find((message) => inputs.has(message.id))?.seq ?? Number.MAX_SAFE_INTEGER;
 }
 
-function summaryParts(request: CompactSessionRequest, deps: CompactSessionDeps) {
-  const room = roomFor({ ...request.agent, fixedText: "", toolTokens: 0 });
-  const summarize = summarizerFor({
-    provider: deps.provider,
-    model: request.agent.model.slice(request.agent.model.indexOf(":") + 1),
-    nonce: deps.newId().replaceAll("-", "").slice(0, 16),
-    newId: deps.newId,
-    signal: deps.signal,
-    onUsage: (usage) =>
-      deps.state.usage.record(
-        usageEntry({ agent: request.agent, sessionKey: request.sessionKey }, deps, usage),
-      ),
-  });
-  return {
-    sessionId: request.sessionId,
-    chunkTokens: Math.floor(room / 2),
-    nowMs: () => deps.clock.nowMs(),
-    signal: deps.signal,
-    ...(summarize === undefined ? {} : { summarize }),
-  };
+/** What is compacted for whom, and how. */
+export interface ModelCompaction extends Pick<Turn, "sessionId" | "sessionKey" | "agent"> {
+  readonly throughSeq: number;
+  /** Tokens the conversation may take; a summary call reads half of it. */
+  readonly room: number;
+  readonly nonce: string;
+  /** Hears of each summary call's tokens, which are recorded anyway. */
+  readonly onUsage?: (usage: TokenUsage) => void;
 }
 
-/** The model itself, unless the provider is none: then notes are extracted. */
-export function summarizerFor(parts: Parameters<typeof modelSummarizer>[0]): Summarize | undefined {
-  return parts.provider.isLanguageModel === false ? undefined : modelSummarizer(parts);
+/**
+ * Stores notes written by the agent's own model; extracted ones if its provider has none.
+ * @returns undefined if there was nothing to compact or the signal fired
+ * @throws StateError `session_damaged`
+ */
+export async function compactWithModel(
+  what: ModelCompaction,
+  deps: SummaryDeps,
+): Promise<Compaction | undefined> {
+  const { provider, signal, newId, clock, sessions } = deps;
+  const summarize = modelSummarizer({
+    provider,
+    model: what.agent.model.slice(what.agent.model.indexOf(":") + 1),
+    nonce: what.nonce,
+    newId,
+    signal,
+    onUsage: async (usage) => {
+      what.onUsage?.(usage);
+      await recordUsage(what, deps, usage);
+    },
+  });
+  return await compactThrough({
+    sessions,
+    sessionId: what.sessionId,
+    throughSeq: what.throughSeq,
+    chunkTokens: Math.floor(what.room / 2),
+    nowMs: () => clock.nowMs(),
+    signal,
+    ...(provider.isLanguageModel === false ? {} : { summarize }),
+  });
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { textOf } from "@carapace/protocol";
 import { scriptedProvider } from "../../testing/scripted.ts";
 import { toolBench } from "../../testing/tool-bench.ts";
-import { type TurnBench, testAgent, turnBench } from "../../testing/turns.ts";
+import { repositoriesOf, type TurnBench, testAgent, turnBench } from "../../testing/turns.ts";
 import { createOfflineProvider } from "../offline/provider.ts";
 import { sessionRead } from "../tools/session-read.ts";
 import type { Provider } from "../types.ts";
@@ -14,7 +14,13 @@ function compactor(bench: TurnBench, provider: Provider, signal = new AbortContr
     const session = await sessionOf(bench);
     return await compactSession(
       { sessionId: session.id, sessionKey: session.key, keepMessages, agent: testAgent },
-      { state: bench.state, provider, clock: { nowMs: () => 5 }, newId: () => crypto.randomUUID(), signal },
+      {
+        ...repositoriesOf(bench.state),
+        provider,
+        clock: { nowMs: () => 5 },
+        newId: () => crypto.randomUUID(),
+        signal,
+      },
     );
   };
 }
@@ -179,18 +185,15 @@ test("a long session is read only as far as its context needs", async () => {
   await bench.send("newest", {
     provider,
     agent: { contextTokens: 4000 },
-    state: (real) => ({
+    sessions: (real) => ({
       ...real,
-      sessions: {
-        ...real.sessions,
-        // The compaction reads the rest, oldest first; only what the context loads counts here.
-        history: async (id, range) => {
-          const page = await real.sessions.history(id, range);
-          if (read < 400) read += page.length;
-          return page;
-        },
-        compact: async () => {},
+      // The compaction reads the rest, oldest first; only what the context loads counts here.
+      history: async (id, range) => {
+        const page = await real.history(id, range);
+        if (read < 400) read += page.length;
+        return page;
       },
+      compact: async () => {},
     }),
   });
   expect(read).toBe(400);

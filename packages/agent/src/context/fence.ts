@@ -6,6 +6,11 @@ export function fence(text: string, origin: Origin, nonce: string): string {
   return `<<<UNTRUSTED ${nonce} from ${from}>>>\n${without(text, nonce)}\n<<<END ${nonce}>>>`;
 }
 
+/** What no text in the context can know. */
+export function newNonce(newId: () => string): string {
+  return newId().replaceAll("-", "").slice(0, 16);
+}
+
 /** What the system prompt says about the markers. */
 export function explainFence(nonce: string): string {
   return [

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { State } from "@carapace/state";
 import { scriptedProvider } from "../../testing/scripted.ts";
 import { toolBench } from "../../testing/tool-bench.ts";
-import { type TurnBench, testAgent, turnBench } from "../../testing/turns.ts";
+import { repositoriesOf, type TurnBench, testAgent, turnBench } from "../../testing/turns.ts";
 import { compactSession } from "../context/compact-session.ts";
 import { compactThrough } from "../context/compaction.ts";
 import { sessionRead } from "../tools/session-read.ts";
@@ -64,7 +64,13 @@ test("no summary is made of a changed conversation", async () => {
   };
   await expect(compactThrough(job)).rejects.toMatchObject(refused);
   const request = { sessionId, sessionKey, keepMessages: 2, agent: testAgent };
-  const deps = { state, provider, clock: { nowMs: () => 5 }, newId: () => crypto.randomUUID(), signal };
+  const deps = {
+    ...repositoriesOf(state),
+    provider,
+    clock: { nowMs: () => 5 },
+    newId: () => crypto.randomUUID(),
+    signal,
+  };
   await expect(compactSession(request, deps)).rejects.toMatchObject(refused);
   expect(provider.requests).toHaveLength(0);
   expect(await state.sessions.compaction(sessionId)).toBeUndefined();

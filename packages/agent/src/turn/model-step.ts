@@ -9,7 +9,7 @@ import { callModel, type Reply } from "./model-call.ts";
 import type { Progress } from "./progress.ts";
 import type { StepFacts } from "./step-facts.ts";
 import { isToolOffered } from "./tool-policy.ts";
-import { addUsage, usageEntry } from "./usage.ts";
+import { addUsage, recordUsage } from "./usage.ts";
 
 type Closing = NonNullable<StepFacts["closing"]>;
 
@@ -140,5 +140,5 @@ function isEmpty(reply: Reply): boolean {
 async function recordLost(progress: Progress, reply: Reply): Promise<void> {
   if (reply.end.kind === "aborted" || reply.end.usage === undefined) return;
   progress.usage = addUsage(progress.usage, reply.end.usage);
-  await progress.deps.state.usage.record(usageEntry(progress.turn, progress.deps, reply.end.usage));
+  await recordUsage(progress.turn, progress.deps, reply.end.usage);
 }

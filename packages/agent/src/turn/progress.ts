@@ -1,6 +1,7 @@
 import type { Origin, TokenUsage, ToolUseBlock } from "@carapace/protocol";
 import type { Run, Session } from "@carapace/state";
 import { type Conversation, callsIn, ownSteps } from "../context/conversation.ts";
+import { newNonce } from "../context/fence.ts";
 import type { Turn, TurnDeps } from "../types.ts";
 import { createLoopWatch, type LoopWatch } from "./loop-watch.ts";
 import { readStepFacts } from "./step-facts.ts";
@@ -40,7 +41,7 @@ export function startProgress(
     usage: noUsage,
     stepsTaken: 0,
     watch: createLoopWatch(),
-    nonce: base.deps.newId().replaceAll("-", "").slice(0, 16),
+    nonce: newNonce(base.deps.newId),
     usedIds: new Set(callsIn(base.conversation.messages.flatMap(({ blocks }) => blocks)).map(({ id }) => id)),
     hasSpoken: false,
     hasCompactedOnOverflow: false,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { isTrusted, type Origin, SessionKey } from "@carapace/protocol";
 import { type ScriptedReply, scriptedProvider } from "../../testing/scripted.ts";
-import { type TurnBench, testAgent, turnBench } from "../../testing/turns.ts";
+import { repositoriesOf, type TurnBench, testAgent, turnBench } from "../../testing/turns.ts";
 import { compactSession } from "../context/compact-session.ts";
 import { originsOf } from "../context/origins.ts";
 
@@ -104,11 +104,11 @@ test("reading a single message keeps its label, also if it holds a call alone", 
 
 test("a summary, and a turn that reads only the summary, know of the stranger", async () => {
   await using bench = await withBob();
-  const deps = { clock: { nowMs: () => 5 }, newId: () => crypto.randomUUID() };
   const { state, sessionId, sessionKey } = bench;
+  const deps = { ...repositoriesOf(state), clock: { nowMs: () => 5 }, newId: () => crypto.randomUUID() };
   const request = { sessionId, sessionKey, keepMessages: 0, agent: testAgent };
   const signal = new AbortController().signal;
-  await compactSession(request, { state, provider: scriptedProvider(["Notes."]), ...deps, signal });
+  await compactSession(request, { ...deps, provider: scriptedProvider(["Notes."]), signal });
   const summary = (await state.sessions.compaction(sessionId))?.summary ?? [];
   expect(originsOf(summary)[0]?.from).toContain("peer");
   await says(bench, "and now?", ["nothing new"]);

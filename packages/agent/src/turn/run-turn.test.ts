@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { textOf } from "@carapace/protocol";
-import type { Session, State } from "@carapace/state";
+import type { Session, SessionRepository } from "@carapace/state";
 import { scriptedProvider } from "../../testing/scripted.ts";
 import { probeTool } from "../../testing/tools.ts";
 import { turnBench } from "../../testing/turns.ts";
@@ -304,7 +304,7 @@ test("a second overflow fails the turn", async () => {
 test("a run of a session that is gone fails", async () => {
   await using bench = await turnBench();
   const provider = scriptedProvider(["hi"]);
-  const { outcome, events } = await bench.send("go", { provider, state: withSession(() => undefined) });
+  const { outcome, events } = await bench.send("go", { provider, sessions: withSession(() => undefined) });
   expect(outcome).toMatchObject({ status: "failed", error: "This conversation does not exist any more." });
   expect(events).toEqual([{ kind: "failed", say: "This conversation does not exist any more." }]);
   expect(provider.requests).toHaveLength(0);
@@ -314,8 +314,8 @@ test("a damaged session is never sent to a model", async () => {
   await using bench = await turnBench();
   const provider = scriptedProvider(["hi"]);
   const damage = { scope: "session", name: "test-session", say: "A record does not verify." } as const;
-  const state = withSession((session) => session && { ...session, damage });
-  const { outcome } = await bench.send("go", { provider, state });
+  const sessions = withSession((session) => session && { ...session, damage });
+  const { outcome } = await bench.send("go", { provider, sessions });
   expect(outcome).toMatchObject({ status: "failed", error: expect.stringContaining("damaged") });
   expect(provider.requests).toHaveLength(0);
 });
@@ -330,10 +330,10 @@ test("a run that had ended is neither run nor told again", async () => {
 });
 
 /** A state in which the session is not as it was stored. */
-function withSession(change: (session: Session | undefined) => Session | undefined): (real: State) => State {
-  return (real) => ({
+function withSession(change: (session: Session | undefined) => Session | undefined) {
+  return (real: SessionRepository): SessionRepository => ({
     ...real,
-    sessions: { ...real.sessions, findById: async (id) => change(await real.sessions.findById(id)) },
+    findById: async (id) => change(await real.findById(id)),
   });
 }
 

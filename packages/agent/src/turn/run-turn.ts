@@ -1,4 +1,4 @@
-import type { Message, RunOutcome, Session } from "@carapace/state";
+import type { Message, RunEnd, RunOutcome, Session } from "@carapace/state";
 import { StateError, stateFailures } from "@carapace/state";
 import { loadConversation, pendingCalls, steeringOrigins } from "../context/conversation.ts";
 import { redactFailure } from "../sanitize/redact.ts";
@@ -9,7 +9,7 @@ import { askModel } from "./model-step.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { stepMessage } from "./step-message.ts";
 import { answerCalls } from "./tool-step.ts";
-import { addUsage, noUsage, usageEntry } from "./usage.ts";
+import { addUsage, billUsage, noUsage } from "./usage.ts";
 
 /** A run that was begun more often has brought the process down each time: it is reported instead. */
 const maxAttempts = 5;
@@ -28,7 +28,7 @@ export const runTurn: RunTurn = async (turn, deps) => {
 };
 
 async function takeTurn(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
-  const session = await deps.state.sessions.findById(turn.sessionId);
+  const session = await deps.sessions.findById(turn.sessionId);
   const refusal = refusalFor(session);
   if (session === undefined || refusal !== undefined)
     return await end(turn, deps, { status: "failed", error: refusal ?? "" });
@@ -37,7 +37,7 @@ async function takeTurn(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
   deps.emit({ kind: "started", model: turn.agent.model });
   if (run.attempts > maxAttempts) return await end(turn, deps, { status: "failed", error: crashedTooOften });
   using deadline = startDeadline(turn.agent.timeoutSeconds * 1000, deps.signal);
-  const conversation = await loadConversation(deps.state.sessions, run, turn.agent.contextTokens);
+  const conversation = await loadConversation(deps.sessions, run, turn.agent.contextTokens);
   const steeredBy = steeringOrigins(conversation);
   const progress = startProgress({
     turn,
@@ -114,7 +114,8 @@ function billed(progress: Progress, reply: Reply) {
   const usage = reply.end.kind === "aborted" ? undefined : reply.end.usage;
   if (usage === undefined) return {};
   progress.usage = addUsage(progress.usage, usage);
-  return { usage: usageEntry(progress.turn, progress.deps, usage) };
+  const entry = billUsage(progress.turn, progress.deps, usage);
+  return entry === undefined ? {} : { usage: entry };
 }
 
 async function conclude(
@@ -130,13 +131,14 @@ async function conclude(
     ...(closing === undefined ? {} : { closing }),
   });
   const { usage } = billed(progress, reply);
-  if (message === undefined && usage !== undefined) await deps.state.usage.record(usage);
-  const last = message === undefined ? undefined : { message, ...(usage === undefined ? {} : { usage }) };
-  return await end(turn, deps, outcomeOf(progress, reply), last);
+  const outcome = outcomeOf(progress, reply);
+  if (message === undefined && usage !== undefined) await deps.recordUsage(usage);
+  if (message === undefined) return await end(turn, deps, outcome);
+  return await end(turn, deps, { ...outcome, last: { message, ...(usage === undefined ? {} : { usage }) } });
 }
 
 /** How a run ends, and what only the log is told of it: the journal does not keep it. */
-type Ending = RunOutcome & { readonly detail?: string | undefined };
+type Ending = RunEnd & { readonly detail?: string | undefined };
 
 function outcomeOf(progress: Progress, reply: Reply): Ending {
   const { end } = reply;
@@ -155,14 +157,10 @@ function outcomeOf(progress: Progress, reply: Reply): Ending {
 }
 
 /** Ends a run: durable first, told afterwards, and told only by whoever ended it. */
-async function end(
-  turn: Turn,
-  deps: TurnDeps,
-  { detail, ...raw }: Ending,
-  last?: Parameters<TurnDeps["journal"]["finish"]>[3],
-): Promise<RunOutcome> {
+async function end(turn: Turn, deps: TurnDeps, { detail, last, ...raw }: Ending): Promise<RunOutcome> {
   const outcome = raw.error === undefined ? raw : { ...raw, error: redactFailure(raw.error) };
-  const hasEnded = await deps.journal.finish(turn.runId, outcome, deps.clock.nowMs(), last);
+  const ended = last === undefined ? outcome : { ...outcome, last };
+  const hasEnded = await deps.journal.finish(turn.runId, ended, deps.clock.nowMs());
   if (!hasEnded) return await endedBefore(turn, deps);
   deps.emit(ending({ ...outcome, detail }));
   return outcome;

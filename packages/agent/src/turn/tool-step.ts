@@ -19,7 +19,7 @@ export async function answerCalls(progress: Progress, pending: readonly ToolUseB
     context: toolContext(progress),
     timeoutMs: toolTimeoutMs,
     startedBefore: progress.run.attempts > 1 ? await deps.journal.startedTools(turn.runId) : new Set(),
-    onStart: (call) => deps.journal.toolStarted(turn.runId, call.id, call.name, deps.clock.nowMs()),
+    onStart: (call) => deps.journal.toolStarted(turn.runId, call.id),
     settle: (call, raw) => settle(progress, call, raw),
   });
   const stored = await deps.journal.results(
@@ -51,7 +51,7 @@ function toolContext(progress: Progress) {
     sessionKey: turn.sessionKey,
     sessionId: turn.sessionId,
     runId: turn.runId,
-    state: deps.state,
+    state: { sessions: deps.sessions, memory: deps.memory },
     config: deps.toolContext.config,
     status: deps.toolContext.status,
     nowMs: () => deps.clock.nowMs(),

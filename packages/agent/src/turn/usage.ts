@@ -1,6 +1,6 @@
 import type { TokenUsage } from "@carapace/protocol";
 import type { UsageEntry } from "@carapace/state";
-import type { Turn, TurnDeps } from "../types.ts";
+import type { Turn, TurnDeps, UsageDesk } from "../types.ts";
 
 export const noUsage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
@@ -16,19 +16,32 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   };
 }
 
-/** The usage record of one model call. Costs are 0 until there is a price table. */
-export function usageEntry(
-  turn: Pick<Turn, "agent" | "sessionKey">,
-  deps: Pick<TurnDeps, "provider" | "clock">,
+type Billed = Pick<Turn, "agent" | "sessionKey">;
+type BillDeps = Pick<TurnDeps, "provider" | "clock">;
+
+/** The priced record of one model call; undefined if usage is not recorded. */
+export function billUsage(
+  { agent, sessionKey }: Billed,
+  deps: BillDeps & Pick<UsageDesk, "bill">,
   usage: TokenUsage,
-): UsageEntry {
-  return {
+): UsageEntry | undefined {
+  return deps.bill({
     provider: deps.provider.id,
-    model: turn.agent.model,
-    sessionKey: turn.sessionKey,
-    agentId: turn.agent.agentId,
+    model: agent.model,
+    sessionKey,
+    agentId: agent.agentId,
     usage,
     costUsd: 0,
     atMs: deps.clock.nowMs(),
-  };
+  });
+}
+
+/** Stores what a model call cost whose answer does not join the history. */
+export async function recordUsage(
+  turn: Billed,
+  deps: BillDeps & UsageDesk,
+  usage: TokenUsage,
+): Promise<void> {
+  const entry = billUsage(turn, deps, usage);
+  if (entry !== undefined) await deps.recordUsage(entry);
 }

@@ -10,7 +10,7 @@ import type { GatewayFacts, Services } from "../methods/services.ts";
 import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
-import { createExecutor } from "../runs/execute.ts";
+import { createExecutor, type ExecuteDeps } from "../runs/execute.ts";
 import { createRunFeed } from "../runs/feed.ts";
 import { createRuns } from "../runs/runs.ts";
 import type { Runs } from "../runs/types.ts";
@@ -18,7 +18,7 @@ import { remembered } from "../sessions/remembered.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
-import { loadUsageTracking, type UsageTracking } from "../usage/tracking.ts";
+import { loadUsageTracking } from "../usage/tracking.ts";
 import type { Health } from "./health.ts";
 import type { Opened } from "./opening.ts";
 import { answeringStateFaults } from "./state-faults.ts";
@@ -70,8 +70,9 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   if (!providers.ok) return providers;
   const heartbeat = opened.use(createHeartbeat({ events: hub, nowMs: world.nowMs }));
   const usage = await loadUsageTracking(state.settings, () => arePricesConfigured(pricingOf(config)));
-  const models = createModelDesk({ config, providers: () => providers.value.current(), state, world });
-  const runs = createCoreRuns({ ...options, state, models, usage });
+  const bill: Bill = (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined);
+  const models = createModelDesk({ config, providers: () => providers.value.current(), state, world, bill });
+  const runs = createCoreRuns({ ...options, state, models, bill });
   const pairing = createDevicePairing({ ...world, devices: state.devices, hub, log: log.target("pairing") });
   const services: Services = {
     ...{ world, state, config, hub, runs, models, usage, log, heartbeat, pairing, facts },
@@ -98,13 +99,15 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   });
 }
 
+type Bill = ExecuteDeps["bill"];
+
 interface RunParts extends CoreOptions {
   readonly state: State;
   readonly models: Services["models"];
-  readonly usage: UsageTracking;
+  readonly bill: Bill;
 }
 
-function createCoreRuns({ state, models, usage, world, config, hub, log, health, facts }: RunParts): Runs {
+function createCoreRuns({ state, models, bill, world, config, hub, log, health, facts }: RunParts): Runs {
   const current = () => config.current().config;
   const execute = createExecutor({
     state,
@@ -118,7 +121,7 @@ function createCoreRuns({ state, models, usage, world, config, hub, log, health,
         sessions: await state.sessions.count(),
       }),
     },
-    bill: (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined),
+    bill,
     log: log.target("runs"),
   });
   const feed = createRunFeed();

@@ -7,7 +7,7 @@ import {
 } from "@carapace/agent";
 import type { ConfigStore } from "@carapace/config";
 import { JsonValue, ok, type Result } from "@carapace/protocol";
-import type { Session, State } from "@carapace/state";
+import type { Session, State, UsageEntry } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import type { RunOptions } from "../runs/types.ts";
 import type { World } from "../types.ts";
@@ -42,8 +42,10 @@ interface Compacted {
 export interface ModelDeskDeps {
   readonly config: Pick<ConfigStore, "current">;
   readonly providers: () => ProviderSet;
-  readonly state: State;
+  readonly state: Pick<State, "sessions" | "runs" | "usage">;
   readonly world: World;
+  /** What a summary's usage record becomes: priced, or undefined if usage is not recorded. */
+  readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
 }
 
 /** Stands for "whatever the provider set's default is" while nobody is asked for it. */
@@ -89,12 +91,14 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
       return agent.ok ? ok(agent.value.model) : agent;
     },
     async compact(session, keep, signal) {
+      const { state, bill } = deps;
       const choice = await choose({}, session);
       if (!choice.ok) return choice;
       const report = await compactSession(
         { sessionId: session.id, sessionKey: session.key, keepMessages: keep, agent: choice.value.agent },
         {
-          state: deps.state,
+          ...{ sessions: state.sessions, journal: state.runs, bill },
+          recordUsage: (entry) => state.usage.record(entry),
           provider: choice.value.provider,
           clock: deps.world,
           newId: deps.world.newId,

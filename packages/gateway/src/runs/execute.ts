@@ -3,7 +3,7 @@ import type { RunOutcome, State, UsageEntry } from "@carapace/state";
 import type { Log } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
 import type { World } from "../types.ts";
-import { type Gate, gateJournal, gateState } from "./gated-journal.ts";
+import { gateJournal } from "./gated-journal.ts";
 import { readRunOptions } from "./options.ts";
 import type { ExecuteRun, RunJob, RunOptions } from "./types.ts";
 
@@ -46,13 +46,15 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
   const session = await deps.state.sessions.findById(run.sessionId);
   const choice = await deps.models.choose(options, session);
   if (!choice.ok) return await conclude(job, { status: "failed", error: choice.say }, deps);
-  const gate: Gate = { release, bill: deps.bill };
-  const { world } = deps;
+  const { world, state, bill } = deps;
   return await runTurn(
     { runId: run.id, sessionId: run.sessionId, sessionKey: run.sessionKey, agent: choice.value.agent },
     {
-      state: gateState(deps.state, gate),
-      journal: gateJournal(deps.state.runs, gate),
+      sessions: state.sessions,
+      memory: state.memory,
+      journal: gateJournal(state.runs, release),
+      bill,
+      recordUsage: (entry) => state.usage.record(entry),
       provider: choice.value.provider,
       tools: builtInTools,
       toolContext: deps.toolContext,

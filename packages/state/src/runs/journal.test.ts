@@ -50,13 +50,13 @@ test("a turn goes from queued to completed with its messages and usage in the sa
   expect(await runs.begin(runId, 2000)).toMatchObject({ status: "running", attempts: 1, startedAtMs: 2000 });
   const asked = await runs.step(runId, { message: modelSays("let me see", "m2"), usage: cost });
   expect(asked).toMatchObject({ seq: 2, runId, sessionId: session.id });
-  await runs.toolStarted(runId, "call-1", "memory_write", 2100);
-  await runs.toolStarted(runId, "call-1", "memory_write", 2100);
+  await runs.toolStarted(runId, "call-1");
+  await runs.toolStarted(runId, "call-1");
   expect(await runs.startedTools(runId)).toEqual(new Set(["call-1"]));
   expect(await runs.results(runId, [ownerSays("r1", "m3"), ownerSays("r2", "m4")])).toHaveLength(2);
   const last = { message: modelSays("done", "m5"), usage: cost };
   expect(
-    await runs.finish(runId, { status: "completed", response: "done", stopReason: "end_turn" }, 3000, last),
+    await runs.finish(runId, { status: "completed", response: "done", stopReason: "end_turn", last }, 3000),
   ).toBe(true);
   expect(await runs.finish(runId, { status: "failed" }, 3001)).toBe(false);
   const state = await fixture.reopen();
@@ -95,7 +95,7 @@ test("steps of a run that is not running are refused and leave nothing", async (
   const refusal = { code: "not_running" };
   await expect(runs.step(runId, { message: modelSays("x") })).rejects.toMatchObject(refusal);
   await expect(runs.results(runId, [modelSays("x")])).rejects.toMatchObject(refusal);
-  await expect(runs.toolStarted(runId, "c", "t", 1)).rejects.toMatchObject(refusal);
+  await expect(runs.toolStarted(runId, "c")).rejects.toMatchObject(refusal);
   await runs.finish(runId, { status: "cancelled" }, 5);
   expect(await runs.begin(runId, 6)).toBeUndefined();
   expect(await runs.begin(RunId.parse("none"), 6)).toBeUndefined();

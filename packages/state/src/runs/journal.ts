@@ -30,7 +30,7 @@ export function createRunJournal(deps: JournalDeps): RunJournal {
     results: async (runId, messages) => connection.write(() => join(deps, runId, messages)),
     toolStarted: async (runId, callId) => connection.write(() => toolStarted(deps, runId, callId)),
     startedTools: async (runId) => connection.read(() => new Set(find(deps, runId)?.startedTools ?? [])),
-    finish: async (runId, outcome, nowMs, last) =>
+    finish: async (runId, { last, ...outcome }, nowMs) =>
       connection.write(() => {
         const found = find(deps, runId);
         if (found === undefined || found.run.endedAtMs !== undefined) return false;
