@@ -56,3 +56,6 @@ export type MethodHandler<M extends MethodName> = (
 
 /** The whole table: a method without a handler does not compile. */
 export type MethodHandlers = { readonly [M in MethodName]: MethodHandler<M> };
+
+/** What a handler that has to wait returns. */
+export type Answer<M extends MethodName> = Promise<Result<MethodResult<M>>>;

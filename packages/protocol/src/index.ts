@@ -43,6 +43,7 @@ export { ConnectChallenge, HelloOk } from "./handshake/hello.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { isRecord, JsonValue } from "./json.ts";
 export { hintedSessionKey, RunId, SessionKey } from "./keys.ts";
+export type { TurnParams } from "./methods/chat.ts";
 export { DuplicateRun } from "./methods/chat.ts";
 export { ConfigIssue } from "./methods/config.ts";
 export type { MethodAccess, MethodContract } from "./methods/contract.ts";
@@ -50,6 +51,7 @@ export { DeviceRequest, PairedDeviceView } from "./methods/devices.ts";
 export { HealthResult, LogEntry, LogLevel } from "./methods/health.ts";
 export type { LaterMethod, MethodInput, MethodName, MethodParams, MethodResult } from "./methods/index.ts";
 export { isMethodName, laterMethods, methodContracts, readParams, readResult } from "./methods/index.ts";
+export type { MetadataParams, SessionNames } from "./methods/metadata-params.ts";
 export { isTrusted, mixOrigins, Origin, OriginKind } from "./origin.ts";
 export {
   MessageView,

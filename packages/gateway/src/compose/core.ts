@@ -4,6 +4,7 @@ import { ok, type Result } from "@carapace/protocol";
 import { fileKeyStore, openState, type State } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import { createHeartbeat } from "../heartbeat.ts";
+import { createIngress } from "../ingress/ingress.ts";
 import type { GatewayLog } from "../log/log.ts";
 import { createHandlers } from "../methods/index.ts";
 import type { GatewayFacts, Services } from "../methods/services.ts";
@@ -73,9 +74,10 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const bill: Bill = (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined);
   const models = createModelDesk({ config, providers: () => providers.value.current(), state, world, bill });
   const runs = createCoreRuns({ ...options, state, models, bill });
+  const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const pairing = createDevicePairing({ ...world, devices: state.devices, hub, log: log.target("pairing") });
   const services: Services = {
-    ...{ world, state, config, hub, runs, models, usage, log, heartbeat, pairing, facts },
+    ...{ world, state, config, hub, runs, ingress, models, usage, log, heartbeat, pairing, facts },
     health: options.health.now,
   };
   await runs.recover();

@@ -3,6 +3,7 @@ import type { HealthResult } from "@carapace/protocol";
 import type { State } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import type { Heartbeat } from "../heartbeat.ts";
+import type { Ingress } from "../ingress/types.ts";
 import type { GatewayLog } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
@@ -26,6 +27,7 @@ export interface Services {
   readonly config: ConfigStore;
   readonly hub: Hub;
   readonly runs: Runs;
+  readonly ingress: Ingress;
   readonly models: ModelDesk;
   readonly usage: UsageTracking;
   readonly log: GatewayLog;

@@ -1,29 +1,22 @@
-import { type DuplicateRun, ok, type Result, refuse } from "@carapace/protocol";
+import { type DuplicateRun, ok, refuse } from "@carapace/protocol";
 import type { Run } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import { readRunOptions } from "../runs/options.ts";
 import type { MethodHandlers } from "../types.ts";
+import { inboundOf } from "./inbound.ts";
 import type { Services } from "./services.ts";
-import { readTurnRequest } from "./turn-request.ts";
 
 const chatStatus = { turn: "accepted", note: "sent", refused: "queued" } as const;
 
 /** Starting turns and waiting for them (websocket.md §12.3, §11). */
 export function turnHandlers(services: Services): Pick<MethodHandlers, "agent" | "agent.wait" | "chat.send"> {
-  const { runs, models } = services;
+  const { runs, ingress } = services;
   return {
     async agent({ params, connection }) {
       if (params.route !== undefined && params.model !== undefined) {
         return refuse("invalid_request", "cannot set both `route` and `model` in the same request");
       }
-      const accepted = await runs.accept(params.idempotencyKey, async () => {
-        const read = await readTurnRequest(params, connection, services);
-        if (!read.ok) return read;
-        const { request, wishes, session } = read.value;
-        const possible = models.check(wishes, session);
-        if (!possible.ok) return possible;
-        return ok({ ...request, options: { ...wishes, purpose: "turn", announce: false } });
-      });
+      const accepted = await ingress.submit(inboundOf(params, connection), "turn");
       if (!accepted.ok) return accepted;
       const { kind, run } = accepted.value;
       if (kind === "duplicate") return ok(duplicate(run));
@@ -42,13 +35,8 @@ export function turnHandlers(services: Services): Pick<MethodHandlers, "agent" |
       });
     },
     async "chat.send"({ params, connection }) {
-      const accepted = await runs.accept(params.idempotencyKey, async () => {
-        const read = await readTurnRequest(params, connection, services);
-        if (!read.ok) return read;
-        const { request, wishes, session } = read.value;
-        const purpose = purposeOf(params.triggerAgent ? models.check(wishes, session) : undefined);
-        return ok({ ...request, options: { ...wishes, ...purpose, announce: true } });
-      });
+      const handling = params.triggerAgent ? "chat" : "note";
+      const accepted = await ingress.submit(inboundOf(params, connection), handling);
       if (!accepted.ok) return accepted;
       const { kind, run } = accepted.value;
       if (kind === "duplicate") return ok(duplicate(run));
@@ -63,13 +51,6 @@ export function turnHandlers(services: Services): Pick<MethodHandlers, "agent" |
       });
     },
   };
-}
-
-/** A message without a model to answer it is kept, and its run fails with the reason. */
-function purposeOf(possible: Result<unknown> | undefined) {
-  if (possible === undefined) return { purpose: "note" } as const;
-  if (possible.ok) return { purpose: "turn" } as const;
-  return { purpose: "refused", say: possible.say } as const;
 }
 
 /** The answer to a key that names a run we know (websocket.md §11): how it is, or came out. */

@@ -1,6 +1,7 @@
-import { ok } from "@carapace/protocol";
+import { type MethodParams, ok } from "@carapace/protocol";
+import type { UsageDay } from "@carapace/state";
 import { findByKey } from "../sessions/find.ts";
-import type { MethodHandlers } from "../types.ts";
+import type { Answer, MethodHandlers } from "../types.ts";
 import { byModel, byPeriod, byProvider, sum, total } from "../usage/sums.ts";
 import type { Services } from "./services.ts";
 
@@ -14,114 +15,133 @@ type Handled =
   | "usage.daily"
   | "usage.monthly"
   | "usage.reset";
+type Needs = Pick<Services, "state" | "world" | "usage">;
 
 const dayMs = 86_400_000;
 
 /** Tokens and money spent on models (websocket.md §12.9). */
-export function usageHandlers({ state, world, usage }: Services): Pick<MethodHandlers, Handled> {
-  const entries = state.usage;
-  /** The beginning of the UTC day so many days ago; 1 is today. */
-  const daysAgo = (days: number) => world.nowMs() - (world.nowMs() % dayMs) - (days - 1) * dayMs;
-
-  async function switchTo(enabled: boolean) {
-    await usage.enable(enabled);
-    return ok({ ok: true as const, enabled });
-  }
-
+export function usageHandlers(services: Needs): Pick<MethodHandlers, Handled> {
   return {
-    async "usage.status"() {
-      const [days, sessions] = await Promise.all([entries.days(0), entries.sessions(0)]);
-      const { cost, ...tokens } = total(days);
-      return ok({
-        enabled: usage.isEnabled(),
-        tracking: usage.isEnabled(),
-        pricingConfigured: usage.hasPrices(days),
-        summary: { ...tokens, totalCost: cost },
-        sessionCount: sessions.length,
-        providerCount: new Set(days.map((day) => day.provider)).size,
-      });
-    },
-    "usage.enable": () => switchTo(true),
-    "usage.disable": () => switchTo(false),
-    async "usage.cost"({ params }) {
-      const since = daysAgo(params.days);
-      const { provider } = params;
-      const session = params.sessionKey === undefined ? undefined : await storedKey(params.sessionKey);
-      const [all, sessions] = await Promise.all([
-        entries.days(since, session),
-        entries.sessions(since, session),
-      ]);
-      const days = all.filter((day) => provider === undefined || day.provider === provider);
-      const { cost, ...tokens } = total(days);
-      const isBroken = session === undefined;
-      return ok({
-        days: params.days,
-        sessionKey: params.sessionKey ?? null,
-        provider: provider ?? null,
-        ...tokens,
-        totalCost: cost,
-        pricingConfigured: usage.hasPrices(days),
-        sessionCount: sessions.length,
-        byProvider: isBroken ? byProvider(days) : [],
-        byModel: isBroken ? byModel(days) : [],
-        daily: isBroken
-          ? byPeriod(days, (day) => day.day).map(([date, rows]) => ({
-              date,
-              cost: sum(rows, "costUsd"),
-              requests: sum(rows, "requests"),
-            }))
-          : [],
-      });
-    },
-    async "usage.session"({ params }) {
-      const key = await storedKey(params.sessionKey);
-      const [[session], days] = await Promise.all([entries.sessions(0, key), entries.days(0, key)]);
-      return ok({
-        sessionKey: params.sessionKey,
-        ...total(days),
-        pricingConfigured: usage.hasPrices(days),
-        firstUsedAt: session?.firstUsedAtMs ?? null,
-        lastUsedAt: session?.lastUsedAtMs ?? null,
-      });
-    },
-    async "usage.providers"() {
-      const days = await entries.days(0);
-      return ok({ providers: byProvider(days), pricingConfigured: usage.hasPrices(days) });
-    },
-    async "usage.daily"({ params }) {
-      const days = await entries.days(daysAgo(params.days));
-      const summaries = byPeriod(days, (day) => day.day).map(([date, rows]) => ({
-        date,
-        ...total(rows),
-        byProvider: byProvider(rows),
-        byModel: byModel(rows),
-      }));
-      return ok({ days: params.days, pricingConfigured: usage.hasPrices(days), summaries });
-    },
-    async "usage.monthly"({ params }) {
-      const now = new Date(world.nowMs());
-      const since = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - params.months + 1, 1);
-      const days = await entries.days(since);
-      const summaries = byPeriod(days, (day) => day.day.slice(0, 7)).map(([month, rows]) => ({
-        month,
-        ...total(rows),
-        byProvider: byProvider(rows),
-        byModel: byModel(rows),
-      }));
-      return ok({ months: params.months, pricingConfigured: usage.hasPrices(days), summaries });
-    },
-    async "usage.reset"({ params }) {
-      const { sessionKey } = params;
-      if (sessionKey === undefined)
-        return ok({ ok: true, reset: "all", clearedSessions: await entries.clear() });
-      const cleared = await entries.clear(await storedKey(sessionKey));
-      if (cleared === 0) return ok({ ok: true, reset: "none", reason: "session not found" });
-      return ok({ ok: true, reset: "session", sessionKey });
-    },
+    "usage.status": () => status(services),
+    "usage.enable": () => enable(true, services),
+    "usage.disable": () => enable(false, services),
+    "usage.cost": ({ params }) => cost(params, services),
+    "usage.session": ({ params }) => ofSession(params, services),
+    "usage.providers": () => providers(services),
+    "usage.daily": ({ params }) => daily(params, services),
+    "usage.monthly": ({ params }) => monthly(params, services),
+    "usage.reset": ({ params }) => reset(params, services),
   };
+}
 
-  /** Usage outlives its session, so a key that no session has (any more) is taken as it is. */
-  async function storedKey(key: string): Promise<string> {
-    return (await findByKey(state.sessions, key))?.key ?? key;
+async function status({ state, usage }: Needs): Answer<"usage.status"> {
+  const [days, sessions] = await Promise.all([state.usage.days(0), state.usage.sessions(0)]);
+  const { cost: totalCost, ...tokens } = total(days);
+  return ok({
+    enabled: usage.isEnabled(),
+    tracking: usage.isEnabled(),
+    pricingConfigured: usage.hasPrices(days),
+    summary: { ...tokens, totalCost },
+    sessionCount: sessions.length,
+    providerCount: new Set(days.map((day) => day.provider)).size,
+  });
+}
+
+async function enable(enabled: boolean, { usage }: Needs): Answer<"usage.enable"> {
+  await usage.enable(enabled);
+  return ok({ ok: true, enabled });
+}
+
+async function cost(params: MethodParams<"usage.cost">, services: Needs): Answer<"usage.cost"> {
+  const { state, usage } = services;
+  const since = daysAgo(params.days, services);
+  const { provider } = params;
+  const session = params.sessionKey === undefined ? undefined : await storedKey(params.sessionKey, services);
+  const [all, sessions] = await Promise.all([
+    state.usage.days(since, session),
+    state.usage.sessions(since, session),
+  ]);
+  const days = all.filter((day) => provider === undefined || day.provider === provider);
+  const { cost: totalCost, ...tokens } = total(days);
+  return ok({
+    days: params.days,
+    sessionKey: params.sessionKey ?? null,
+    provider: provider ?? null,
+    ...tokens,
+    totalCost,
+    pricingConfigured: usage.hasPrices(days),
+    sessionCount: sessions.length,
+    // Only the sum of all sessions is taken apart.
+    ...breakdown(session === undefined ? days : []),
+  });
+}
+
+function breakdown(days: readonly UsageDay[]) {
+  const daily = byPeriod(days, (day) => day.day).map(([date, rows]) => ({
+    date,
+    cost: sum(rows, "costUsd"),
+    requests: sum(rows, "requests"),
+  }));
+  return { byProvider: byProvider(days), byModel: byModel(days), daily };
+}
+
+async function ofSession(
+  { sessionKey }: MethodParams<"usage.session">,
+  services: Needs,
+): Answer<"usage.session"> {
+  const { state, usage } = services;
+  const key = await storedKey(sessionKey, services);
+  const [[session], days] = await Promise.all([state.usage.sessions(0, key), state.usage.days(0, key)]);
+  return ok({
+    sessionKey,
+    ...total(days),
+    pricingConfigured: usage.hasPrices(days),
+    firstUsedAt: session?.firstUsedAtMs ?? null,
+    lastUsedAt: session?.lastUsedAtMs ?? null,
+  });
+}
+
+async function providers({ state, usage }: Needs): Answer<"usage.providers"> {
+  const days = await state.usage.days(0);
+  return ok({ providers: byProvider(days), pricingConfigured: usage.hasPrices(days) });
+}
+
+async function daily(params: MethodParams<"usage.daily">, services: Needs): Answer<"usage.daily"> {
+  const days = await services.state.usage.days(daysAgo(params.days, services));
+  const summaries = byPeriod(days, (day) => day.day).map(([date, rows]) => ({ date, ...summary(rows) }));
+  return ok({ days: params.days, pricingConfigured: services.usage.hasPrices(days), summaries });
+}
+
+async function monthly(params: MethodParams<"usage.monthly">, services: Needs): Answer<"usage.monthly"> {
+  const { state, world, usage } = services;
+  const now = new Date(world.nowMs());
+  const since = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - params.months + 1, 1);
+  const days = await state.usage.days(since);
+  const months = byPeriod(days, (day) => day.day.slice(0, 7));
+  const summaries = months.map(([month, rows]) => ({ month, ...summary(rows) }));
+  return ok({ months: params.months, pricingConfigured: usage.hasPrices(days), summaries });
+}
+
+function summary(rows: readonly UsageDay[]) {
+  return { ...total(rows), byProvider: byProvider(rows), byModel: byModel(rows) };
+}
+
+async function reset({ sessionKey }: MethodParams<"usage.reset">, services: Needs): Answer<"usage.reset"> {
+  const entries = services.state.usage;
+  if (sessionKey === undefined) {
+    return ok({ ok: true, reset: "all", clearedSessions: await entries.clear() });
   }
+  const cleared = await entries.clear(await storedKey(sessionKey, services));
+  if (cleared === 0) return ok({ ok: true, reset: "none", reason: "session not found" });
+  return ok({ ok: true, reset: "session", sessionKey });
+}
+
+/** The beginning of the UTC day so many days ago; 1 is today. */
+function daysAgo(days: number, { world }: Needs): number {
+  return world.nowMs() - (world.nowMs() % dayMs) - (days - 1) * dayMs;
+}
+
+/** Usage outlives its session, so a key that no session has (any more) is taken as it is. */
+async function storedKey(key: string, { state }: Needs): Promise<string> {
+  return (await findByKey(state.sessions, key))?.key ?? key;
 }

@@ -1,14 +1,7 @@
-import { hintedSessionKey, type Result, refuse } from "@carapace/protocol";
+import { hintedSessionKey, ok, type Result, refuse, SessionKey, type SessionNames } from "@carapace/protocol";
 import type { Session, SessionRepository } from "@carapace/state";
 
-/** How a caller names a session; `sessionId` wins, then `key`. */
-export interface SessionNames {
-  readonly sessionId?: string | undefined;
-  readonly key?: string | undefined;
-  readonly sessionKey?: string | undefined;
-}
-
-/** The key under either of its two names. */
+/** The key under either of its two names; `key` wins. */
 export function namedKey(names: SessionNames): string | undefined {
   return names.key ?? names.sessionKey;
 }
@@ -16,6 +9,24 @@ export function namedKey(names: SessionNames): string | undefined {
 /** A key as it was given, then as a hint (websocket.md §12.3, *Better*). */
 export async function findByKey(sessions: SessionRepository, key: string): Promise<Session | undefined> {
   return (await sessions.find(key)) ?? (await sessions.find(hintedSessionKey(key)));
+}
+
+/**
+ * What a change is for: the key of the session a caller named, else the name itself.
+ * @returns `invalid_request` without a name, or with one that cannot be a key.
+ */
+export async function findNamed(
+  sessions: SessionRepository,
+  names: SessionNames,
+): Promise<Result<{ readonly key: SessionKey; readonly session?: Session }>> {
+  const name = namedKey(names);
+  if (name === undefined) return refuse("invalid_request", "key is required");
+  const session = await findByKey(sessions, name);
+  if (session !== undefined) return ok({ key: session.key, session });
+  const key = SessionKey.safeParse(name);
+  return key.success
+    ? ok({ key: key.data })
+    : refuse("invalid_request", "key must be at most 255 characters");
 }
 
 /**

@@ -1,20 +1,6 @@
+import type { MetadataParams } from "@carapace/protocol";
 import type { SessionMetadata } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
-
-/** The params that say something of a session: *SM* of websocket.md §12.4. */
-export interface MetadataParams {
-  readonly label?: string | undefined;
-  readonly description?: string | undefined;
-  readonly agentId?: string | undefined;
-  readonly channel?: string | undefined;
-  readonly chatId?: string | undefined;
-  readonly userId?: string | undefined;
-  readonly route?: string | undefined;
-  readonly model?: string | undefined;
-  readonly thinkingLevel?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly extra?: unknown;
-}
 
 /**
  * What a session shall remember of a request. A model named on its own takes the place of a route named before, which

@@ -14,7 +14,7 @@ import {
   required,
   requiredKey,
 } from "./contract.ts";
-import { metadataParams, sessionParams } from "./metadata-params.ts";
+import { metadataParams, type SessionNames, sessionParams } from "./metadata-params.ts";
 
 /** What starts a turn, in either of its two methods. */
 const turnParams = () => ({
@@ -30,6 +30,11 @@ const turnParams = () => ({
     "venice_parameters must have at most 256 entries with names of at most 256 characters",
   ).optional(),
 });
+
+/** What `agent` and `chat.send` have in common (websocket.md §12.3), and what only one of them takes. */
+export type TurnParams = z.output<z.ZodObject<ReturnType<typeof turnParams>>> &
+  SessionNames &
+  Partial<Pick<z.output<ReturnType<typeof AgentParams>>, "system" | "deliver">>;
 
 const AgentParams = () =>
   z.object({

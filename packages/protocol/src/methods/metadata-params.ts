@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { MaybeAnything } from "../scalars.ts";
 import { optionalKey, optionalText, optionalTexts } from "./contract.ts";
 
@@ -15,6 +16,7 @@ export const metadataParams = {
   tags: optionalTexts("tags"),
   extra: MaybeAnything,
 };
+export type MetadataParams = Partial<z.output<z.ZodObject<typeof metadataParams>>>;
 
 /** How a session is named: `key`, `sessionKey` or `sessionId`. */
 export const sessionParams = {
@@ -22,3 +24,4 @@ export const sessionParams = {
   sessionKey: optionalKey("sessionKey"),
   sessionId: optionalKey("sessionId"),
 };
+export type SessionNames = Partial<z.output<z.ZodObject<typeof sessionParams>>>;
