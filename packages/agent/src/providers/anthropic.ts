@@ -1,19 +1,35 @@
-import type { Secret } from "@carapace/config";
+import { ok } from "@carapace/protocol";
 import type { Provider } from "../types.ts";
-import { type CallDeps, callModel } from "./model-call.ts";
+import { accountParts, configured, type KeyedAccount, readKeyedAccount, setUpText } from "./account.ts";
 import { toCallOptions } from "./prompt.ts";
-import type { Vendor } from "./vendor.ts";
+import type { VendorDefinition } from "./vendor.ts";
+import { type CallDeps, callVendor } from "./vendor-call.ts";
+
+const names = {
+  id: "anthropic",
+  label: "Anthropic",
+  keyVariable: "ANTHROPIC_API_KEY",
+  urlVariable: "ANTHROPIC_BASE_URL",
+  path: "anthropic",
+  defaultUrl: "https://api.anthropic.com",
+  allowHttp: false,
+} as const;
 
 /** An Anthropic account. */
-export interface AnthropicSettings {
-  readonly vendor: Vendor;
-  readonly key: Secret;
-  /** Without `/v1` and trailing slash. */
-  readonly baseUrl: string;
-}
+export const anthropic: VendorDefinition = {
+  howToSetUp: setUpText({ label: names.label, variable: names.keyVariable, path: "anthropic.apiKey" }),
+  headerTimeoutMs: 120_000,
+  unused: [{ path: "anthropic.authProfile" }],
+  read: (source) =>
+    configured(readKeyedAccount(source, names), (account) => ({
+      create: (deps) => createAnthropicProvider(account, deps),
+      fingerprint: accountParts(account),
+      defaultModel: () => ok("anthropic:claude-sonnet-4-6"),
+    })),
+};
 
 /** The Messages API (agent.md §4.2, §4.3), with the prompt cache on what stays the same from turn to turn. */
-export function createAnthropicProvider(settings: AnthropicSettings, deps: CallDeps): Provider {
+function createAnthropicProvider(settings: KeyedAccount, deps: CallDeps): Provider {
   const { vendor } = settings;
   return {
     id: vendor.id,
@@ -36,7 +52,7 @@ export function createAnthropicProvider(settings: AnthropicSettings, deps: CallD
         });
         return account(request.model);
       };
-      return callModel({ vendor, model: request.model, options, open }, deps, signal);
+      return callVendor({ vendor, model: request.model, options, open }, deps, signal);
     },
   };
 }

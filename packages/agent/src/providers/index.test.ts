@@ -203,6 +203,6 @@ test("settings of providers that are not there yet are warned about, by name", (
     config: { anthropic: { authProfile: "p" }, claudeCli: { enabled: true } },
   });
   expect(warnings).toHaveLength(3);
-  expect(warnings.join(" ")).toMatch(/GOOGLE_API_KEY.*anthropic\.authProfile.*claudeCli\.enabled/);
+  expect(warnings.join(" ")).toMatch(/anthropic\.authProfile.*GOOGLE_API_KEY.*claudeCli\.enabled/);
   expect(warnings.join(" ")).not.toContain("secret");
 });

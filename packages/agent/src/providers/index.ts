@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import type { Provider } from "../types.ts";
-import { createAnthropicProvider } from "./anthropic.ts";
-import { type Configured, readSettings } from "./configured.ts";
-import type { CallDeps } from "./model-call.ts";
-import { createOllamaProvider, firstOllamaModel, type OllamaSettings } from "./ollama.ts";
-import { createOpenAIProvider } from "./openai.ts";
-import { find, type ProviderSource, valueAt } from "./settings.ts";
+import type { ProviderSource } from "./settings.ts";
+import type { ConfiguredVendor } from "./vendor.ts";
+import type { CallDeps } from "./vendor-call.ts";
+import { presentVendors, unusedSettings, whyAbsent } from "./vendors.ts";
 
 /** What a set of providers is built with. */
 export interface ProviderDeps {
@@ -23,7 +21,7 @@ export interface ProviderDeps {
 
 /** Waits of a model call, milliseconds. */
 export interface ProviderLimits {
-  /** Until a reply's headers; a local model may have to be loaded first, so Ollama gets at least ten minutes. */
+  /** Until a reply's headers, for all vendors alike; otherwise each has its own. */
   readonly headerTimeoutMs: number;
   /** Without a byte. */
   readonly idleTimeoutMs: number;
@@ -39,8 +37,8 @@ export interface ProviderSet {
   find(prefix: string): Result<Provider>;
   list(): readonly Provider[];
   /**
-   * The model of an owner who chose none: that of the first provider set up, `offline:basic` without any. Ollama is
-   * asked which models it has; if it cannot tell, that is the answer, and nothing else takes its place.
+   * The model of an owner who chose none: that of the first provider set up, `offline:basic` without any. A server of
+   * theirs is asked which models it has; if it cannot tell, that is the answer, and nothing else takes its place.
    */
   defaultModel(): Result<string> | Promise<Result<string>>;
   /** Of each provider's settings, keys included; equal sets need no rebuild. */
@@ -51,9 +49,11 @@ export interface ProviderSet {
 
 /** Builds the providers that environment and config set up (agent.md §3); refused if a setting can never work. */
 export function createProviders(source: ProviderSource, deps: ProviderDeps): Result<ProviderSet> {
-  const settings = readSettings(source);
-  if (!settings.ok) return settings;
-  const providers = new Map(build(settings.value, deps).map((provider) => [provider.id, provider]));
+  const read = readVendors(source);
+  if (!read.ok) return read;
+  const vendors = read.value;
+  const built = vendors.map((vendor) => vendor.create(callDeps(deps, vendor.headerTimeoutMs)));
+  const providers = new Map([...built, ...deps.extra].map((provider) => [provider.id, provider]));
   return ok({
     get: (prefix) => providers.get(prefix),
     find: (prefix) => {
@@ -61,20 +61,25 @@ export function createProviders(source: ProviderSource, deps: ProviderDeps): Res
       return provider === undefined ? refuse("provider_not_configured", whyAbsent(prefix)) : ok(provider);
     },
     list: () => [...providers.values()],
-    defaultModel: chooseDefault(settings.value, deps),
-    fingerprint: fingerprints(settings.value),
+    defaultModel: chooseDefault(vendors[0], deps),
+    fingerprint: Object.fromEntries(vendors.map(({ id, fingerprint }) => [id, digest(fingerprint)])),
     warnings: unusedSettings(source),
   });
 }
 
-function build(settings: Configured, deps: ProviderDeps): Provider[] {
-  const { anthropic, openai, ollama } = settings;
-  return [
-    ...(anthropic ? [createAnthropicProvider(anthropic, callDeps(deps, 120_000))] : []),
-    ...(openai ? [createOpenAIProvider(openai, callDeps(deps, 120_000))] : []),
-    ...(ollama ? [createOllamaProvider(ollama, callDeps(deps, 600_000))] : []),
-    ...deps.extra,
-  ];
+interface Named extends ConfiguredVendor {
+  readonly id: string;
+  readonly headerTimeoutMs: number;
+}
+
+function readVendors(source: ProviderSource): Result<Named[]> {
+  const found: Named[] = [];
+  for (const [id, { read, headerTimeoutMs }] of presentVendors) {
+    const vendor = read(source);
+    if (!vendor.ok) return vendor;
+    if (vendor.value !== undefined) found.push({ ...vendor.value, id, headerTimeoutMs });
+  }
+  return ok(found);
 }
 
 function callDeps({ limits, sleep, random, nowMs }: ProviderDeps, headerTimeoutMs: number): CallDeps {
@@ -96,12 +101,12 @@ function callDeps({ limits, sleep, random, nowMs }: ProviderDeps, headerTimeoutM
 }
 
 function chooseDefault(
-  { anthropic, openai, ollama }: Configured,
-  deps: ProviderDeps,
+  first: ConfiguredVendor | undefined,
+  { nowMs }: ProviderDeps,
 ): ProviderSet["defaultModel"] {
-  if (anthropic) return () => ok("anthropic:claude-sonnet-4-6");
-  if (openai) return () => ok("openai:gpt-5.5");
-  return ollama ? onceOk(() => firstOllamaModel(ollama, deps.nowMs)) : () => ok("offline:basic");
+  return first === undefined
+    ? () => ok("offline:basic")
+    : onceOk(async () => await first.defaultModel(nowMs));
 }
 
 /** Asks until it gets an answer, once at a time, and keeps it. */
@@ -115,77 +120,7 @@ function onceOk<T>(ask: () => Promise<Result<T>>): () => Promise<Result<T>> {
   };
 }
 
-const laterProviders = ["gemini", "vertex", "bedrock", "codex", "nearai", "venice", "claude-cli"];
-
-// `cara config set` takes no keys and no addresses they are sent to: a script could then lead a key elsewhere.
-const byHand = "in the file named by: cara config path";
-
-const setUp: ReadonlyMap<string, string> = new Map([
-  [
-    "anthropic",
-    `Anthropic is not set up: set ANTHROPIC_API_KEY where the gateway starts, or write anthropic.apiKey ${byHand}`,
-  ],
-  [
-    "openai",
-    `OpenAI is not set up: set OPENAI_API_KEY where the gateway starts, or write openai.apiKey ${byHand}`,
-  ],
-  [
-    "ollama",
-    `Ollama is not set up: set OLLAMA_BASE_URL=http://localhost:11434 where the gateway starts, or write providers.ollama.baseUrl ${byHand}`,
-  ],
-]);
-
-function whyAbsent(prefix: string): string {
-  if (laterProviders.includes(prefix)) {
-    return `${prefix} is not in this version: use a model of anthropic, openai or ollama, or offline:basic`;
-  }
-  return (
-    setUp.get(prefix) ?? "no such provider: use a model of anthropic, openai or ollama, or offline:basic"
-  );
-}
-
-/** 8 bytes of SHA-256 over all that makes a provider (agent.md §3 *Fix*: every key, Ollama's too). */
-function fingerprints({ anthropic, openai, ollama }: Configured): Record<string, string> {
-  return {
-    ...(anthropic
-      ? { anthropic: digest([anthropic.baseUrl, anthropic.key.reveal(), anthropic.vendor.keyName]) }
-      : {}),
-    ...(openai
-      ? {
-          openai: digest([
-            openai.baseUrl,
-            openai.key.reveal(),
-            openai.vendor.keyName,
-            ...Object.entries(openai.headers).flat(),
-          ]),
-        }
-      : {}),
-    ...(ollama ? { ollama: digest(ollamaParts(ollama)) } : {}),
-  };
-}
-
-function ollamaParts({ baseUrl, key, vendor }: OllamaSettings): string[] {
-  return [baseUrl, key?.reveal() ?? "", vendor.keyName];
-}
-
+/** 8 bytes of SHA-256 over all that makes a provider. */
 function digest(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
-}
-
-/** Settings of providers that this version does not have: their owner should learn why they do nothing. */
-const unused: readonly (readonly [variables: readonly string[], path: string])[] = [
-  [["GOOGLE_API_KEY"], "google.apiKey"],
-  [["VERTEX_PROJECT_ID"], "vertex.projectId"],
-  [["NEARAI_API_KEY"], "nearai.apiKey"],
-  [["VENICE_API_KEY"], "venice.apiKey"],
-  [[], "bedrock.region"],
-  [[], "codex.authProfile"],
-  [[], "google.authProfile"],
-  [[], "anthropic.authProfile"],
-];
-
-function unusedSettings(source: ProviderSource): string[] {
-  const found = unused.flatMap(([variables, path]) => find(source, variables, path)?.name ?? []);
-  const cli = valueAt(source, "claudeCli.enabled") === true ? ["claudeCli.enabled"] : [];
-  return [...found, ...cli].map((name) => `${name} is set, but this version does not use it`);
 }

@@ -30,8 +30,8 @@ export const sentences: Readonly<Record<ProviderFailureCode, Sentence>> = {
   overloaded: ({ vendor, status }) =>
     `${vendor.label} is overloaded or has an error of its own${http(status)}; try again in a few minutes.`,
   no_such_model: ({ vendor, model }) =>
-    vendor.id === "ollama"
-      ? `Ollama does not have the model ${model}: get it with: ollama pull ${model}`
+    vendor.ownServer !== undefined
+      ? `${vendor.label} does not have the model ${model}: ${vendor.ownServer.getModel(model)}`
       : `${vendor.label} has no model ${model}, or the key may not use it: ${another}`,
   context_overflow: ({ model }) =>
     `The conversation is too long for ${model}: start a new one (/new, or cara chat --new), or use a model with a larger context.`,
@@ -59,7 +59,7 @@ function network({ vendor, fault }: SentenceFacts): string {
   }
   if (fault === "reset") return `The connection to ${within(vendor)} broke off; try again.`;
   if (vendor.isLocal) {
-    const start = vendor.id === "ollama" ? "start it with: ollama serve" : `check ${vendor.urlName}`;
+    const start = vendor.ownServer?.start ?? `check ${vendor.urlName}`;
     return `${vendor.label} does not run on this machine where it is expected: ${start}`;
   }
   return `${vendor.label} cannot be reached: check the internet connection and ${vendor.urlName}.`;

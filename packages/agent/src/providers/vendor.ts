@@ -1,9 +1,13 @@
-import type { Secret } from "@carapace/config";
+import type { ModelProvider, Secret } from "@carapace/config";
+import type { Result } from "@carapace/protocol";
+import type { Provider } from "../types.ts";
+import type { ProviderSource, Setting } from "./settings.ts";
+import type { CallDeps } from "./vendor-call.ts";
 
 /** What a vendor is called and where its settings stand: the words its failures are told in. */
 export interface Vendor {
   /** The prefix of its model strings. */
-  readonly id: "anthropic" | "openai" | "ollama";
+  readonly id: Exclude<ModelProvider, "offline">;
   /** For sentences: `Anthropic`. */
   readonly label: string;
   /** Where its key comes from: `ANTHROPIC_API_KEY`, or `anthropic.apiKey` in the config. */
@@ -14,4 +18,38 @@ export interface Vendor {
   readonly isLocal: boolean;
   /** Cut out of everything the vendor says. */
   readonly secrets: readonly Secret[];
+  /** What its owner can do about it, if it is a server of their own. */
+  readonly ownServer?: OwnServer;
+}
+
+/** Commands for the owner of a server: they end a sentence. */
+export interface OwnServer {
+  readonly start: string;
+  readonly getModel: (model: string) => string;
+}
+
+/** A vendor of language models: one file each, all of them listed in `vendors.ts`. */
+export interface VendorDefinition {
+  /** A sentence for an owner who asks for one of its models and has not set it up. */
+  readonly howToSetUp: string;
+  /** Until a reply's headers. */
+  readonly headerTimeoutMs: number;
+  /** @returns undefined if it is not set up; refused if it is set to something that can never work. */
+  readonly read: (source: ProviderSource) => Result<ConfiguredVendor | undefined>;
+  /** Settings of it which this version does not use. */
+  readonly unused?: readonly Setting[];
+}
+
+/** A vendor that this version does not have, and the settings by which its owner would notice. */
+export interface LaterVendor {
+  readonly later: readonly Setting[];
+}
+
+/** A vendor with the settings of one configuration. */
+export interface ConfiguredVendor {
+  readonly create: (deps: CallDeps) => Provider;
+  /** Everything that makes the provider, keys included (agent.md §3 *Fix*). */
+  readonly fingerprint: readonly string[];
+  /** The model string of an owner who chose none. */
+  readonly defaultModel: (nowMs: () => number) => Result<string> | Promise<Result<string>>;
 }

@@ -14,7 +14,7 @@ export interface CallDeps {
 }
 
 /** One call of one model, not yet made. */
-export interface ModelCall {
+export interface VendorCall {
   readonly vendor: Vendor;
   readonly model: string;
   readonly options: LanguageModelV4CallOptions;
@@ -23,11 +23,11 @@ export interface ModelCall {
 }
 
 /** Makes a call, with retries. Never throws; ends without an event once the signal fires; leaves no request behind. */
-export function callModel(call: ModelCall, deps: CallDeps, signal: AbortSignal): AsyncIterable<ModelEvent> {
+export function callVendor(call: VendorCall, deps: CallDeps, signal: AbortSignal): AsyncIterable<ModelEvent> {
   return withRetries(() => attempt(call, deps, signal), deps.retry, signal);
 }
 
-async function* attempt(call: ModelCall, deps: CallDeps, signal: AbortSignal): AsyncGenerator<AttemptEvent> {
+async function* attempt(call: VendorCall, deps: CallDeps, signal: AbortSignal): AsyncGenerator<AttemptEvent> {
   const { vendor, model } = call;
   const left = new AbortController();
   const transport = openTransport(deps.limits, AbortSignal.any([signal, left.signal]));
