@@ -53,12 +53,14 @@ class Notes {
   #chunk: TranscriptLine[] = [];
   #chunkTokens = 0;
   #count = 0;
-  #isModelText = false;
+  /** Whoever wrote the notes as they stand: the model, or the program by quoting. */
+  #writer: "model" | "system";
 
   constructor(previous: Compaction | undefined, job: CompactionJob) {
     this.#job = job;
     this.#text = textOf(previous?.summary ?? []);
     this.#origins = originsOf(previous?.summary ?? []);
+    this.#writer = this.#origins.every(({ kind }) => kind === "model") ? "model" : "system";
   }
 
   async take(message: Message): Promise<void> {
@@ -74,13 +76,16 @@ class Notes {
   async finish(): Promise<Compaction | undefined> {
     if (this.#chunk.length > 0) await this.#fold();
     if (this.#count === 0) return undefined;
-    const origin = mixOrigins(this.#isModelText ? "model" : "system", this.#origins, "summary");
     return {
       throughSeq: this.#job.throughSeq,
-      summary: [{ type: "text", text: this.#text, origin }],
+      summary: [{ type: "text", text: this.#text, origin: this.#origin() }],
       messagesCompacted: this.#count,
       createdAtMs: this.#job.nowMs(),
     };
+  }
+
+  #origin(): Origin {
+    return mixOrigins(this.#writer, this.#origins, "summary");
   }
 
   async #fold(): Promise<void> {
@@ -88,8 +93,8 @@ class Notes {
     this.#chunk = [];
     this.#chunkTokens = 0;
     if (this.#job.signal.aborted) return;
-    const written = await this.#job.summarize?.(this.#text, lines);
-    this.#isModelText ||= written !== undefined;
+    const written = await this.#job.summarize?.({ text: this.#text, origin: this.#origin() }, lines);
+    this.#writer = written === undefined ? "system" : "model";
     this.#text = citeByIds(written ?? extractNotes(this.#text, lines), this.#text, lines);
   }
 }

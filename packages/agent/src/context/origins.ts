@@ -41,3 +41,8 @@ export function messageOrigins(message: Pick<Message, "blocks" | "metadata">): O
 export function needsFence(origin: Origin): boolean {
   return origin.kind !== "model" && !isTrusted(origin);
 }
+
+/** Whether a text, be it the model's own, may repeat word for word what strangers, pages or files said. */
+export function mayQuoteStrangers(origin: Origin): boolean {
+  return needsFence(origin) || (origin.from ?? []).some((kind) => needsFence({ kind }));
+}

@@ -1,12 +1,21 @@
-import type { TokenUsage } from "@carapace/protocol";
+import type { Origin, TokenUsage } from "@carapace/protocol";
 import { callModel } from "../turn/model-call.ts";
 import type { ModelRequest, Provider } from "../types.ts";
 import { explainFence, fence } from "./fence.ts";
-import { needsFence } from "./origins.ts";
+import { mayQuoteStrangers, needsFence } from "./origins.ts";
 import type { TranscriptLine } from "./transcript.ts";
 
+/** Notes on earlier messages, and the label of what went into them. */
+export interface LabelledNotes {
+  readonly text: string;
+  readonly origin: Origin;
+}
+
 /** Folds some more messages into notes. @returns undefined if it could not. */
-export type Summarize = (previous: string, lines: readonly TranscriptLine[]) => Promise<string | undefined>;
+export type Summarize = (
+  previous: LabelledNotes,
+  lines: readonly TranscriptLine[],
+) => Promise<string | undefined>;
 
 const maxSummaryTokens = 2048;
 
@@ -48,13 +57,13 @@ export function modelSummarizer(parts: SummarizerParts): Summarize {
 
 function summaryRequest(
   parts: SummarizerParts,
-  previous: string,
+  previous: LabelledNotes,
   lines: readonly TranscriptLine[],
 ): ModelRequest {
   const messages = lines
     .map((line) => `[m:${line.seq}] ${line.role}: ${readable(line, parts.nonce)}`)
     .join("\n");
-  const text = `Notes so far:\n${previous === "" ? "(none)" : previous}\n\nMessages:\n${messages}\n\nThe new notes:`;
+  const text = `Notes so far:\n${readableNotes(previous, parts.nonce)}\n\nMessages:\n${messages}\n\nThe new notes:`;
   return {
     model: parts.model,
     system: `${instructions}\n\n${explainFence(parts.nonce)}`,
@@ -65,6 +74,12 @@ function summaryRequest(
     maxTokens: maxSummaryTokens,
     temperature: 0,
   };
+}
+
+// They are meant to repeat facts word for word, whoever said them.
+function readableNotes({ text, origin }: LabelledNotes, nonce: string): string {
+  if (text === "") return "(none)";
+  return mayQuoteStrangers(origin) ? fence(text, origin, nonce) : text;
 }
 
 function readable(line: TranscriptLine, nonce: string): string {
