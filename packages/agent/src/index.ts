@@ -1,4 +1,5 @@
 export { agentIdentity, listAgents } from "./agents/list.ts";
+export { modelString } from "./agents/model-string.ts";
 export {
   type AgentConfig,
   type AgentQuestion,
@@ -22,6 +23,7 @@ export {
 export { builtInTools } from "./tools/index.ts";
 export { runTurn } from "./turn/run-turn.ts";
 export type {
+  AgentModel,
   AgentSettings,
   ModelEvent,
   ModelMessage,

@@ -162,11 +162,18 @@ export interface Turn {
   readonly agent: AgentSettings;
 }
 
+/** A model string (agent.md §2), parsed once. */
+export interface AgentModel {
+  /** The id of its `Provider`. */
+  readonly provider: string;
+  /** Without the prefix; may hold colons and slashes. */
+  readonly model: string;
+}
+
 /** An agent's effective configuration for one run (agent.md §5). */
 export interface AgentSettings {
   readonly agentId: string;
-  /** Full model string, `provider:model`. */
-  readonly model: string;
+  readonly model: AgentModel;
   readonly system?: string;
   readonly maxTurns: number;
   readonly maxTokens: number;

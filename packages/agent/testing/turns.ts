@@ -42,7 +42,7 @@ export interface TurnBench extends AsyncDisposable {
 
 export const testAgent: AgentSettings = {
   agentId: "default",
-  model: "scripted:one",
+  model: { provider: "scripted", model: "one" },
   maxTurns: 25,
   maxTokens: 1000,
   contextTokens: 100_000,

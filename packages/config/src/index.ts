@@ -10,6 +10,7 @@ export type { Paths } from "./paths.ts";
 export { configPathOf, pathsOf, stateDirOf } from "./paths.ts";
 
 export { configJsonSchema, configReference } from "./reference.ts";
+export { isAllowAll } from "./schema/allow-all.ts";
 export type { Config } from "./schema/index.ts";
 export type { ModelProvider, ModelRef } from "./schema/model-ref.ts";
 export { modelProviders, parseModelRef } from "./schema/model-ref.ts";

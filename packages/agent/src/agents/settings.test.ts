@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Config, loadConfig } from "@carapace/config";
 import { agentIdentity, listAgents } from "./list.ts";
+import { modelString } from "./model-string.ts";
 import { type AgentQuestion, agentSettings } from "./settings.ts";
 
 /** The effective configuration of a file with this content. */
@@ -22,6 +23,12 @@ async function configOf(content: unknown): Promise<Config> {
 
 async function settings(content: unknown, question: Partial<AgentQuestion> = {}) {
   return agentSettings({ config: await configOf(content), request: {}, session: {}, ...question });
+}
+
+/** The model string of the settings. */
+async function model(content: unknown, question: Partial<AgentQuestion> = {}): Promise<string> {
+  const found = await settings(content, question);
+  return found.ok ? modelString(found.value.model) : found.code;
 }
 
 const routes = { fast: { model: "openai:fast" }, deep: { model: "anthropic:deep" } };
@@ -45,16 +52,14 @@ describe("the model is", () => {
     ["defaults.route", { request: { agentId: "none" } }, "anthropic:deep"],
     ["blank counts as absent", { request: { route: " ", model: "" } }, "anthropic:deep"],
     ["the session's agent", { session: { agentId: "plain" } }, "openai:p"],
-  ] as const)("%s", async (_name, question, model) => {
-    expect(await settings({ routes, agents }, question)).toMatchObject({ ok: true, value: { model } });
+  ] as const)("%s", async (_name, question, expected) => {
+    expect(await model({ routes, agents }, question)).toBe(expected);
   });
 
   test("the fallback, only when nobody names one", async () => {
     const fallbackModel = "offline:basic";
-    expect(await settings({}, { fallbackModel })).toMatchObject({ value: { model: "offline:basic" } });
-    expect(await settings({ agents: { defaults: { model: "openai:d" } } }, { fallbackModel })).toMatchObject({
-      value: { model: "openai:d" },
-    });
+    expect(await model({}, { fallbackModel })).toBe("offline:basic");
+    expect(await model({ agents: { defaults: { model: "openai:d" } } }, { fallbackModel })).toBe("openai:d");
   });
 });
 
@@ -77,6 +82,18 @@ describe("refused:", () => {
       code: "unknown_route",
     });
   });
+  test.each([
+    ["xyz:a", "unknown model provider"],
+    ["claude-x", "anthropic:claude-x"],
+    ["openai:", "without a model"],
+  ])("the model %j, with what to write instead", async (text, say) => {
+    const refused = await settings({}, { request: { model: text } });
+    expect(refused).toMatchObject({
+      ok: false,
+      code: "invalid_request",
+      say: expect.stringContaining(say),
+    });
+  });
   test("no model at all", async () => {
     expect(await settings({})).toMatchObject({ ok: false, code: "missing_model" });
   });
@@ -97,7 +114,7 @@ test("the entry stands over the defaults, and these over what is built in", asyn
     ok: true,
     value: {
       agentId: "work",
-      model: "openai:d",
+      model: { provider: "openai", model: "d" },
       system: "Work.",
       maxTurns: 7,
       maxTokens: 99,
@@ -116,6 +133,39 @@ test("a request's own prompt replaces the configured one, and a blank one does n
   });
   expect(await settings({ agents }, { request: { system: "  " } })).toMatchObject({
     value: { system: "Default." },
+  });
+});
+
+test("the prefix of a model is read without regard to case, and its name may hold colons", async () => {
+  const found = await settings({}, { session: { model: " Ollama:qwen3:30b " } });
+  expect(found).toMatchObject({ value: { model: { provider: "ollama", model: "qwen3:30b" } } });
+});
+
+test.each([
+  ["allowall", "allow-all"],
+  ["Allow_All", "allow-all"],
+  ["allow-all", "deny-list"],
+  ["denylist", "deny-list"],
+])(
+  "the short tool policy %j of an entry gives %s over a deny-list of the defaults",
+  async (toolPolicy, policy) => {
+    const tools = { policy: "deny-list", list: ["x"] };
+    const agents = {
+      defaults: { model: "openai:d", tools },
+      list: [{ id: "work", default: true, toolPolicy }],
+    };
+    expect(await settings({ agents })).toMatchObject({ value: { tools: { policy } } });
+  },
+);
+
+test("the short tool policy counts for the defaults too, and their long form wins", async () => {
+  const defaults = { model: "openai:d", toolPolicy: "allowall" };
+  expect(await settings({ agents: { defaults } })).toMatchObject({
+    value: { tools: { policy: "allow-all" } },
+  });
+  const tools = { policy: "allow-list", list: ["time"] };
+  expect(await settings({ agents: { defaults: { ...defaults, tools } } })).toMatchObject({
+    value: { tools },
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Config } from "@carapace/config";
+import { type Config, isAllowAll, parseModelRef } from "@carapace/config";
 import { type Json, ok, type Refusal, type Result, refuse } from "@carapace/protocol";
 import type { AgentSettings } from "../types.ts";
 
@@ -28,7 +28,8 @@ const builtIn = { maxTurns: 25, maxTokens: 8192, contextTokens: 200_000, timeout
 /**
  * Pure. An agent's settings for one run (agent.md §5): the entry over `agents.defaults` over what is built in, and the
  * model of the first that names one: request, session, entry, defaults; in each, route before model.
- * @returns `invalid_request` for a request with route and model, `unknown_route`, or `missing_model`.
+ * @returns `invalid_request` for a request with route and model or a model string that is none, `unknown_route`, or
+ * `missing_model`, which is said only if nobody names one.
  */
 export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
   const { config, request, session } = question;
@@ -39,7 +40,8 @@ export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
   const entry = selectEntry(config.agents.list, askedId);
   const { defaults } = config.agents;
   const levels = [request, session, ...(entry === undefined ? [] : [entry]), defaults];
-  const model = chooseModel(levels, config.routes, question.fallbackModel);
+  const chosen = chooseModel(levels, config.routes, question.fallbackModel);
+  const model = chosen.ok ? parseModelRef(chosen.value) : chosen;
   if (!model.ok) return model;
   const system = said(request.system) ?? said(entry?.system) ?? said(defaults.system);
   const temperature = entry?.temperature ?? defaults.temperature;
@@ -52,7 +54,7 @@ export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
     ...(temperature === undefined ? {} : { temperature }),
     contextTokens: positive(entry?.contextTokens, defaults.contextTokens, builtIn.contextTokens),
     timeoutSeconds: positive(entry?.timeoutSeconds, defaults.timeoutSeconds, builtIn.timeoutSeconds),
-    tools: entry?.tools ?? toolPolicy(entry) ?? defaults.tools ?? { policy: "allow-all", list: [] },
+    tools: toolsOf(entry) ?? toolsOf(defaults) ?? allowAll,
     ...((entry?.exfiltrationGuard ?? defaults.exfiltrationGuard) === true ? { exfiltrationGuard: true } : {}),
     ...(request.extra === undefined ? {} : { extra: request.extra }),
   });
@@ -91,10 +93,12 @@ function routeModel(route: string, routes: AgentConfig["routes"]): Result<string
   return model === undefined ? refuse("unknown_route", "requested route is not configured") : ok(model);
 }
 
-/** The short form `toolPolicy: "allowall"` of an entry overrules a policy of the defaults. */
-function toolPolicy(entry: Entry | undefined): AgentSettings["tools"] | undefined {
-  const isAllowAll = entry?.toolPolicy?.toLowerCase().replaceAll("_", "") === "allowall";
-  return isAllowAll ? { policy: "allow-all", list: [] } : undefined;
+const allowAll: AgentSettings["tools"] = { policy: "allow-all", list: [] };
+
+/** What an entry or the defaults say of tools; the long form wins over the short one. */
+function toolsOf(level: Defaults | Entry | undefined): AgentSettings["tools"] | undefined {
+  if (level?.tools !== undefined) return level.tools;
+  return level?.toolPolicy !== undefined && isAllowAll(level.toolPolicy) ? allowAll : undefined;
 }
 
 function positive(...values: [number | undefined, Defaults["maxTurns"], number]): number {

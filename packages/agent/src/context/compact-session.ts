@@ -90,7 +90,7 @@ export async function compactWithModel(
   const { provider, signal, newId, clock, sessions } = deps;
   const summarize = modelSummarizer({
     provider,
-    model: what.agent.model.slice(what.agent.model.indexOf(":") + 1),
+    model: what.agent.model.model,
     nonce: what.nonce,
     newId,
     signal,

@@ -8,7 +8,10 @@ import { createOfflineProvider, nextMove } from "./provider.ts";
 import { readQuestion } from "./question.ts";
 import { zoneOf } from "./zones.ts";
 
-const offline = { provider: createOfflineProvider(), agent: { model: "offline:basic" } };
+const offline = {
+  provider: createOfflineProvider(),
+  agent: { model: { provider: "offline", model: "basic" } },
+};
 
 async function chat(...questions: readonly string[]): Promise<string[]> {
   await using bench = await turnBench();
@@ -216,14 +219,20 @@ test("instructions inside a note are told, not followed", async () => {
 
 test("a tool that is switched off is named", async () => {
   await using bench = await turnBench();
-  const agent = { model: "offline:basic", tools: { policy: "deny-list", list: ["math_eval"] } } as const;
+  const agent = {
+    model: { provider: "offline", model: "basic" },
+    tools: { policy: "deny-list", list: ["math_eval"] },
+  } as const;
   const { outcome } = await bench.send("6*7", { ...offline, agent });
   expect(outcome.response).toBe("For that I need the tool math_eval, and it is switched off here.");
 });
 
 test("another model than basic is refused", async () => {
   await using bench = await turnBench();
-  const { outcome } = await bench.send("hi", { ...offline, agent: { model: "offline:advanced" } });
+  const { outcome } = await bench.send("hi", {
+    ...offline,
+    agent: { model: { provider: "offline", model: "advanced" } },
+  });
   expect(outcome).toMatchObject({ status: "failed", error: expect.stringContaining("offline:basic") });
 });
 

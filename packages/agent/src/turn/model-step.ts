@@ -69,7 +69,7 @@ async function buildRequest(progress: Progress, attempt: Attempt): Promise<Model
   progress.steeredBy = steeringOrigins(fitted.conversation);
   const context = assemble(fitted.conversation, { nonce: progress.nonce, hasTools: tools.length > 0 });
   return {
-    model: agent.model.slice(agent.model.indexOf(":") + 1),
+    model: agent.model.model,
     system: systemPrompt({
       agent,
       nowMs: progress.deps.clock.nowMs(),

@@ -1,5 +1,6 @@
 import type { Message, RunEnd, RunOutcome, Session } from "@carapace/state";
 import { StateError, stateFailures } from "@carapace/state";
+import { modelString } from "../agents/model-string.ts";
 import { loadConversation, pendingCalls, steeringOrigins } from "../context/conversation.ts";
 import { redactFailure } from "../sanitize/redact.ts";
 import type { RunTurn, Turn, TurnDeps, TurnEvent } from "../types.ts";
@@ -34,7 +35,7 @@ async function takeTurn(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
     return await end(turn, deps, { status: "failed", error: refusal ?? "" });
   const run = await deps.journal.begin(turn.runId, deps.clock.nowMs());
   if (run === undefined) return await endedBefore(turn, deps);
-  deps.emit({ kind: "started", model: turn.agent.model });
+  deps.emit({ kind: "started", model: modelString(turn.agent.model) });
   if (run.attempts > maxAttempts) return await end(turn, deps, { status: "failed", error: crashedTooOften });
   using deadline = startDeadline(turn.agent.timeoutSeconds * 1000, deps.signal);
   const conversation = await loadConversation(deps.sessions, run, turn.agent.contextTokens);

@@ -1,5 +1,6 @@
 import type { Block, Origin } from "@carapace/protocol";
 import type { NewMessage } from "@carapace/state";
+import { modelString } from "../agents/model-string.ts";
 import { modelOrigin } from "../context/conversation.ts";
 import type { Reply } from "./model-call.ts";
 import type { Progress } from "./progress.ts";
@@ -14,14 +15,15 @@ export function stepMessage(
   reply: Reply,
   facts: Pick<StepFacts, "interrupted" | "closing"> & { readonly withCalls: boolean },
 ): NewMessage | undefined {
+  const model = modelString(progress.turn.agent.model);
   const calls = facts.withCalls ? reply.calls : [];
-  const origin = modelOrigin(progress.steeredBy, progress.turn.agent.model.slice(0, 255));
+  const origin = modelOrigin(progress.steeredBy, model.slice(0, 255));
   const blocks = [...textBlocks(reply.text, origin), ...calls.map(plainCall)];
   if (blocks.length === 0) return undefined;
   const usage = reply.end.kind === "aborted" ? undefined : reply.end.usage;
   const invalidCalls = calls.filter((call) => call.invalid !== undefined).map((call) => call.id);
   const metadata: Record<string, unknown> = {
-    model: progress.turn.agent.model,
+    model,
     ...(usage === undefined ? {} : { usage }),
     ...(facts.interrupted === true ? { interrupted: true } : {}),
     ...(facts.closing === undefined ? {} : { closing: facts.closing }),

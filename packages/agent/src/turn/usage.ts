@@ -1,5 +1,6 @@
 import type { TokenUsage } from "@carapace/protocol";
 import type { UsageEntry } from "@carapace/state";
+import { modelString } from "../agents/model-string.ts";
 import type { Turn, TurnDeps, UsageDesk } from "../types.ts";
 
 export const noUsage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
@@ -27,7 +28,7 @@ export function billUsage(
 ): UsageEntry | undefined {
   return deps.bill({
     provider: deps.provider.id,
-    model: agent.model,
+    model: modelString(agent.model),
     sessionKey,
     agentId: agent.agentId,
     usage,

@@ -2,6 +2,7 @@ import {
   type AgentSettings,
   agentSettings,
   compactSession,
+  modelString,
   type Provider,
   type ProviderSet,
 } from "@carapace/agent";
@@ -48,9 +49,6 @@ export interface ModelDeskDeps {
   readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
 }
 
-/** Stands for "whatever the provider set's default is" while nobody is asked for it. */
-const undecided = "undecided:undecided";
-
 export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
   const settings = (wishes: Wishes, session: Session | undefined, fallbackModel?: string) => {
     const { agentId, route, model } = session?.metadata ?? {};
@@ -64,8 +62,8 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
   };
 
   async function decide(wishes: Wishes, session: Session | undefined): Promise<Result<AgentSettings>> {
-    const agent = settings(wishes, session, undecided);
-    if (!agent.ok || agent.value.model !== undecided) return agent;
+    const agent = settings(wishes, session);
+    if (agent.ok || agent.code !== "missing_model") return agent;
     const fallback = await deps.providers().defaultModel();
     return fallback.ok ? settings(wishes, session, fallback.value) : fallback;
   }
@@ -73,22 +71,22 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
   async function choose(wishes: Wishes, session: Session | undefined): Promise<Result<Choice>> {
     const agent = await decide(wishes, session);
     if (!agent.ok) return agent;
-    const provider = deps.providers().find(prefixOf(agent.value.model));
+    const provider = deps.providers().find(agent.value.model.provider);
     return provider.ok ? ok({ agent: agent.value, provider: provider.value }) : provider;
   }
 
   return {
     check(wishes, session) {
-      const agent = settings(wishes, session, undecided);
-      if (!agent.ok) return agent;
-      if (agent.value.model === undecided) return ok(undefined);
-      const provider = deps.providers().find(prefixOf(agent.value.model));
+      const agent = settings(wishes, session);
+      // Nobody names one: only the providers know their default, and they may have to ask for it.
+      if (!agent.ok) return agent.code === "missing_model" ? ok(undefined) : agent;
+      const provider = deps.providers().find(agent.value.model.provider);
       return provider.ok ? ok(undefined) : provider;
     },
     choose,
     async current() {
       const agent = await decide({}, undefined);
-      return agent.ok ? ok(agent.value.model) : agent;
+      return agent.ok ? ok(modelString(agent.value.model)) : agent;
     },
     async compact(session, keep, signal) {
       const { state, bill } = deps;
@@ -108,8 +106,4 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
       return ok(report);
     },
   };
-}
-
-function prefixOf(model: string): string {
-  return model.slice(0, Math.max(0, model.indexOf(":"))).toLowerCase();
 }

@@ -1,4 +1,5 @@
 import { isRecord } from "../../record.ts";
+import { isAllowAll } from "../allow-all.ts";
 import { parseModelRef } from "../model-ref.ts";
 import { agentBlocks, at, error, isFilled, type Rule, warn } from "./rule.ts";
 
@@ -106,7 +107,3 @@ export const cronEntries: Rule = ({ tree }) => {
     ];
   });
 };
-
-function isAllowAll(policy: string): boolean {
-  return policy.toLowerCase().replaceAll(/[_-]/g, "") === "allowall";
-}
