@@ -6,7 +6,8 @@ import { startGatewayProcess } from "../support/gateway-process.ts";
 import { adminOf, healthStatus } from "./connect.ts";
 
 test("no way around the protected keys leads through the config methods", async () => {
-  await using gateway = await startGatewayProcess();
+  const env = { ANTHROPIC_API_KEY: "sk-ant-of-the-owner-0001", MYSQL_PWD: "hunter2hunter2" };
+  await using gateway = await startGatewayProcess({ env });
   writeFileSync(join(gateway.stateDir, "open.json"), '{"auth":{"mode":"none"},"mode":"none"}');
   using client = await adminOf(gateway);
   const { payload } = await client.request("config.get");
@@ -22,9 +23,21 @@ test("no way around the protected keys leads through the config methods", async 
     '{"env":{"vars":{"ANTHROPIC_BASE_URL":"http://127.0.0.1:1"}}}',
     '{"anthropic":{"baseUrl":"http://127.0.0.1:1"}}',
     `{"openai":{"apiKey":"$\{PATH}"}}`,
+    '{"models":{"providers":{"evil":{"baseUrl":"http://127.0.0.1:1"}}}}',
+    `{"models":{"providers":{"evil":{"apiKey":"$\{PATH}"}}}}`,
+    `{"zzz":"$\{ANTHROPIC_API_KEY}|$\{MYSQL_PWD}"}`,
+    `{"agents":{"defaults":{"timezone":"x$\{ANTHROPIC_API_KEY}"}}}`,
+    `{"env":{"HARMLESS":"$\{ANTHROPIC_API_KEY}"}}`,
+    '{"x":{"$include":"/etc/passwd"}}',
+    '{"x":{"$include":"/no/such/file"}}',
+    '{"x":{"$include":"../../etc/hostname"}}',
   ];
-  for (const raw of attempts)
-    expect(await client.request("config.patch", { raw, baseHash })).toMatchObject({ ok: false });
+  for (const raw of attempts) {
+    const answer = await client.request("config.patch", { raw, baseHash });
+    expect(answer).toMatchObject({ ok: false });
+    const validated = await client.request("config.validate", { raw });
+    expect(JSON.stringify([answer, validated])).not.toMatch(/of-the-owner|hunter2|root:/);
+  }
   expect(await client.request("config.get")).toMatchObject({ payload: { hash: baseHash } });
   expect(await healthStatus(gateway)).toBe(200);
 });

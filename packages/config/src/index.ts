@@ -16,8 +16,7 @@ export type { ModelProvider, ModelRef } from "./schema/model-ref.ts";
 export { modelProviders, parseModelRef } from "./schema/model-ref.ts";
 export type { ReferenceRow } from "./schema/reference.ts";
 export { Secret, secretOf } from "./secret.ts";
-export { protectedPaths, secretPaths } from "./secret-paths.ts";
-export { shownConfig } from "./shown.ts";
+export { shownConfig, shownFile, shownKey } from "./shown.ts";
 export type { ConfigStoreOptions } from "./store/store.ts";
 export { openConfigStore } from "./store/store.ts";
 export type {

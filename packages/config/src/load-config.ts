@@ -2,6 +2,7 @@ import { ok, type Result } from "@carapace/protocol/failures";
 import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";
 import { type Finding, placeFindings } from "./load/places.ts";
 import { configPathOf } from "./paths.ts";
+import { collectSecrets, createRedactor } from "./redaction/index.ts";
 import type { ConfigSnapshot, Environment, Issue } from "./types.ts";
 
 export interface LoadConfigOptions {
@@ -25,17 +26,19 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Con
 export async function snapshotOf(loaded: Loaded, env: Environment): Promise<ConfigSnapshot> {
   const { validate } = await import("./schema/validate.ts");
   const { config, findings } = validate({ tree: loaded.resolved, env, lookup: lookupIn(loaded, env) });
-  const issues: readonly Issue[] = await placeFindings(
-    firstOf([...loaded.warnings, ...findings]),
-    loaded.sources,
-  );
   const injected = Object.fromEntries(loaded.env.values);
+  const secrets = collectSecrets(loaded.resolved, env, injected);
+  // A sentence may quote a value, and a value may come from a variable.
+  const told = withoutSecrets(firstOf([...loaded.warnings, ...findings]), [...secrets, ...loaded.drawn]);
+  const issues: readonly Issue[] = await placeFindings(told, loaded.sources);
   return {
     path: loaded.path,
     exists: loaded.exists,
     hash: loaded.hash,
     parsed: loaded.parsed,
     resolved: loaded.resolved,
+    shown: loaded.shown,
+    secrets,
     config,
     issues,
     injected,
@@ -53,6 +56,12 @@ function firstOf(findings: readonly Finding[]): readonly Finding[] {
   const shown = [...errors, ...warnings].slice(0, maxFindings);
   const message = `and ${findings.length - maxFindings} more; mend these first`;
   return [...shown, { severity: "warning", path: [], message }];
+}
+
+function withoutSecrets(findings: readonly Finding[], known: readonly string[]): readonly Finding[] {
+  if (findings.length === 0) return findings;
+  const clean = createRedactor(known);
+  return findings.map((finding) => ({ ...finding, message: clean(finding.message) }));
 }
 
 /** A variable: from the `env` section first, then the process's own; a locked one is not set. */

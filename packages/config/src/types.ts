@@ -24,6 +24,10 @@ export interface ConfigSnapshot {
   readonly parsed: JsonObject;
   /** Includes merged, variables substituted, secrets opened; no defaults. */
   readonly resolved: JsonObject;
+  /** `resolved` for people: texts with placeholders as they are written. Not redacted yet: see `shownFile`. */
+  readonly shown: JsonObject;
+  /** Every secret text of the file and of the environment, to be masked wherever something is shown. */
+  readonly secrets: readonly string[];
   /** `resolved` over the defaults, typed. */
   readonly config: Config;
   readonly issues: readonly Issue[];

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { systemCode } from "@carapace/files/system-code";
 import type { Json, JsonObject } from "@carapace/protocol";
 import { LoadError } from "./failure.ts";
@@ -21,8 +21,18 @@ export interface Expanded {
   readonly origins: Origins;
 }
 
+/** What an expansion may read, and where it tells what it read. */
+export interface IncludeLimits {
+  /** Filled while it goes, so that it is complete after a failure too. */
+  readonly files?: Set<string>;
+  /** Real paths outside the main file's folder that may be read; any unless told. */
+  readonly outside?: ReadonlySet<string>;
+}
+
 interface Work {
   readonly files: Set<string>;
+  /** Whether the file at this real path may be read. */
+  readonly allows: (real: string) => boolean;
   readonly origins: Origins;
   count: number;
   bytes: number;
@@ -38,10 +48,13 @@ interface Spot {
 
 /**
  * Resolves `$include` at any nesting (config.md §4). A file may come twice, but not below itself.
- * @param files filled while it goes, so that it is complete after a failure too. @throws LoadError
+ * @throws LoadError
  */
-export function expandIncludes(tree: Json, file: string, files = new Set<string>()): Expanded {
-  const work: Work = { files, origins: new Origins(), count: 0, bytes: 0, values: 0 };
+export function expandIncludes(tree: Json, file: string, limits: IncludeLimits = {}): Expanded {
+  const { files = new Set<string>(), outside } = limits;
+  const folder = realPath(dirname(file));
+  const allows = (real: string) => !outside || outside.has(real) || isInside(folder, real);
+  const work: Work = { files, allows, origins: new Origins(), count: 0, bytes: 0, values: 0 };
   const expanded = expand(tree, { file, chain: [realPath(file)], path: [] }, work);
   return { tree: expanded, files, origins: work.origins };
 }
@@ -110,6 +123,11 @@ function load(name: string, spot: Spot, work: Work): Json {
     throw new LoadError("IncludeDepthExceeded", `more than ${maxIncludes} files are included`, at);
   }
   const real = realPath(target);
+  // Before anything is read: the answer must be the same whatever is there.
+  if (!work.allows(real)) {
+    const say = `"${name}" is outside the configuration's folder; only an editor may include it`;
+    throw new LoadError("InvalidIncludeDirective", say, at);
+  }
   if (spot.chain.includes(real))
     throw new LoadError("CircularInclude", `"${name}" includes itself; remove one of the $include`, at);
   const read = readConfigFile(target);
@@ -125,6 +143,11 @@ function load(name: string, spot: Spot, work: Work): Json {
   const { tree, values } = parseFile(target, read.text, maxValues - work.values);
   work.values += values;
   return expand(tree, { file: target, chain: [...spot.chain, real], path: [] }, work);
+}
+
+function isInside(folder: string, file: string): boolean {
+  const way = relative(folder, file);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** The path without symbolic links; the path itself if it leads nowhere. */

@@ -3,6 +3,7 @@ import type { Refusal } from "@carapace/protocol/failures";
 import { refuse } from "@carapace/protocol/failures";
 import { positionOfFault, positionsOf } from "../json5/locate.ts";
 import type { Environment, Issue } from "../types.ts";
+import { asWritten, referencesIn } from "./as-written.ts";
 import { type EnvSection, readEnvSection } from "./env-section.ts";
 import { findEnvelopes, lockedOpener, type Opener, replaceEnvelopes } from "./envelope.ts";
 import { LoadError, type LoadFailureKind } from "./failure.ts";
@@ -19,6 +20,8 @@ export interface LoadOptions {
   readonly env: Environment;
   readonly path: string;
   readonly text?: string | null;
+  /** Real paths outside the file's folder that may be included; any unless told. */
+  readonly outside?: ReadonlySet<string>;
   /** Opens sealed values; without one they are locked. */
   readonly opener?: Opener;
 }
@@ -30,6 +33,10 @@ export interface Loaded {
   readonly hash: string | null;
   readonly parsed: JsonObject;
   readonly resolved: JsonObject;
+  /** `resolved` with the texts that hold placeholders as they are written. */
+  readonly shown: JsonObject;
+  /** Values of the process's own variables that the texts refer to. */
+  readonly drawn: readonly string[];
   readonly env: EnvSection;
   readonly warnings: readonly Finding[];
   /** The main file and every included one. */
@@ -77,7 +84,10 @@ async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
   const file = options.text === undefined ? readConfigFile(path) : given(options.text);
   if (file) progress.mainText = file.text;
   const parsed = file ? parseMain(path, file.text) : {};
-  const { tree, origins } = expandIncludes(parsed, path, progress.included);
+  const { tree, origins } = expandIncludes(parsed, path, {
+    files: progress.included,
+    ...(options.outside && { outside: options.outside }),
+  });
   const sources: Sources = { mainFile: path, mainText: file?.text ?? null, tree, origins };
   progress.sources = sources;
   const merged = objectOrThrow(tree, path);
@@ -90,12 +100,15 @@ async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
     ...env.faults.filter((fault) => !fault.fatal).map((fault) => warning(fault.path, fault.say)),
     ...[...opened.locked, ...resolved.locked, ...substituted.locked].map((at) => warning(at, lockedSay)),
   ];
+  const end = objectOrThrow(resolved.tree, path);
   return {
     path,
     exists: file !== undefined,
     hash: file?.hash ?? null,
     parsed,
-    resolved: objectOrThrow(resolved.tree, path),
+    resolved: end,
+    shown: asWritten(merged, end),
+    drawn: referencesIn(merged).flatMap(({ name }) => options.env[name] ?? []),
     env,
     warnings,
     files: [path, ...progress.included],

@@ -9,7 +9,7 @@ import { redacted } from "./span.ts";
 export type RedactionShape = "api" | "show";
 
 const always = ["apikey", "accesskeyid", "token", "secret", "password", "passwd"];
-const secretParts = [...always, "passphrase", "recovery", "credential", "authorization"];
+const secretParts = [...always, "passphrase", "privatekey", "recovery", "credential", "authorization"];
 /** The exemptions of config.md §11.5: what is counted or timed in a name like these is no secret. */
 const harmless: readonly RegExp[] = [
   /^(max|input|output|total|context)+tokens?$/,
@@ -27,9 +27,9 @@ export function isSecretName(name: string): boolean {
   return !harmless.some((pattern) => pattern.test(letters));
 }
 
-/** Whether an environment variable of this name holds a secret: keys of vendors too (`AWS_ACCESS_KEY_ID`). */
+/** Whether an environment variable of this name holds a secret: keys of vendors too (`AWS_ACCESS_KEY_ID`, `MYSQL_PWD`). */
 export function isSecretVariable(name: string): boolean {
-  return isSecretName(name) || /_KEY(_ID)?$/i.test(name);
+  return isSecretName(name) || /_(KEY(_ID)?|PWD|PASS|PAT|DSN)$/i.test(name);
 }
 
 /** A copy without secrets, judged by key names at every level (config.md §11.5); a `Secret` is always replaced. */

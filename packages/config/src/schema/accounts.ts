@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, key, part, secret, section, text } from "./kit.ts";
+import { flag, guarded, key, part, secret, section, text } from "./kit.ts";
 
 const live = { effect: "live" } as const;
 
@@ -38,7 +38,7 @@ const app = part(
   {
     clientId: text("Client id."),
     clientSecret: secret("Client secret."),
-    redirectUri: key(redirect.optional(), "Where the browser comes back to."),
+    redirectUri: key(redirect.optional(), "Where the browser comes back to.", guarded),
   },
   "OAuth application.",
 );
@@ -49,7 +49,7 @@ export const authSection = section(
     profiles: section(
       {
         enabled: flag(false, "Store sign-ins."),
-        redirectBaseUrl: key(origin.optional(), "Origin of the callback."),
+        redirectBaseUrl: key(origin.optional(), "Origin of the callback.", guarded),
         providers: section({ google: app, github: app, discord: app, openai: app }, "OAuth applications."),
       },
       "Stored sign-ins.",

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { key, part, secret, section, text, textOr, word } from "./kit.ts";
+import { guarded, key, part, secret, section, text, textOr, word } from "./kit.ts";
 
 const restart = { effect: "restart" } as const;
 const error = { wrong: "error" } as const;
 const on = key(z.boolean().default(true), "Use this channel.");
 const strictFlag = (description: string) => key(z.boolean().default(true), description, error);
-const strictText = (description: string) =>
-  key(z.string().nullish(), description, { ...error, expected: "a text or null" });
+const accountText = (description: string) =>
+  key(z.string().nullish(), description, { ...error, ...guarded, expected: "a text or null" });
 const allowed = (description: string) =>
   key(z.array(z.string().max(256)).max(1024).default([]), description, {
     ...error,
@@ -16,10 +16,10 @@ const allowed = (description: string) =>
 const matrix = part(
   {
     enabled: strictFlag("Use this channel."),
-    homeserverUrl: strictText("Home server."),
-    userId: strictText("Account, @name:server."),
+    homeserverUrl: accountText("Home server."),
+    userId: accountText("Account, @name:server."),
     accessToken: secret("Access token; needs deviceId."),
-    deviceId: strictText("Device of the access token."),
+    deviceId: accountText("Device of the access token."),
     password: secret("Password of the first sign-in."),
     storePassphrase: secret("Key of the encrypted store."),
     encrypted: strictFlag("End-to-end encryption."),
@@ -34,7 +34,7 @@ const matrix = part(
     inboundDlq: section(
       { legacyEnvelopePolicy: word(["accept", "refuse"], "What to do with old dead-letter records.", error) },
       "Messages that could not be handled.",
-      error,
+      { ...error, ...guarded },
     ),
   },
   "Matrix.",
@@ -46,7 +46,7 @@ export const channelAccounts = {
   signal: part(
     {
       enabled: on,
-      baseUrl: text("Address of the signal-cli REST service."),
+      baseUrl: text("Address of the signal-cli REST service.", guarded),
       phoneNumber: text("Own number."),
     },
     "Signal.",
@@ -57,7 +57,7 @@ export const channelAccounts = {
       enabled: on,
       botToken: secret("Bot token."),
       webhookSecret: secret("Secret of the webhook; absent: long polling."),
-      baseUrl: textOr("https://api.telegram.org", "Bot API."),
+      baseUrl: textOr("https://api.telegram.org", "Bot API.", guarded),
     },
     "Telegram.",
     restart,
@@ -66,10 +66,10 @@ export const channelAccounts = {
     {
       enabled: on,
       botToken: secret("Bot token."),
-      baseUrl: textOr("https://discord.com/api/v10", "REST API."),
+      baseUrl: textOr("https://discord.com/api/v10", "REST API.", guarded),
       gatewayEnabled: key(z.boolean().default(true), "Receive messages."),
       gatewayIntents: key(z.int().nonnegative().default(37377), "Bit mask of the events to receive."),
-      gatewayUrl: text("Another event socket."),
+      gatewayUrl: text("Another event socket.", guarded),
     },
     "Discord.",
     restart,
@@ -79,7 +79,7 @@ export const channelAccounts = {
       enabled: on,
       botToken: secret("Bot token."),
       signingSecret: secret("Signing secret of the Events API.", { effect: "live" }),
-      baseUrl: textOr("https://slack.com/api", "Web API."),
+      baseUrl: textOr("https://slack.com/api", "Web API.", guarded),
     },
     "Slack.",
     restart,

@@ -1,5 +1,18 @@
 import { z } from "zod";
-import { count, flag, key, listOf, part, secret, section, text, textOr, texts, wordOr } from "./kit.ts";
+import {
+  count,
+  flag,
+  guarded,
+  key,
+  listOf,
+  part,
+  secret,
+  section,
+  text,
+  textOr,
+  texts,
+  wordOr,
+} from "./kit.ts";
 
 const error = { wrong: "error" } as const;
 
@@ -21,7 +34,7 @@ const auth = section(
     allowTailscale: key(z.boolean().optional(), "Accept identity headers of the tailnet."),
   },
   "Who may connect.",
-  error,
+  { ...error, ...guarded },
 );
 
 const reload = section(
@@ -42,10 +55,14 @@ const reload = section(
 const controlUi = section(
   {
     enabled: flag(false, "Serve the control page."),
-    path: textOr("dist/control-ui", "Folder of the page's files."),
+    path: textOr("dist/control-ui", "Folder of the page's files.", guarded),
     basePath: textOr("", "Where the page is mounted."),
-    allowInsecureAuth: flag(false, "A token or password alone stands for pairing in the control page."),
-    dangerouslyDisableDeviceAuth: flag(false, "Skip device pairing for the control page."),
+    allowInsecureAuth: flag(
+      false,
+      "A token or password alone stands for pairing in the control page.",
+      guarded,
+    ),
+    dangerouslyDisableDeviceAuth: flag(false, "Skip device pairing for the control page.", guarded),
   },
   "The control page.",
 );

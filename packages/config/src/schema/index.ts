@@ -3,38 +3,25 @@ import { authSection, envSection } from "./accounts.ts";
 import { agents, channels, classifier, routes, session } from "./agents.ts";
 import { channelAccounts } from "./channel-accounts.ts";
 import { discovery, gateway } from "./gateway.ts";
-import { key, named, section, text } from "./kit.ts";
+import { guarded, key, named, secret, section, text } from "./kit.ts";
 import { providerSections, usage } from "./providers.ts";
 import { cron, filesystem, logging, messages, plugins, sessions } from "./storage.ts";
 
 const modelEntry = z.object({ label: text("Display name.") });
-const modelSource = z.object({ models: named(modelEntry, "Models by id.") });
+const modelSource = z.object({
+  models: named(modelEntry, "Models by id."),
+  apiKey: secret("Key for speech and media."),
+  baseUrl: text("Not read.", { effect: "inert", ...guarded }),
+});
 
 const models = section(
-  {
-    providers: key(
-      z
-        .object({
-          openai: key(
-            modelSource
-              .extend({
-                apiKey: providerSections.openai.unwrap().shape.apiKey,
-                baseUrl: text("Not read.", { effect: "inert" }),
-              })
-              .optional(),
-            "OpenAI, for speech and media.",
-          ),
-        })
-        .catchall(modelSource)
-        .prefault({}),
-      "Model lists by provider.",
-    ),
-  },
+  { providers: named(modelSource, "Model lists by provider.") },
   "Models for listings.",
   { effect: "live" },
 );
 
 const ignored = key(z.unknown().optional(), "Accepted; has no effect.", { effect: "inert" });
+const guardedStore = key(z.unknown().optional(), "Accepted; has no effect.", { effect: "inert", ...guarded });
 
 /** Sections of the reference that nothing reads. */
 const ignoredSections = {
@@ -55,8 +42,8 @@ const ignoredSections = {
   web: ignored,
   canvasHost: ignored,
   talk: ignored,
-  credentials: ignored,
-  secrets: ignored,
+  credentials: guardedStore,
+  secrets: guardedStore,
 };
 
 /** The whole file. Each key stands here once, with default, description and effect (config.md §13). */

@@ -10,6 +10,8 @@ export interface KeyFacts {
   readonly effect?: Effect;
   /** Redacted wherever it is shown, sealed when written. */
   readonly secret?: true;
+  /** No write through WebSocket, HTTP or the command may change it or what stands below it; every secret is so. */
+  readonly guarded?: true;
   /** How bad a wrong value is; `warning` unless told (config.md §8). */
   readonly wrong?: "error" | "warning";
   /** What stands in for a wrong value, where the default would be the less safe choice. */
@@ -29,6 +31,9 @@ export function key<S extends z.ZodType>(schema: S, description: string, notes: 
   z.globalRegistry.add(schema, { description, ...notes });
   return schema;
 }
+
+/** A fact for keys that say where secrets are sent, or who may call. */
+export const guarded = { guarded: true } as const;
 
 /** An optional text. */
 export const text = (description: string, notes?: Notes) => key(z.string().optional(), description, notes);

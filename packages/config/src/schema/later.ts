@@ -11,7 +11,7 @@ const later: readonly string[] = [
   "discovery",
   ...["bedrock", "claudeCli", "codex", "google", "nearai", "venice", "vertex"],
   "anthropic.authProfile",
-  "models.providers.openai.apiKey",
+  "models.providers.*.apiKey",
   "auth.profiles",
   ...["discord", "matrix", "signal", "slack", "telegram"],
   "channels.*.features",

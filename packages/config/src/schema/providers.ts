@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { count, flag, key, part, secret, section, text, textOr, wordOr } from "./kit.ts";
+import { count, flag, guarded, key, part, secret, section, text, textOr, wordOr } from "./kit.ts";
 
 const provider = { effect: "provider" } as const;
 const errorText = { wrong: "error", expected: "a text" } as const;
 
 const keyAndUrl = (name: string) => ({
   apiKey: secret(`${name} key.`),
-  baseUrl: text(`Another address of the ${name} API.`),
+  baseUrl: text(`Another address of the ${name} API.`, guarded),
 });
 
 const anthropic = part(

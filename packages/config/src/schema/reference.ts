@@ -14,8 +14,9 @@ export interface ReferenceRow {
   readonly description: string;
   /** When a change takes effect. */
   readonly effect: Effect | "later";
-  readonly restart: boolean;
   readonly secret: boolean;
+  /** Only an editor may change it and what stands below it, never a write over the wire or by the command. */
+  readonly guarded: boolean;
 }
 
 /** Every key of the file, in the schema's order: the source of the generated reference page. */
@@ -45,8 +46,8 @@ function collect({ schema, path, section }: Spot, rows: ReferenceRow[]): void {
       ...standing,
       description,
       effect,
-      restart: effect === "restart",
       secret,
+      guarded: secret || facts.guarded === true,
     });
   }
   for (const part of parts) collect({ ...part, section: facts }, rows);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, flag, key, section, text, texts, wordOr } from "./kit.ts";
+import { count, flag, guarded, key, section, text, texts, wordOr } from "./kit.ts";
 
 const error = { wrong: "error" } as const;
 const restart = { effect: "restart" } as const;
@@ -97,7 +97,7 @@ export const plugins = key(
           trustedPublishers: key(z.array(z.string()).default([]), "Publishers' Ed25519 keys, hex.", error),
         },
         "Signatures of plugins.",
-        error,
+        { ...error, ...guarded },
       ),
       sandbox: section(
         {

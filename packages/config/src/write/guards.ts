@@ -1,17 +1,62 @@
 import type { Json } from "@carapace/protocol";
-import { parseKey, valueAt } from "../key-path.ts";
+import { isGuardedVariable } from "../guarded-variables.ts";
+import { valueAt } from "../key-path.ts";
+import { referencesIn } from "../load/as-written.ts";
 import { looksSealed } from "../load/envelope.ts";
 import { dottedPath } from "../load/issue-path.ts";
-import { protectedPaths } from "../secret-paths.ts";
+import { isJsonObject } from "../load/merge.ts";
+import type { Pattern } from "../schema/guarded.ts";
 
 type Path = readonly (string | number)[];
 
 /** Protected keys whose value is not the same in both trees; an unchanged copy is fine (config.md §10). */
-export function protectedChanges(before: Json, after: Json): string[] {
-  return protectedPaths.filter((key) => {
-    const path = parseKey(key) ?? [];
-    return !Bun.deepEquals(valueAt(before, path), valueAt(after, path), true);
-  });
+export function protectedChanges(before: Json, after: Json, patterns: readonly Pattern[]): string[] {
+  const changed: string[] = [];
+  for (const pattern of patterns) {
+    for (const path of [...pathsAt(before, pattern), ...pathsAt(after, pattern)]) {
+      const key = dottedPath(path);
+      if (changed.some((outer) => key === outer || key.startsWith(`${outer}.`))) continue;
+      if (!Bun.deepEquals(valueAt(before, path), valueAt(after, path), true)) changed.push(key);
+    }
+  }
+  return changed;
+}
+
+/** The paths of a tree that a pattern stands for. */
+function pathsAt(tree: Json | undefined, [step, ...rest]: Pattern, path: Path = []): Path[] {
+  if (tree === undefined) return [];
+  if (step === undefined) return [path];
+  const names = step === "*" ? namesIn(tree) : [step];
+  return names.flatMap((name) => pathsAt(valueAt(tree, [name]), rest, [...path, name]));
+}
+
+function namesIn(tree: Json): (string | number)[] {
+  if (Array.isArray(tree)) return [...tree.keys()];
+  return isJsonObject(tree) ? Object.keys(tree) : [];
+}
+
+/**
+ * Secret variables that a write would draw into a place they are not in yet, unless it is made for a secret: from any
+ * other place the value could be read, or sent to somebody.
+ */
+export function newSecretReferences(before: Json, after: Json, secret: readonly Pattern[]): string[] {
+  const known = new Set(secretReferences(before, secret));
+  return [...new Set(secretReferences(after, secret))].filter((reference) => !known.has(reference));
+}
+
+function secretReferences(tree: Json, secret: readonly Pattern[]): string[] {
+  return referencesIn(tree)
+    .filter(({ name, path }) => isGuardedVariable(name) && !secret.some((pattern) => fits(pattern, path)))
+    .map(
+      ({ name, path }) =>
+        `$\{${name}} at ${dottedPath(path.map((step) => (typeof step === "number" ? "*" : step)))}`,
+    );
+}
+
+function fits(pattern: Pattern, path: Path): boolean {
+  return (
+    pattern.length === path.length && pattern.every((step, index) => step === "*" || step === path[index])
+  );
 }
 
 /**

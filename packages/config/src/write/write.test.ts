@@ -324,3 +324,81 @@ test("validating tells warnings, errors and what is no object, and writes nothin
   expect(await validateConfig({ raw: "{a:" }, { env })).toMatchObject({ ok: false, code: "invalid_request" });
   expect(readdirSync(folder.path)).toEqual([]);
 });
+
+test("a secret variable cannot be drawn into a place where it could be read or sent", async () => {
+  using folder = testFolder({ "carapace.json5": "{x: {mine: '${MYSQL_PWD}'}}" });
+  const env = { MYSQL_PWD: "hunter2hunter2", ANTHROPIC_API_KEY: "key-of-the-owner", PLACE: "Rome" };
+  const context = contextIn(folder, env);
+  for (const [key, value] of [
+    ["zzz", "${ANTHROPIC_API_KEY}|${MYSQL_PWD}"],
+    ["agents.defaults.timezone", "x${ANTHROPIC_API_KEY}"],
+    ["env.HARMLESS", "${MYSQL_PWD}"],
+    ["zzz", ["a", { b: "${CARAPACE_CONFIG_PASSWORD}" }]],
+  ] as const) {
+    const refused = await setConfigValue(
+      key,
+      value,
+      contextIn(folder, { ...env, CARAPACE_CONFIG_PASSWORD: "p" }),
+    );
+    expect(refused).toMatchObject({ ok: false });
+    expect(JSON.stringify(refused)).not.toMatch(/hunter2|key-of/);
+  }
+  expect(await setConfigValue("zzz", "${MYSQL_PWD}", context)).toMatchObject({
+    code: "forbidden",
+    say: "Cannot refer to secret variables through WebSocket config methods: ${MYSQL_PWD} at zzz; edit the file instead",
+  });
+  expect(await setConfigValue("zzz", "${PLACE}, not $${MYSQL_PWD}", context)).toMatchObject({ ok: true });
+  expect(await setConfigValue("x.other", 1, context)).toMatchObject({ ok: true });
+});
+
+test("the key and the address of any provider of a model list are protected", async () => {
+  using folder = testFolder({ "carapace.json5": "{models: {providers: {b: {models: {m: {}}}}}}" });
+  const context = contextIn(folder);
+  for (const [provider, key] of [
+    ["evil", "apiKey"],
+    ["evil", "baseUrl"],
+    ["b", "baseUrl"],
+  ]) {
+    expect(await setConfigValue(`models.providers.${provider}.${key}`, "http://evil", context)).toMatchObject(
+      {
+        code: "forbidden",
+        details: { protected: [`models.providers.${provider}.${key}`] },
+      },
+    );
+  }
+  expect(await setConfigValue("models.providers.b.models.m.label", "M", context)).toMatchObject({ ok: true });
+});
+
+test("an include from outside the folder is neither added nor moved, and tells nothing of what is there", async () => {
+  using outside = testFolder({
+    "a.json5": "{v: 'theirs'}",
+    "broken.json5": "hunter2:",
+    "own.json5": "{n: 1}",
+  });
+  using folder = testFolder({
+    "carapace.json5": `{own: {$include: '${outside.file("own.json5")}'}}`,
+    "near.json5": "{n: 2}",
+  });
+  symlinkSync(outside.file("a.json5"), folder.file("link.json5"));
+  const context = contextIn(folder);
+  const answers = new Set<string>();
+  for (const name of [
+    outside.file("a.json5"),
+    outside.file("broken.json5"),
+    outside.file("none.json5"),
+    "link.json5",
+  ]) {
+    const text = JSON.stringify({ x: { $include: name } });
+    const written = await patchConfig(text, hashOf(textIn(folder)), context);
+    expect(written).toMatchObject({ ok: false, details: { issues: [{ path: ".x.$include" }] } });
+    const validated = await validateConfig({ raw: text }, context);
+    expect(validated).toMatchObject({ ok: false });
+    for (const answer of [written, validated]) answers.add(JSON.stringify(answer).replaceAll(name, "NAME"));
+  }
+  expect([...answers].filter((answer) => /theirs|hunter2|not there/.test(answer))).toEqual([]);
+  expect(await setConfigValue("near.$include", "near.json5", context)).toMatchObject({ ok: true });
+  expect(await setConfigValue("gateway.port", 5, context)).toMatchObject({
+    ok: true,
+    value: { resolved: { own: { n: 1 }, near: { n: 2 } } },
+  });
+});

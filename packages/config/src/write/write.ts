@@ -7,12 +7,12 @@ import { parseJson5 } from "../json5/parse.ts";
 import { parseKey, valueAt } from "../key-path.ts";
 import { LoadError } from "../load/failure.ts";
 import { isJsonObject } from "../load/merge.ts";
-import { describeIssue, loadStages } from "../load/pipeline.ts";
+import { describeIssue, type Loaded, type LoadOutcome, loadStages } from "../load/pipeline.ts";
 import { type FileText, maxFileBytes, readConfigFile } from "../load/read.ts";
-import { errorsOf, snapshotOf } from "../load-config.ts";
+import { errorsOf, snapshotOf, warningsOf } from "../load-config.ts";
 import { configPathOf } from "../paths.ts";
 import type { ConfigSnapshot, Environment, Issue } from "../types.ts";
-import { protectedChanges, sameSources, sealedChanges } from "./guards.ts";
+import { newSecretReferences, protectedChanges, sameSources, sealedChanges } from "./guards.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { editedText, plainText } from "./text.ts";
 
@@ -117,10 +117,9 @@ export async function validateConfig(
   if (!isJsonObject(parsed.value))
     return refuse("invalid_request", "config.validate value must be an object");
   const text = "raw" in candidate ? candidate.raw : JSON.stringify(parsed.value);
-  const checked = await check(text, context);
-  return checked.ok
-    ? ok({ warnings: checked.value.issues.filter((issue) => issue.severity === "warning") })
-    : checked;
+  const now = await loadStages({ env: context.env, path: context.path ?? configPathOf(context.env) });
+  const checked = await check(text, { ...context, outside: includedBy(now) });
+  return checked.ok ? ok({ warnings: warningsOf(checked.value.snapshot.issues) }) : checked;
 }
 
 function objectFrom(
@@ -205,17 +204,38 @@ async function permitted(
       sealed,
     });
   }
-  const plain = protectedChanges(base.parsed, candidate.parsed);
+  const { guardedKeys } = await import("../schema/guarded.ts");
+  const keys = guardedKeys();
+  const plain = protectedChanges(base.parsed, candidate.parsed, keys.protected);
   if (plain.length > 0) return refuseProtected(plain, context);
-  const checked = await check(candidate.text, context);
-  if (!checked.ok) return checked;
-  // The way around: an include or a variable that changes what a protected key comes to.
   const before = await loadStages({ env: context.env, path: context.path, text: base.text });
+  const checked = await check(candidate.text, { ...context, outside: includedBy(before) });
+  if (!checked.ok) return checked;
+  const { loaded, snapshot } = checked.value;
+  const drawn = newSecretReferences(
+    before.ok ? before.loaded.sources.tree : base.parsed,
+    loaded.sources.tree,
+    keys.secret,
+  );
+  if (drawn.length > 0) return refuseReferences(drawn, context);
+  // The way around: an include or a variable that changes what a protected key comes to.
   if (before.ok) {
-    const effective = protectedChanges(before.loaded.resolved, checked.value.resolved);
-    return effective.length > 0 ? refuseProtected(effective, context) : checked;
+    const effective = protectedChanges(before.loaded.resolved, loaded.resolved, keys.protected);
+    return effective.length > 0 ? refuseProtected(effective, context) : ok(snapshot);
   }
-  return sameSources(base.parsed, candidate.parsed) ? checked : refuseProtected(["$include", "env"], context);
+  const isSame = sameSources(base.parsed, candidate.parsed);
+  return isSame ? ok(snapshot) : refuseProtected(["$include", "env"], context);
+}
+
+/** The real paths of what the file includes now: a write may keep them, wherever they lie. */
+function includedBy(now: LoadOutcome): ReadonlySet<string> {
+  const { files } = now.ok ? now.loaded : now.failure;
+  return new Set(files.map(realTarget));
+}
+
+function refuseReferences(references: readonly string[], { through }: WriteContext) {
+  const say = `Cannot refer to secret variables through ${through}: ${references.join(", ")}; edit the file instead`;
+  return refuse("forbidden", say, { protected: references });
 }
 
 function refuseProtected(keys: readonly string[], { through }: WriteContext) {
@@ -223,15 +243,20 @@ function refuseProtected(keys: readonly string[], { through }: WriteContext) {
   return refuse("forbidden", say, { protected: keys });
 }
 
+interface Checking extends Pick<WriteContext, "env" | "path"> {
+  /** Real paths outside the file's folder that may be included. */
+  readonly outside: ReadonlySet<string>;
+}
+
 async function check(
   text: string,
-  context: Pick<WriteContext, "env" | "path">,
-): Promise<Result<ConfigSnapshot>> {
-  const path = context.path ?? configPathOf(context.env);
-  const outcome = await loadStages({ env: context.env, path, text });
-  const snapshot = outcome.ok ? await snapshotOf(outcome.loaded, context.env) : undefined;
+  { env, path: given, outside }: Checking,
+): Promise<Result<{ loaded: Loaded; snapshot: ConfigSnapshot }>> {
+  const path = given ?? configPathOf(env);
+  const outcome = await loadStages({ env, path, text, outside });
+  const snapshot = outcome.ok ? await snapshotOf(outcome.loaded, env) : undefined;
   const errors = outcome.ok ? errorsOf(snapshot?.issues ?? []) : [outcome.failure.issue];
-  if (snapshot && errors.length === 0) return ok(snapshot);
+  if (outcome.ok && snapshot && errors.length === 0) return ok({ loaded: outcome.loaded, snapshot });
   const issues = errors.map(({ path: at, message }) => ({ path: at, message }));
   return refuse("invalid_request", "invalid config", {
     issues,

@@ -5,15 +5,15 @@ import {
   errorsOf,
   type Issue,
   loadConfig,
-  lookupKey,
   patchConfig,
   type ReloadReport,
   replaceConfig,
+  shownFile,
+  shownKey,
   validateConfig,
   type WriteContext,
   warningsOf,
 } from "@carapace/config";
-import { redact, redactNamed } from "@carapace/config/redaction";
 import { isRecord, type Json, JsonValue, ok, type Result, refuse } from "@carapace/protocol";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
@@ -79,37 +79,38 @@ function whole(read: Result<ConfigSnapshot>, config: ConfigStore) {
   const raw = null;
   if (!read.ok) {
     // The file does not load; what is in force is what loaded last.
-    const { path, resolved } = config.current();
+    const inForce = config.current();
     const issues = [{ path: "", message: read.say }];
-    const inForce = { config: redact(resolved), parsed: {}, hash: null };
-    return ok({ path, exists: true, raw, ...inForce, valid: false, issues, warnings: [] });
+    const { config: values } = shownFile(inForce);
+    const { path } = inForce;
+    return ok({
+      path,
+      exists: true,
+      raw,
+      config: values,
+      parsed: {},
+      hash: null,
+      valid: false,
+      issues,
+      warnings: [],
+    });
   }
-  const { path, exists, parsed, resolved, hash, issues } = read.value;
+  const { path, exists, hash, issues } = read.value;
   const errors = errorsOf(issues);
   return ok({
     path,
     exists,
     raw,
-    parsed: redact(parsed),
+    ...shownFile(read.value),
     valid: errors.length === 0,
-    config: redact(resolved),
     hash,
     issues: shown(errors),
     warnings: shown(warningsOf(issues)),
   });
 }
 
-/** Absent keys are null; a secret is redacted by the name of any key on its way. */
 function oneKey(key: string, read: Result<ConfigSnapshot>) {
-  if (!read.ok) return read;
-  const value = key
-    .split(/[.[\]]+/)
-    .filter((name) => name !== "")
-    .reduceRight<unknown>(
-      (inner, name) => redactNamed(name, inner),
-      lookupKey(read.value.resolved, key) ?? null,
-    );
-  return ok({ key, value });
+  return read.ok ? ok({ key, value: shownKey(read.value, key) }) : read;
 }
 
 function fileSchema({ $schema, properties, ...rest }: Record<string, unknown>) {
@@ -135,7 +136,7 @@ function candidateFrom(raw: string | undefined, config: unknown): Result<{ raw: 
 
 function written(stored: Result<ConfigSnapshot>) {
   if (!stored.ok) return stored;
-  return ok({ ok: true as const, path: stored.value.path, config: redact(stored.value.resolved) });
+  return ok({ ok: true as const, path: stored.value.path, config: shownFile(stored.value).config });
 }
 
 function reported({ mode, warnings, applied, needsRestart }: ReloadReport) {

@@ -1,4 +1,3 @@
-import { redact } from "@carapace/config/redaction";
 import type { JsonObject } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
@@ -12,7 +11,7 @@ export const definition = {
   ],
   args: { key: { help: "For example gateway.port or agents.list[0].model", isRequired: true } },
   options: {
-    effective: { kind: "flag", help: "The value in force, with includes, variables and defaults" },
+    effective: { kind: "flag", help: "The value in force, with includes and defaults" },
     json: jsonOption,
   },
   examples: [
@@ -23,7 +22,7 @@ export const definition = {
 
 /** cli.md §3.2. */
 export async function run({ args, options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { describeIssue, errorsOf, loadConfig, lookupKey, parseKey, shownConfig } = await import(
+  const { describeIssue, errorsOf, loadConfig, lookupKey, parseKey, shownConfig, shownFile } = await import(
     "@carapace/config"
   );
   if (parseKey(args.key) === undefined)
@@ -32,7 +31,7 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
   if (!loaded.ok) return world.out.fail(loaded.say);
   for (const issue of errorsOf(loaded.value.issues)) world.out.note(`Warning: ${describeIssue(issue)}`);
   const effective = () => lookupKey(asJson(shownConfig(loaded.value, "api")), args.key);
-  const value = options.effective ? effective() : lookupKey(asJson(redact(loaded.value.parsed)), args.key);
+  const value = options.effective ? effective() : lookupKey(asJson(shownFile(loaded.value).parsed), args.key);
   if (value === undefined) {
     const hint =
       !options.effective && effective() !== undefined
