@@ -142,7 +142,7 @@ test("clients are told of a stop, and running turns may end first", async () => 
 test("a turn that a stop cuts off is finished by the next gateway, once", async () => {
   await using first = await startTestGateway({
     replies: [{ text: "never", hang: true }],
-    testing: { drainBudgetMs: 10 },
+    times: { drainBudgetMs: 10 },
   });
   using link = await first.connect();
   await link.call("chat.send", { message: "a", sessionKey: "s", idempotencyKey: "a" });

@@ -26,8 +26,8 @@ import type { LogEntry } from "./log/ring.ts";
 import type { GatewayFacts } from "./methods/services.ts";
 import type { World } from "./types.ts";
 
-/** How long a stop waits for turns that run; the rest is taken up by the next process. */
-const drainBudgetMs = 25_000;
+/** Nobody who waits for a start waits for the check: by then even a slow client has had its first answer. */
+const usualTimes: Times = { drainBudgetMs: 25_000, verifyAfterMs: 2000 };
 
 export interface StartOptions {
   /** The process environment. */
@@ -43,14 +43,17 @@ export interface StartOptions {
   /** The level beats `logging.level`; without `write` the log is only kept in memory. */
   readonly log?: { readonly level?: LogLevel; readonly write?: (entry: LogEntry) => void };
   readonly world?: Partial<Pick<World, "nowMs" | "newId">>;
-  readonly testing?: {
-    /** Beside the configured ones; one called `offline` takes the built-in one's place. */
-    readonly providers?: readonly Provider[];
-    /** How long a stop waits for running turns. */
-    readonly drainBudgetMs?: number;
-    /** How long after the start everything stored is verified. */
-    readonly verifyAfterMs?: number;
-  };
+  /** Beside the configured ones; one called `offline` takes the built-in one's place. */
+  readonly providers?: readonly Provider[];
+  readonly times?: Partial<Times>;
+}
+
+/** How long the gateway gives others, in ms. */
+export interface Times {
+  /** For running turns to end when it stops; what is not ended then is taken up by the next process. */
+  readonly drainBudgetMs: number;
+  /** From the start until everything stored is verified. */
+  readonly verifyAfterMs: number;
 }
 
 /** A running gateway. */
@@ -139,7 +142,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     hub,
     facts,
   };
-  const listener = openPort({ ...parts, opening, health: health.now, lock: lock.value, log: gatewayLog });
+  const listener = openPort({ ...parts, opening, health: health.now, log: gatewayLog });
   if (!listener.ok) return listener;
   opened.defer(() => listener.value.stop({ reason: "the gateway could not start", budgetMs: 0 }));
   await lock.value.announce(process.pid);
@@ -147,7 +150,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
 
   // Loaded only now: the port answers while the database library and the assistant are being read.
   const { openCore } = await import("./compose/core.ts");
-  const providers = options.testing?.providers;
+  const { providers } = options;
   const coreOptions = {
     world,
     config: config.value,
@@ -156,7 +159,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     facts,
     health,
     ...(providers && { providers }),
-    verifyAfterMs: options.testing?.verifyAfterMs,
+    verifyAfterMs: options.times?.verifyAfterMs ?? usualTimes.verifyAfterMs,
   };
   const behind = await openCore(coreOptions, opened);
   if (!behind.ok) return behind;
@@ -227,7 +230,7 @@ function gatewayOf(started: Started, opened: AsyncDisposableStack, options: Star
   const { listener, core, config, stateDir, log } = started;
   const { hostname, port } = listener;
   const closed = Promise.withResolvers<void>();
-  const budgetMs = options.testing?.drainBudgetMs ?? drainBudgetMs;
+  const budgetMs = options.times?.drainBudgetMs ?? usualTimes.drainBudgetMs;
   let closing: Promise<void> | undefined;
 
   async function close(reason: string): Promise<void> {

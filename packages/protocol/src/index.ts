@@ -53,6 +53,7 @@ export type { LaterMethod, MethodInput, MethodName, MethodParams, MethodResult }
 export { isMethodName, laterMethods, methodContracts, readParams, readResult } from "./methods/index.ts";
 export type { MetadataParams, SessionNames } from "./methods/metadata-params.ts";
 export { isTrusted, mixOrigins, Origin, OriginKind } from "./origin.ts";
+export type { TextPattern } from "./pattern/pattern.ts";
 export {
   MessageView,
   SessionDefaults,

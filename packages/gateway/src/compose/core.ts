@@ -26,9 +26,6 @@ import { answeringStateFaults } from "./state-faults.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { watchWrites } from "./watched-writes.ts";
 
-/** Nobody who waits for a start waits for this: by then even a slow client has had its first answer. */
-const verifyAfterMs = 2000;
-
 export interface CoreOptions {
   readonly world: World;
   readonly config: ConfigStore;
@@ -37,8 +34,8 @@ export interface CoreOptions {
   readonly facts: GatewayFacts;
   readonly health: Health;
   readonly providers?: readonly Provider[];
-  /** Instead of 2 s after the start. */
-  readonly verifyAfterMs?: number | undefined;
+  /** How long after the start everything stored is verified. */
+  readonly verifyAfterMs: number;
 }
 
 /** The part of the gateway behind the port. */
@@ -87,7 +84,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       nowMs: world.nowMs,
       log: log.target("state"),
       isBusy: () => runs.size() > 0,
-      verifyAfterMs: options.verifyAfterMs ?? verifyAfterMs,
+      verifyAfterMs: options.verifyAfterMs,
     }),
   );
   const sessionCount = () => state.sessions.count();

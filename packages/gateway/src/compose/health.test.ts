@@ -84,7 +84,7 @@ test("damage done while the gateway was away is found after the start, told, log
   await using second = await startTestGateway({
     stateDir: first.stateDir,
     replies: ["hi"],
-    testing: { verifyAfterMs: 50 },
+    times: { verifyAfterMs: 50 },
   });
   using link = await second.connect();
   const told = await link.event("health");
@@ -101,7 +101,7 @@ test("damage done while the gateway was away is found after the start, told, log
 });
 
 test("a sound state is verified after the start without anybody hearing of it", async () => {
-  await using test = await startTestGateway({ testing: { verifyAfterMs: 0 } });
+  await using test = await startTestGateway({ times: { verifyAfterMs: 0 } });
   using link = await test.connect();
   const verified = async (): Promise<boolean> => {
     const { payload } = await link.call("logs.tail", { pattern: "^state$" });

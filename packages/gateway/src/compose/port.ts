@@ -1,6 +1,5 @@
 import type { ConfigStore } from "@carapace/config";
 import { type Result, version } from "@carapace/protocol";
-import type { InstanceLock } from "@carapace/state";
 import type { Credentials } from "../connection/credentials.ts";
 import type { Hub } from "../connection/hub.ts";
 import { defaultLimits } from "../connection/limits.ts";
@@ -25,8 +24,6 @@ export interface PortParts {
   readonly health: Services["health"];
   readonly facts: GatewayFacts;
   readonly log: Log;
-  /** Kept by the open port: whoever drops the gateway's handle must not lose the lock to the garbage collector. */
-  readonly lock: InstanceLock;
 }
 
 /** Opens the port; what is behind it answers as soon as it is composed. */
@@ -51,7 +48,7 @@ export function openPort(parts: PortParts): Result<Listener> {
     pairing: opening.pairing,
     handlers: opening.handlers,
     health: parts.health,
-    isReady: async () => parts.lock !== undefined && opening.isOpen() && (await isWritable()),
+    isReady: async () => opening.isOpen() && (await isWritable()),
     facts: async () => {
       const [storageWritable, diskFreeBytes] = await Promise.all([isWritable(), freeBytes(facts.stateDir)]);
       const disk = diskFreeBytes === undefined ? {} : { diskFreeBytes };

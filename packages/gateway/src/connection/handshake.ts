@@ -6,6 +6,7 @@ import {
   closes,
   type HelloOk,
   isControlUi,
+  isRecord,
   negotiateProtocol,
   policyClose,
   protocolRange,
@@ -89,7 +90,8 @@ export async function shakeHands(
   const granted = await grant(params.data, greeting, deps);
   if (!granted.ok) return refused(id, granted);
   const { view, token } = granted.value;
-  return { kind: "accepted", id, hello: helloOk(protocol, view, token, deps), view, params: params.data };
+  const hello = helloOk({ protocol, view, token }, deps);
+  return { kind: "accepted", id, hello, view, params: params.data };
 }
 
 interface Granted {
@@ -106,12 +108,13 @@ async function grant(
   const role = ConnectionRole.safeParse(params.role ?? "operator");
   if (!role.success) return refuse("invalid_request", "invalid role");
   const asked = { role: role.data, scopes: requestedScopes(role.data, params.scopes) };
-  const verified = await identify(params, asked, greeting, deps);
+  const verified = await identify({ ...asked, params }, greeting, deps);
   if (!verified.ok) return verified;
-  const device = verified.value;
-  const proven = await prove(params, asked, device, { greeting, deps });
+  const arrival = { ...asked, params, device: verified.value };
+  const proven = await prove(arrival, greeting, deps);
   if (!proven.ok) return proven;
-  const view = viewOf(params, asked, greeting, device);
+  const { device } = arrival;
+  const view = viewOf(arrival, greeting);
   if (device === undefined) return { ok: true, value: { view } };
   const admitted = await deps.devices.admit({
     device,
@@ -123,12 +126,19 @@ async function grant(
   return admitted.ok ? { ok: true, value: { view, token: admitted.value } } : admitted;
 }
 
-type Asked = Pick<ConnectionView, "role" | "scopes">;
+/** A `connect` with what it asks for after defaulting. */
+interface Asked extends Pick<ConnectionView, "role" | "scopes"> {
+  readonly params: ConnectParams;
+}
+
+/** The same after its device was verified; undefined if it has none and needs none. */
+interface Arrived extends Asked {
+  readonly device: VerifiedDevice | undefined;
+}
 
 /** Rows 11 and 12. @returns the verified device; undefined where none is needed and none was given. */
 async function identify(
-  params: ConnectParams,
-  asked: Asked,
+  { params, role, scopes }: Asked,
   { peer, nonce }: Greeting,
   deps: HandshakeDeps,
 ): Promise<Result<VerifiedDevice | undefined>> {
@@ -142,7 +152,7 @@ async function identify(
     nowMs: deps.nowMs(),
     nonce,
     isLocalDirect: peer.isLocalDirect,
-    signed: { clientId: client.id, clientMode: client.mode, ...asked, token: auth?.token },
+    signed: { clientId: client.id, clientMode: client.mode, role, scopes, token: auth?.token },
     platform: client.platform,
     deviceFamily: client.deviceFamily,
   });
@@ -163,12 +173,10 @@ function isDeviceOptional({ client, auth }: ConnectParams, peer: Peer, trust: Co
 
 /** Row 13, slowed down for addresses that failed before. */
 async function prove(
-  { auth }: ConnectParams,
-  asked: Asked,
-  device: VerifiedDevice | undefined,
-  { greeting, deps }: { greeting: Greeting; deps: HandshakeDeps },
+  { params: { auth }, role, scopes, device }: Arrived,
+  { peer, signal }: Greeting,
+  deps: HandshakeDeps,
 ): Promise<Result<unknown>> {
-  const { peer, signal } = greeting;
   const isGuess = present(auth?.token) !== undefined || present(auth?.password) !== undefined;
   const waitMs = isGuess ? deps.attempts.reserve(peer, deps.nowMs()) : 0;
   if (waitMs === undefined) {
@@ -179,7 +187,10 @@ async function prove(
   const isDeviceToken = async () => {
     if (device === undefined) return false;
     for (const token of tokens) {
-      if (token !== undefined && (await deps.devices.isLiveToken(token, { deviceId: device.id, ...asked })))
+      if (
+        token !== undefined &&
+        (await deps.devices.isLiveToken(token, { deviceId: device.id, role, scopes }))
+      )
         return true;
     }
     return false;
@@ -194,16 +205,12 @@ async function prove(
   return outcome;
 }
 
-function viewOf(
-  { client }: ConnectParams,
-  asked: Asked,
-  { peer, connId }: Greeting,
-  device: VerifiedDevice | undefined,
-): ConnectionView {
-  const { id, mode, version, platform, displayName } = client;
+function viewOf({ params, role, scopes, device }: Arrived, { peer, connId }: Greeting): ConnectionView {
+  const { id, mode, version, platform, displayName } = params.client;
   return {
     connId,
-    ...asked,
+    role,
+    scopes,
     client: { id, mode, version, platform, ...(displayName === undefined ? {} : { displayName }) },
     ...(device === undefined ? {} : { deviceId: device.id }),
     ...(peer.isLocalDirect ? {} : { remoteIp: peer.ip }),
@@ -211,10 +218,11 @@ function viewOf(
 }
 
 function refused(id: string, refusal: Refusal): HandshakeOutcome {
-  return { kind: "refused", id, refusal, close: policyClose(closeText(refusal.say)) };
+  return { kind: "refused", id, refusal, close: policyClose(closeText(refusal)) };
 }
 
-/** Row 17 closes without telling why. */
-function closeText(say: string): string {
-  return say.startsWith("device token issuance failed") ? "device token issuance failed" : say;
+/** A refusal may tell less to those who see only the close. */
+function closeText({ say, details }: Refusal): string {
+  const told = isRecord(details) ? details["closeReason"] : undefined;
+  return typeof told === "string" ? told : say;
 }

@@ -24,13 +24,15 @@ const features = { methods: Object.keys(methodContracts), events: Object.keys(ev
 /** Beyond it the snapshot leaves presence out, so that nobody can keep others from connecting by a long name. */
 const maxPresenceBytes = 262_144;
 
+/** What was agreed with a newcomer. */
+interface Welcome {
+  readonly protocol: number;
+  readonly view: Pick<ConnectionView, "connId" | "role" | "scopes">;
+  readonly token: IssuedToken | undefined;
+}
+
 /** The answer to a successful `connect` (websocket.md §4); made before the newcomer is registered. */
-export function helloOk(
-  protocol: number,
-  view: Pick<ConnectionView, "connId" | "role" | "scopes">,
-  token: IssuedToken | undefined,
-  deps: HelloDeps,
-): HelloOk {
+export function helloOk({ protocol, view, token }: Welcome, deps: HelloDeps): HelloOk {
   const presence = deps.hub.presence("operator");
   return {
     type: "hello-ok",

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Secret } from "@carapace/config";
-import { startTestGateway, testToken } from "../listen/testing/gateway.ts";
+import { startTestListener, testToken } from "../listen/testing/listener.ts";
 import { openRaw } from "../listen/testing/raw.ts";
 import { pathOf } from "./app.ts";
 
@@ -8,7 +8,7 @@ const bearer = { Authorization: `Bearer ${testToken}` };
 
 test("health answers with status, version and uptime, and with nothing a page could use", async () => {
   let nowMs = 1_700_000_000_000;
-  await using gateway = await startTestGateway({ nowMs: () => nowMs });
+  await using gateway = await startTestListener({ nowMs: () => nowMs });
   nowMs += 61_500;
   for (const path of ["/health", "/health/live", "/health?x=1"]) {
     const answer = await fetch(gateway.http + path);
@@ -25,7 +25,7 @@ test("health answers with status, version and uptime, and with nothing a page co
 
 test("ready says whether the gateway can work", async () => {
   let isReady = true;
-  await using gateway = await startTestGateway({ isReady: () => isReady });
+  await using gateway = await startTestListener({ isReady: () => isReady });
   expect(await (await fetch(`${gateway.http}/health/ready`)).json()).toMatchObject({ status: "ready" });
   isReady = false;
   const answer = await fetch(`${gateway.http}/health/ready`);
@@ -34,7 +34,7 @@ test("ready says whether the gateway can work", async () => {
 });
 
 test("unknown paths are 404, other verbs 405 with Allow, HEAD works", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   for (const path of ["/", "/healthy", "/constructor", "/control/", "/health/"]) {
     expect((await fetch(gateway.http + path)).status).toBe(404);
   }
@@ -46,7 +46,7 @@ test("unknown paths are 404, other verbs 405 with Allow, HEAD works", async () =
 });
 
 test("control status needs the credential, by token or by password", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   const url = `${gateway.http}/control/status`;
   const refused = await fetch(url);
   expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
@@ -70,14 +70,14 @@ test("control status needs the credential, by token or by password", async () =>
     diagnostics: { storageWritable: true, memoryRssBytes: expect.any(Number) },
   });
   const credentials = { mode: "password", secret: new Secret("pw"), allowTailscale: false } as const;
-  await using other = await startTestGateway({ credentials });
+  await using other = await startTestListener({ credentials });
   expect(
     (await fetch(`${other.http}/control/status`, { headers: { Authorization: "Bearer pw" } })).status,
   ).toBe(200);
 });
 
 test("mode none lets local callers in, but no page that reached loopback under its own name", async () => {
-  await using gateway = await startTestGateway({ credentials: { mode: "none", allowTailscale: false } });
+  await using gateway = await startTestListener({ credentials: { mode: "none", allowTailscale: false } });
   const url = `${gateway.http}/control/status`;
   expect((await fetch(url)).status).toBe(200);
   expect((await fetch(url, { headers: { "X-Forwarded-For": "203.0.113.9" } })).status).toBe(401);

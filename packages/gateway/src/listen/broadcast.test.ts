@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { isRecord, ok } from "@carapace/protocol";
 import { introduce, type TestClient } from "./testing/client.ts";
-import { startTestGateway, type TestGateway, testToken } from "./testing/gateway.ts";
+import { startTestListener, type TestListener, testToken } from "./testing/listener.ts";
 import { frame, openRaw, upgradeRequest } from "./testing/raw.ts";
 
-async function connected(gateway: TestGateway, scopes: string[], role = "operator"): Promise<TestClient> {
+async function connected(gateway: TestListener, scopes: string[], role = "operator"): Promise<TestClient> {
   const client = await gateway.open();
   await introduce(client, { connect: { auth: { token: testToken }, role, scopes } });
   return client;
@@ -15,7 +15,7 @@ const names = (client: TestClient) =>
   client.frames.flatMap(({ event }) => (event === undefined ? [] : [event]));
 
 test("an event reaches those whose scopes allow it, and nobody else", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using admin = await connected(gateway, ["operator.admin"]);
   using reader = await connected(gateway, ["operator.read"]);
   using pairer = await connected(gateway, ["operator.pairing"]);
@@ -37,7 +37,7 @@ test("an event reaches those whose scopes allow it, and nobody else", async () =
 });
 
 test("every event has a seq of its own, rising over all connections; only some tell the state version", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await connected(gateway, ["operator.admin"]);
   gateway.hub.publish("heartbeat", { ts: 1 });
   gateway.hub.publish("heartbeat", { ts: 2 });
@@ -52,7 +52,7 @@ test("every event has a seq of its own, rising over all connections; only some t
 });
 
 test("presence names addresses and scopes to admins only", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using admin = await connected(gateway, ["operator.admin"]);
   using reader = await connected(gateway, ["operator.read"]);
   const both = ({ event, payload }: Record<string, unknown>) =>
@@ -72,7 +72,7 @@ test("presence names addresses and scopes to admins only", async () => {
 });
 
 test("an agent event above a mebibyte is cut, any other replaced by state.drop with its seq", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await connected(gateway, ["operator.admin"]);
   gateway.hub.publish("agent", text("x".repeat(1_048_576)));
   expect(await client.event("agent")).toMatchObject({
@@ -106,7 +106,7 @@ test("an agent event above a mebibyte is cut, any other replaced by state.drop w
 });
 
 test("presence too big to send becomes state.drop for each of its two audiences, and nobody is kept out", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   const long = "x".repeat(60_000);
   const client = { id: "test", version: "1", platform: "p", mode: "test", displayName: long } as const;
   const open: TestClient[] = [];
@@ -129,7 +129,7 @@ test("presence too big to send becomes state.drop for each of its two audiences,
 });
 
 test("closeWhere closes the connections it picks and counts them", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using admin = await connected(gateway, ["operator.admin"]);
   using reader = await connected(gateway, ["operator.read"]);
   const count = gateway.hub.closeWhere(({ scopes }) => scopes.includes("operator.read"), {
@@ -142,7 +142,7 @@ test("closeWhere closes the connections it picks and counts them", async () => {
 });
 
 /** A connected operator who never reads what it is sent. */
-async function deafOperator(gateway: TestGateway) {
+async function deafOperator(gateway: TestListener) {
   const raw = await openRaw(gateway.listener.port);
   raw.write(upgradeRequest());
   await raw.until("connect.challenge");
@@ -159,7 +159,7 @@ async function deafOperator(gateway: TestGateway) {
 }
 
 test("a client that never reads is closed and counted, the others are told, and memory stays bounded", async () => {
-  await using gateway = await startTestGateway({ limits: { messageRate: 1e9, messageBurst: 1e9 } });
+  await using gateway = await startTestListener({ limits: { messageRate: 1e9, messageBurst: 1e9 } });
   using deaf = await deafOperator(gateway);
   using admin = await connected(gateway, ["operator.admin"]);
   expect(gateway.hub.counters().connectionCount).toBe(2);
@@ -178,7 +178,7 @@ test("a client that never reads is closed and counted, the others are told, and 
 
 test("a client that asks and never reads is closed when its answers fill the queue", async () => {
   const models = [{ id: "x".repeat(100_000), alias: null, label: null, provider: null, model: null }];
-  await using gateway = await startTestGateway({
+  await using gateway = await startTestListener({
     limits: { messageRate: 1e9, messageBurst: 1e9 },
     methods: { "models.list": () => ok({ models }) },
   });
@@ -193,7 +193,7 @@ test("a client that asks and never reads is closed when its answers fill the que
 });
 
 test("a flood of strangers who never introduce themselves leaves room for the owner and then is gone", async () => {
-  await using gateway = await startTestGateway({ limits: { maxConnections: 60, handshakeTimeoutMs: 100 } });
+  await using gateway = await startTestListener({ limits: { maxConnections: 60, handshakeTimeoutMs: 100 } });
   const strangers = await Promise.all(Array.from({ length: 59 }, () => gateway.open()));
   using owner = await connected(gateway, ["operator.admin"]);
   expect(await owner.request("health")).toMatchObject({ ok: true });

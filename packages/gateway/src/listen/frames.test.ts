@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { ok } from "@carapace/protocol";
 import { introduce, type TestClient } from "./testing/client.ts";
-import { startTestGateway, type TestGateway, testToken } from "./testing/gateway.ts";
+import { startTestListener, type TestListener, testToken } from "./testing/listener.ts";
 import { frame, openRaw, upgradeRequest } from "./testing/raw.ts";
 
-async function operator(gateway: TestGateway, scopes?: string[]): Promise<TestClient> {
+async function operator(gateway: TestListener, scopes?: string[]): Promise<TestClient> {
   const client = await gateway.open();
   await introduce(client, {
     connect: { auth: { token: testToken }, ...(scopes === undefined ? {} : { scopes }) },
@@ -15,7 +15,7 @@ async function operator(gateway: TestGateway, scopes?: string[]): Promise<TestCl
 const health = { type: "req", id: "h", method: "health" };
 
 test("after the handshake, a frame nobody can be answered for closes with 1008", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   for (const text of [
     "",
     "{",
@@ -32,7 +32,7 @@ test("after the handshake, a frame nobody can be answered for closes with 1008",
 });
 
 test("a bad method, a second connect, an unknown and a later method are answered; the socket stays", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await operator(gateway);
   client.send({ type: "req", id: "m", method: "" });
   const bad = await client.next((frame) => frame["id"] === "m");
@@ -53,7 +53,7 @@ test("a bad method, a second connect, an unknown and a later method are answered
 });
 
 test("scopes are checked before params, and a node may call nothing of an operator's", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using reader = await operator(gateway, ["operator.read"]);
   expect(await reader.request("chat.send", {})).toMatchObject({
     error: {
@@ -68,7 +68,7 @@ test("scopes are checked before params, and a node may call nothing of an operat
 });
 
 test("524288 bytes are read, 524289 are not; bytes count, not characters", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   const padded = (bytes: number) => {
     const text = JSON.stringify({ ...health, pad: "" });
     return text.replace(
@@ -84,14 +84,14 @@ test("524288 bytes are read, 524289 are not; bytes count, not characters", async
 });
 
 test("a WebSocket message above 528384 bytes closes with 1009", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await operator(gateway);
   client.sendText("x".repeat(528_385));
   expect(await client.closed).toMatchObject({ code: 1009 });
 });
 
 test("32 levels of nesting are read, 33 close with the limit's name", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   // The frame is the first level, `params` the second; the innermost array is empty.
   const nested = (levels: number) =>
     `{"type":"req","id":"h","method":"health","params":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
@@ -106,7 +106,7 @@ test("32 levels of nesting are read, 33 close with the limit's name", async () =
 });
 
 test("half a million brackets close one socket and hurt nobody else", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using other = await operator(gateway);
   using client = await operator(gateway);
   client.sendText(
@@ -117,7 +117,7 @@ test("half a million brackets close one socket and hurt nobody else", async () =
 });
 
 test("the burst passes, two requests are refused, the third refusal closes", async () => {
-  await using gateway = await startTestGateway({ nowMs: () => 1_700_000_000_000 });
+  await using gateway = await startTestListener({ nowMs: () => 1_700_000_000_000 });
   using client = await operator(gateway);
   for (let count = 0; count < 123; count += 1) client.send({ ...health, id: `h${count}` });
   expect(await client.closed).toEqual({ code: 1008, reason: "rate limit exceeded" });
@@ -131,7 +131,7 @@ test("the burst passes, two requests are refused, the third refusal closes", asy
 
 test("a slow request does not hold up those after it, and 64 may run at once", async () => {
   const release = Promise.withResolvers<void>();
-  await using gateway = await startTestGateway({
+  await using gateway = await startTestListener({
     methods: {
       "models.list": async () => {
         await release.promise;
@@ -153,7 +153,7 @@ test("a slow request does not hold up those after it, and 64 may run at once", a
 
 test("a request's signal fires when its connection closes", async () => {
   const fired = Promise.withResolvers<void>();
-  await using gateway = await startTestGateway({
+  await using gateway = await startTestListener({
     methods: {
       "models.list": async ({ signal }) => {
         await new Promise<void>((done) => signal.addEventListener("abort", () => done()));
@@ -170,7 +170,7 @@ test("a request's signal fires when its connection closes", async () => {
 });
 
 test("a handler's fault is logged and answered without its text", async () => {
-  await using gateway = await startTestGateway({
+  await using gateway = await startTestListener({
     methods: {
       "models.list": () => {
         throw new Error("inner secret");
@@ -190,7 +190,7 @@ test("a handler's fault is logged and answered without its text", async () => {
 });
 
 test("an answer that could never be queued is refused instead", async () => {
-  await using gateway = await startTestGateway({
+  await using gateway = await startTestListener({
     methods: {
       "models.list": () =>
         ok({
@@ -203,7 +203,7 @@ test("an answer that could never be queued is refused instead", async () => {
 });
 
 test("the door: version, verb, key, origin and upgrade are checked before anything is promised", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   const status = async (request: string) => {
     using raw = await openRaw(gateway.listener.port);
     raw.write(request);
@@ -222,7 +222,7 @@ test("the door: version, verb, key, origin and upgrade are checked before anythi
 });
 
 test("a ping is answered with its own payload, before the handshake too", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using raw = await openRaw(gateway.listener.port);
   raw.write(upgradeRequest());
   await raw.until("connect.challenge");
@@ -231,7 +231,7 @@ test("a ping is answered with its own payload, before the handshake too", async 
 });
 
 test("malformed WebSocket bytes end their own socket only", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using other = await operator(gateway);
   const unmasked = Uint8Array.from([0x81, 2, 0x7b, 0x7d]);
   for (const bytes of [
@@ -250,7 +250,7 @@ test("malformed WebSocket bytes end their own socket only", async () => {
 });
 
 test("above the cap, an upgrade is answered 503 with a sentence; a place left is a place free", async () => {
-  await using gateway = await startTestGateway({ limits: { maxConnections: 2 } });
+  await using gateway = await startTestListener({ limits: { maxConnections: 2 } });
   using first = await gateway.open();
   using second = await gateway.open();
   using raw = await openRaw(gateway.listener.port);

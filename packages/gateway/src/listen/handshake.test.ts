@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { challenge, introduce, plainConnect, remoteHeaders } from "./testing/client.ts";
 import { testDevice } from "./testing/device.ts";
-import { startTestGateway, testToken } from "./testing/gateway.ts";
+import { startTestListener, testToken } from "./testing/listener.ts";
 
 const token = { auth: { token: testToken } };
 const connect = (params: unknown) => ({ type: "req", id: "c1", method: "connect", params });
 
 test("a local client with the gateway's token gets hello-ok, presence and a tick", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open();
   const answer = await introduce(client, { connect: token });
   expect(answer).toMatchObject({
@@ -32,7 +32,7 @@ test("a local client with the gateway's token gets hello-ok, presence and a tick
 });
 
 test("the highest protocol both sides speak is taken", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   for (const [minProtocol, maxProtocol, protocol] of [
     [3, 3, 3],
     [1, 9, 4],
@@ -164,7 +164,7 @@ const rows: readonly [string, string | object, object | undefined, number, strin
 
 for (const [name, first, error, code, reason] of rows) {
   test(`row ${name} closes ${code}`, async () => {
-    await using gateway = await startTestGateway();
+    await using gateway = await startTestListener();
     using client = await gateway.open();
     await challenge(client);
     client.sendText(typeof first === "string" ? first : JSON.stringify(first));
@@ -179,13 +179,13 @@ for (const [name, first, error, code, reason] of rows) {
 }
 
 test("row 1: a client that says nothing is closed with 1000 and no reason", async () => {
-  await using gateway = await startTestGateway({ limits: { handshakeTimeoutMs: 20 } });
+  await using gateway = await startTestListener({ limits: { handshakeTimeoutMs: 20 } });
   using client = await gateway.open();
   expect(await client.closed).toEqual({ code: 1000, reason: "" });
 });
 
 test("row 2: a binary message closes with 1008, before and after the handshake", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using early = await gateway.open();
   early.socket.send(new Uint8Array([1, 2]));
   expect(await early.closed).toEqual({ code: 1008, reason: "binary messages not supported" });
@@ -196,14 +196,14 @@ test("row 2: a binary message closes with 1008, before and after the handshake",
 });
 
 test("row 3: a first message above 524288 bytes closes with 1008", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open();
   client.sendText("x".repeat(524_289));
   expect(await client.closed).toEqual({ code: 1008, reason: "payload too large" });
 });
 
 test("row 11: a remote client needs a device even with the right token", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open(remoteHeaders);
   const answer = await introduce(client, { connect: token });
   expect(answer).toMatchObject({
@@ -213,7 +213,7 @@ test("row 11: a remote client needs a device even with the right token", async (
 });
 
 test("row 13: a device does not stand in for a credential", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open();
   const answer = await introduce(client, { device: testDevice(1) });
   expect(answer).toMatchObject({ ok: false, error: { message: "unauthorized: token missing" } });
@@ -223,7 +223,7 @@ test("row 13: a device does not stand in for a credential", async () => {
 test("the control page may do without a device only where the owner said so", async () => {
   const page = { ...plainConnect.client, id: "carapace-control-ui" } as const;
   const controlUi = { allowInsecureAuth: true, dangerouslyDisableDeviceAuth: false };
-  await using gateway = await startTestGateway({ controlUi });
+  await using gateway = await startTestListener({ controlUi });
   using allowed = await gateway.open(remoteHeaders);
   expect(await introduce(allowed, { connect: { client: page, ...token } })).toMatchObject({ ok: true });
   using other = await gateway.open(remoteHeaders);
@@ -235,7 +235,7 @@ test("the control page may do without a device only where the owner said so", as
 });
 
 test("requests sent before the handshake is answered are handled after it; too many end it", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open();
   await challenge(client);
   client.send(connect({ ...plainConnect, ...token }));
@@ -246,7 +246,7 @@ test("requests sent before the handshake is answered are handled after it; too m
 });
 
 test("a fault of the gateway's own during a handshake is logged and tells the client nothing", async () => {
-  await using gateway = await startTestGateway({
+  await using gateway = await startTestListener({
     health: () => {
       throw new Error("secret inner state");
     },

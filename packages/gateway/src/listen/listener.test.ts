@@ -1,33 +1,33 @@
 import { expect, test } from "bun:test";
 import { introduce } from "./testing/client.ts";
-import { startTestGateway, testToken } from "./testing/gateway.ts";
+import { startTestListener, testToken } from "./testing/listener.ts";
 
 test("with a credential, another Host is only a remote caller", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open({ Host: "panel.example" });
   const answer = await introduce(client, { connect: { auth: { token: testToken } } });
   expect(answer).toMatchObject({ error: { message: "device identity required" } });
 });
 
 test("a port that is taken is refused with what to do", async () => {
-  await using gateway = await startTestGateway();
-  const second = startTestGateway({ port: gateway.listener.port });
+  await using gateway = await startTestListener();
+  const second = startTestListener({ port: gateway.listener.port });
   await expect(second).rejects.toThrow(`port ${gateway.listener.port} on 127.0.0.1 is in use`);
 });
 
 test("an address others can reach is refused without a credential", async () => {
   const credentials = { mode: "none", allowTailscale: false } as const;
-  await expect(startTestGateway({ hostname: "0.0.0.0", credentials })).rejects.toThrow(
+  await expect(startTestListener({ hostname: "0.0.0.0", credentials })).rejects.toThrow(
     "refusing to listen on 0.0.0.0",
   );
 });
 
 test("an address that is not this machine's is refused", async () => {
-  await expect(startTestGateway({ hostname: "203.0.113.77" })).rejects.toThrow("check gateway.bind");
+  await expect(startTestListener({ hostname: "203.0.113.77" })).rejects.toThrow("check gateway.bind");
 });
 
 test("a stop tells everybody, lets runs end, turns newcomers away, then closes with 1001", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open();
   await introduce(client, { connect: { auth: { token: testToken } } });
   const run = Promise.withResolvers<void>();
@@ -46,7 +46,7 @@ test("a stop tells everybody, lets runs end, turns newcomers away, then closes w
 });
 
 test("a stop waits no longer than its budget, and a long reason is cut", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open();
   await introduce(client, { connect: { auth: { token: testToken } } });
   let isAborted = false;

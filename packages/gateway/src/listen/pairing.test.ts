@@ -4,7 +4,7 @@ import { temporaryState } from "@carapace/state/testing";
 import { createDevicePairing } from "../pairing/devices.ts";
 import { type Frame, introduce, remoteHeaders } from "./testing/client.ts";
 import { testDevice } from "./testing/device.ts";
-import { startTestGateway, type TestGateway, testToken } from "./testing/gateway.ts";
+import { startTestListener, type TestListener, testToken } from "./testing/listener.ts";
 
 const token = { auth: { token: testToken } };
 
@@ -16,7 +16,7 @@ function deviceTokenOf(answer: Frame): string {
 
 /** Connects and leaves. @returns the answer to `connect`. */
 async function visit(
-  gateway: TestGateway,
+  gateway: TestListener,
   connect: Partial<ConnectRequest>,
   headers?: Record<string, string>,
 ) {
@@ -25,7 +25,7 @@ async function visit(
 }
 
 test("a local device is paired at once, and gets another token each time it connects", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   const first = deviceTokenOf(await visit(gateway, token));
   const second = deviceTokenOf(await visit(gateway, { auth: { token: first } }));
   expect(first).toMatch(/^[0-9a-f-]{36}$/);
@@ -37,13 +37,13 @@ test("a local device is paired at once, and gets another token each time it conn
 });
 
 test("a device token in OpenClaw's own field counts too", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   const deviceToken = deviceTokenOf(await visit(gateway, token));
   expect(await visit(gateway, { auth: { token: "stale", deviceToken } })).toMatchObject({ ok: true });
 });
 
 test("two sockets of one device share one live token, and both stay", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using one = await gateway.open();
   using other = await gateway.open();
   await introduce(one, { connect: token, device: testDevice(7) });
@@ -53,7 +53,7 @@ test("two sockets of one device share one live token, and both stay", async () =
 });
 
 test("a device token holds for the role and the scopes it was given for, no more", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   const scopes = ["operator.read"];
   const deviceToken = deviceTokenOf(await visit(gateway, { ...token, scopes }));
   const auth = { token: deviceToken };
@@ -65,7 +65,7 @@ test("a device token holds for the role and the scopes it was given for, no more
 });
 
 test("another device cannot use a device's token", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   const deviceToken = deviceTokenOf(await visit(gateway, token));
   using thief = await gateway.open();
   const answer = await introduce(thief, { connect: { auth: { token: deviceToken } }, device: testDevice(8) });
@@ -73,7 +73,7 @@ test("another device cannot use a device's token", async () => {
 });
 
 test("row 15: a remote device waits for the owner, once, and comes in after approval", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using owner = await gateway.open();
   await introduce(owner, { connect: token });
   const first = await visit(gateway, token, remoteHeaders);
@@ -100,7 +100,7 @@ test("row 15: a remote device waits for the owner, once, and comes in after appr
 });
 
 test("row 16: the 26th waiting device is turned away", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   for (let seed = 10; seed < 35; seed += 1) {
     using client = await gateway.open(remoteHeaders);
     const answer = await introduce(client, { connect: token, device: testDevice(seed) });
@@ -126,7 +126,7 @@ test("row 17: a device whose token cannot be stored is not let in", async () => 
     newId: () => crypto.randomUUID(),
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
   });
-  await using gateway = await startTestGateway({ pairing });
+  await using gateway = await startTestListener({ pairing });
   using client = await gateway.open();
   const answer = await introduce(client, { connect: token, device: testDevice(7) });
   expect(answer).toMatchObject({
@@ -139,7 +139,7 @@ test("row 17: a device whose token cannot be stored is not let in", async () => 
 });
 
 test("pairing again for another role keeps the first", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   await visit(gateway, { ...token, scopes: ["operator.read"] });
   await visit(gateway, { ...token, role: "node", scopes: [] });
   const { paired } = await gateway.pairing.list();
@@ -147,7 +147,7 @@ test("pairing again for another role keeps the first", async () => {
 });
 
 test("an unpaired device's sockets are closed, whatever their role", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using operator = await gateway.open();
   using node = await gateway.open();
   await introduce(operator, { connect: token, device: testDevice(7) });
@@ -159,7 +159,7 @@ test("an unpaired device's sockets are closed, whatever their role", async () =>
 });
 
 test("a revoked token closes the device's sockets of that role and lets nobody in", async () => {
-  await using gateway = await startTestGateway();
+  await using gateway = await startTestListener();
   using client = await gateway.open();
   const deviceToken = deviceTokenOf(await introduce(client, { connect: token, device: testDevice(7) }));
   expect(await gateway.pairing.revokeToken(testDevice(7).id, "operator")).toMatchObject({ ok: true });

@@ -1,3 +1,4 @@
+import type { TextPattern } from "@carapace/protocol";
 import { formatLine } from "./format.ts";
 import { isAtLeast, type LogLevel } from "./level.ts";
 import type { LogEntry, LogRing } from "./ring.ts";
@@ -8,7 +9,7 @@ export interface TailQuery {
   readonly cursor?: number;
   readonly level?: LogLevel;
   /** On the target. */
-  readonly pattern?: RegExp;
+  readonly pattern?: TextPattern;
 }
 
 /** What `logs.tail` answers (websocket.md §12.1). */
@@ -30,11 +31,12 @@ export function tailLog(ring: LogRing, query: TailQuery): Tail {
   const last = all.at(-1)?.seq ?? 0;
   const reset = query.cursor !== undefined && (query.cursor < first - 1 || query.cursor > last);
   const after = query.cursor === undefined || reset ? 0 : query.cursor;
+  const isWanted = perTarget(query.pattern);
   const matching = all.filter(
     (entry) =>
       entry.seq > after &&
       (query.level === undefined || isAtLeast(entry.level, query.level)) &&
-      (query.pattern === undefined || query.pattern.test(entry.target)),
+      isWanted(entry.target),
   );
   const entries = newestWithin(matching, query.limit, query.maxBytes);
   return {
@@ -44,6 +46,17 @@ export function tailLog(ring: LogRing, query: TailQuery): Tail {
     lines: entries.map(formatLine),
     truncated: entries.length < matching.length,
     reset,
+  };
+}
+
+/** Targets are few and patterns may be slow: each is looked at once. */
+function perTarget(pattern: TextPattern | undefined): (target: string) => boolean {
+  if (pattern === undefined) return () => true;
+  const known = new Map<string, boolean>();
+  return (target) => {
+    const answer = known.get(target) ?? pattern.test(target);
+    known.set(target, answer);
+    return answer;
   };
 }
 

@@ -62,7 +62,8 @@ async function issue({ device, role, scopes }: Arrival, pairing: Pairing): Promi
     await storeToken(record, pairing);
   } catch (error) {
     pairing.log.error("device token could not be stored", { deviceId: device.id, error });
-    return refuse("invalid_request", "device token issuance failed: it could not be stored");
+    const closeReason = "device token issuance failed";
+    return refuse("invalid_request", `${closeReason}: it could not be stored`, { closeReason });
   }
   return { ok: true, value: { token, issuedAtMs } };
 }

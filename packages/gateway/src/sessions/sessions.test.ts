@@ -33,7 +33,7 @@ test.each([
   [{ mode: "daily", idleMinutes: 60 }, midnight, midnight + 80_000_000, false],
   [{ mode: "idle", idleMinutes: 60 }, midnight, midnight + 3_599_999, false],
   [{ mode: "idle", idleMinutes: 60 }, midnight, midnight + 3_600_000, true],
-] as const)("reset policy %j is due as it says", (policy, updatedAtMs, nowMs, due) => {
+] as const)("reset policy %j is due as it says", (policy, ...[updatedAtMs, nowMs, due]) => {
   expect(isDueForReset(policy, updatedAtMs, nowMs)).toBe(due);
 });
 

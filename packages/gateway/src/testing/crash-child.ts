@@ -8,6 +8,6 @@ const reply = { text: "half a", before: () => print("asked"), hang: true };
 const started = await startGateway({
   env: { CARAPACE_STATE_DIR: stateDir },
   port: 0,
-  testing: { providers: [{ ...scriptedProvider([reply]), id: "offline" }] },
+  providers: [{ ...scriptedProvider([reply]), id: "offline" }],
 });
 print(started.ok ? started.value.url : `refused: ${started.say}`);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Provider } from "@carapace/agent";
 import { type ScriptedReply, scriptedProvider } from "@carapace/agent/testing";
 import { readLocalToken } from "../auth-token.ts";
 import { type Gateway, type StartOptions, startGateway } from "../compose.ts";
@@ -10,7 +9,8 @@ import { type LinkOptions, openLink, type TestLink } from "./link.ts";
 export interface TestGatewayOptions extends Partial<StartOptions> {
   /** What a scripted model answers in place of `offline:basic`. */
   readonly replies?: readonly ScriptedReply[];
-  readonly providers?: readonly Provider[];
+  /** The same as `times`, by the name that callers outside of this package still use. */
+  readonly testing?: StartOptions["times"];
   /** The configuration file. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Kept when the gateway is disposed of; without, a temporary one that goes with it. */
@@ -29,7 +29,7 @@ export interface TestGateway extends AsyncDisposable {
 /** Starts the real gateway for a test. @throws what it was refused with. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   await using opened = new AsyncDisposableStack();
-  const { replies, providers = [], config, stateDir: given, env, ...rest } = options;
+  const { replies, providers = [], config, stateDir: given, env, testing, ...rest } = options;
   const stateDir = given ?? (await mkdtemp(join(tmpdir(), "carapace-gateway-")));
   if (given === undefined) opened.defer(() => rm(stateDir, { recursive: true, force: true }));
   if (config !== undefined)
@@ -39,7 +39,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     port: 0,
     ...rest,
     env: { ...env, CARAPACE_STATE_DIR: stateDir, HOME: stateDir },
-    testing: { drainBudgetMs: 2000, ...rest.testing, providers: [...scripted, ...providers] },
+    times: { drainBudgetMs: 2000, ...testing, ...rest.times },
+    providers: [...scripted, ...providers],
   });
   if (!started.ok) throw new Error(started.say);
   const gateway = started.value;

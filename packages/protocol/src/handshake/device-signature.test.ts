@@ -58,7 +58,7 @@ describe("what a device signs", () => {
       token: text,
     });
     fc.assert(
-      fc.property(anyFields, text, text, text, (some, challenge, platform, deviceFamily) => {
+      fc.property(anyFields, text, text, text, (some, ...[challenge, platform, deviceFamily]) => {
         const theirs = { ...some, nonce: challenge };
         expect(signedTextV2(some, challenge)).toBe(buildDeviceAuthPayload(theirs));
         expect(signedTextV3(some, challenge, { platform, deviceFamily })).toBe(

@@ -11,7 +11,7 @@ import type { Listener, ListenOptions } from "../options.ts";
 import { openClient, type TestClient } from "./client.ts";
 
 /** A listener with everything it needs, and nothing behind its methods but `health`. */
-export interface TestGateway extends AsyncDisposable {
+export interface TestListener extends AsyncDisposable {
   readonly listener: Listener;
   readonly hub: Hub;
   readonly pairing: DevicePairing;
@@ -24,12 +24,12 @@ export interface TestGateway extends AsyncDisposable {
 
 export const testToken = "test-gateway-token";
 
-export interface TestGatewayOptions extends Partial<Omit<ListenOptions, "limits">> {
+export interface TestListenerOptions extends Partial<Omit<ListenOptions, "limits">> {
   readonly limits?: Partial<ListenOptions["limits"]>;
   readonly methods?: Partial<MethodHandlers>;
 }
 
-export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+export async function startTestListener(options: TestListenerOptions = {}): Promise<TestListener> {
   const { limits, methods, ...rest } = options;
   await using opened = new AsyncDisposableStack();
   const { state } = opened.use(await temporaryState());
