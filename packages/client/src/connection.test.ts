@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { GatewayEvent } from "@carapace/protocol";
+import type { GatewayEvent, Result } from "@carapace/protocol";
 import { connect } from "./connect.ts";
+import { withPatience } from "./patience.ts";
 import {
   health,
   hello,
@@ -231,4 +232,45 @@ test("disposing ends the connection for both sides", async () => {
   await open[Symbol.asyncDispose]();
   expect((await open.connection.closed).code).toBe(1000);
   expect((await open.connection.request("health", {})).ok).toBe(false);
+});
+
+describe("too many calls", () => {
+  const limited = { code: "rate_limited", message: "rate limit exceeded", retryable: true };
+
+  test("a call the gateway had no room for is made again", async () => {
+    let calls = 0;
+    await using open = await connected({
+      onRequest: (request, socket) => {
+        calls += 1;
+        if (calls < 3) socket.refuse(request, limited);
+        else healthy(request, socket);
+      },
+    });
+    expect(await open.connection.request("health", {})).toMatchObject({ ok: true });
+    expect(calls).toBe(3);
+  });
+
+  test("patience has an end, and the caller's signal ends it at once", async () => {
+    let calls = 0;
+    const refused = async (): Promise<Result<never>> => {
+      calls += 1;
+      return { ok: false, code: "rate_limited", say: "rate limit exceeded" };
+    };
+    expect(await withPatience(refused, undefined, [1, 1])).toMatchObject({ code: "rate_limited" });
+    expect(calls).toBe(3);
+    const stop = new AbortController();
+    const stopped = withPatience(refused, stop.signal, [60_000]);
+    stop.abort();
+    expect(await stopped).toMatchObject({ code: "rate_limited" });
+  });
+});
+
+test("who is refused because the connection ended finds it closed", async () => {
+  await using open = await connected({ onRequest: (_request, socket) => socket.close(1001, "gone") });
+  const order: string[] = [];
+  const { connection } = open;
+  const asked = connection.request("health", {}).then(() => order.push("refused"));
+  await Promise.all([connection.closed.then(() => order.push("closed")), asked]);
+  expect(order).toEqual(["closed", "refused"]);
+  expect(await connection.request("health", {})).toMatchObject({ ok: false, code: "unavailable" });
 });

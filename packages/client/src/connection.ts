@@ -8,6 +8,7 @@ import {
   refuse,
 } from "@carapace/protocol";
 import type { Link } from "./link.ts";
+import { withPatience } from "./patience.ts";
 import type { CallLimits, GatewayConnection } from "./types.ts";
 
 const requestTimeoutMs = 30_000;
@@ -31,7 +32,8 @@ interface Request<M extends MethodName> extends CallLimits {
 
 async function request<M extends MethodName>(link: Link, call: Request<M>): Promise<Result<MethodResult<M>>> {
   const { method, params, signal, timeoutMs = requestTimeoutMs } = call;
-  const answer = await link.call(method, params, { what: method, timeoutMs, signal });
+  const wait = { what: method, timeoutMs, signal };
+  const answer = await withPatience(() => link.call(method, params, wait), signal);
   if (!answer.ok) return answer;
   const result = readResult(method, answer.value);
   if (result !== undefined) return ok(result);

@@ -44,8 +44,9 @@ export function createLink(socket: WebSocket): Link {
   const calls = createCalls((text) => sendText(socket, text, maxBytes));
   const end = (close: Close): void => {
     opened.resolve("");
-    calls.end(lostConnection(close));
+    // First: who is refused a call because of this must find it closed.
     closed.resolve(close);
+    calls.end(lostConnection(close));
   };
   socket.addEventListener("open", () => opened.resolve(undefined));
   socket.addEventListener("close", ({ code, reason }) => end({ code, reason }));
@@ -99,7 +100,7 @@ function sendText(socket: WebSocket, text: string, maxBytes: number): Refusal | 
       "invalid_request",
       `The request is larger than the ${maxBytes} bytes the gateway takes. Send it in parts.`,
     );
-  if (socket.readyState !== WebSocket.OPEN) return lostConnection({ code: 1006, reason: "" });
-  socket.send(text);
+  // Else its end is near, which refuses this call with all others.
+  if (socket.readyState === WebSocket.OPEN) socket.send(text);
   return undefined;
 }

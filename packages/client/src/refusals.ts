@@ -79,6 +79,11 @@ export function unreachable(host: string, failure: string): Refusal {
       "unavailable",
       `No encrypted connection to ${host}: its certificate is not trusted, or it does not speak TLS.`,
     );
+  if (failure !== "" && !failure.includes("Failed to connect"))
+    return refuse(
+      "unavailable",
+      `What holds the port at ${host} is no gateway, or one that stands still. End it, or choose another port.`,
+    );
   return refuse(
     "unavailable",
     `No gateway answers at ${host}. Start it with \`cara start\`, or check host and port.`,

@@ -60,7 +60,8 @@ export interface GatewayConnection extends AsyncDisposable {
   readonly hello: HelloOk;
   /**
    * Calls a method; any number may be under way at once. Never throws for what the gateway or the network does: a
-   * refusal, a time-out, an abort, a lost connection and an answer of the wrong shape are all returned.
+   * refusal, a time-out, an abort, a lost connection and an answer of the wrong shape are all returned. A call that is
+   * refused as one too many in a short time is made again, for some seconds in all.
    */
   request<M extends MethodName>(
     method: M,

@@ -18,8 +18,8 @@ const advices = {
 
 /**
  * Why a file cannot be used: a symbolic `link`, another `kind` than asked for, another `owner`, more than one of
- * `names`, a `mode` that lets others in, its `size`; it `exists`, its lock is `held`, the disk is `full`, the `system`
- * said no; or it is written whole, but `unsynced`: the name may be lost if the power fails.
+ * `names`, a `mode` that lets others in, its `size`; it `exists`, its lock is `held`, the disk or what this process may
+ * write is `full`, the `system` said no; or it is written whole, but `unsynced`: the name may be lost if the power fails.
  */
 export type FileProblem = keyof typeof advices;
 
@@ -43,7 +43,7 @@ export function refuseFile(path: string, problem: FileProblem, why: string): Fil
   return { ...refuse("unavailable", `${path} ${why}: ${advice}.`), problem, why, advice };
 }
 
-const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const fullCodes = new Set(["ENOSPC", "EDQUOT"]);
 
 /** What the system said about a path that was to be `done`: `read`, `written`, `made`. @throws what is no system error */
 export function refuseSystem(path: string, error: unknown, done: string): FileRefusal {
@@ -51,6 +51,11 @@ export function refuseSystem(path: string, error: unknown, done: string): FileRe
   if (system === undefined) throw error;
   if (fullCodes.has(system)) {
     return { ...refuseFile(path, "full", `cannot be ${done}: its disk is full`), system };
+  }
+  if (system === "EFBIG") {
+    const why = `cannot be ${done}: it would be larger than this process may write (ulimit -f)`;
+    const advice = "raise that limit and try again";
+    return { ...refuse("unavailable", `${path} ${why}: ${advice}.`), problem: "full", why, advice, system };
   }
   if (system === "ELOOP") return refuseFile(path, "link", "is a symbolic link");
   return { ...refuseFile(path, "system", `cannot be ${done} (${system})`), system };

@@ -1,4 +1,3 @@
-import type { GatewayConnection } from "@carapace/client";
 import type { GatewayEvent, MethodResult } from "@carapace/protocol";
 import type { ChatLink } from "./link.ts";
 import type { Screen } from "./screen.ts";
@@ -99,8 +98,7 @@ function createTurn(parts: ConversationParts, runId: string) {
         gone,
       ]);
       if (answer === "disconnected") return answer;
-      if (!answer.ok)
-        return (await hasClosed(connection)) ? "disconnected" : { kind: "failed", say: answer.say };
+      if (!answer.ok) return { kind: "failed", say: answer.say };
       canonicalKey = answer.value.sessionKey;
       const settled = settledBy(answer.value, runId);
       if (settled === undefined) return await Promise.race([ended.promise, gone]);
@@ -135,11 +133,6 @@ function createTurn(parts: ConversationParts, runId: string) {
       return outcome;
     },
   };
-}
-
-/** A lost connection refuses what is under way a moment before it says so itself. */
-function hasClosed(connection: GatewayConnection): Promise<boolean> {
-  return Promise.race([connection.closed.then(() => true), Bun.sleep(20).then(() => false)]);
 }
 
 function sendParams(ask: TurnAsk, runId: string) {

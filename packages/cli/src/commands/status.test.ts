@@ -62,6 +62,21 @@ test("without a gateway it says where it looked and how to start one", async () 
   });
 });
 
+test("a port that is taken is not advised to be started on", async () => {
+  using home = emptyHome();
+  using stranger = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { data: (socket) => void socket.end(), error: () => {} },
+  });
+  for (const command of ["status", "logs"]) {
+    const ran = await runCara([command, "-p", String(stranger.port)], { home });
+    expect(ran).toMatchObject({ code: 1, stdout: "" });
+    expect(ran.stderr).toMatch(/port .*(is taken|no gateway)/s);
+    expect(ran.stderr).not.toContain("cara start");
+  }
+});
+
 test("what is not a gateway is told apart, and gets no credential with the first question", async () => {
   using home = emptyHome();
   const asked: [path: string, credential: string | null][] = [];

@@ -35,7 +35,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   const credentials = isLoopback ? settings.credentials() : undefined;
   const answer = await httpGet({ target: target.value, path: "/health", timeoutMs });
   if (answer.kind === "unreachable") {
-    const advice = isLoopback ? ". Start it with: cara start" : "";
+    const advice = isLoopback ? `. ${adviceFor(answer.cause)}` : "";
     return world.out.fail(`cannot reach a gateway at ${address}: ${answer.cause}${advice}`);
   }
   if (answer.status < 200 || answer.status > 299) {
@@ -51,6 +51,12 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   if (options.json) world.out.json({ health, ...(more === undefined ? {} : { controlStatus: more }) });
   else world.out.result(describe(health, more ?? {}, address));
   return 0;
+}
+
+/** A port that somebody holds cannot be started on. */
+function adviceFor(cause: string): string {
+  if (cause === "connection refused") return "Start it with: cara start";
+  return "The port is taken, by another program or by a gateway that stands still: end it, or choose another with --port";
 }
 
 /** What the control API adds, if it answers; to another machine no credential is sent. */

@@ -133,3 +133,14 @@ test.each(steps.flatMap((name, at) => ["EIO", "ENOSPC", "EACCES"].map((code) => 
     expect(readdirSync(folder.path)).toEqual(["file"]);
   },
 );
+
+test("a process that may write no larger files is told which limit it is", () => {
+  using folder = folderWithFile();
+  const failing = faultySteps(steps.indexOf("write"), () => {
+    throw systemError("EFBIG");
+  });
+  const refused = replaceWhole(folder.target, fresh, { tag, steps: failing });
+  expect(refused).toMatchObject({ problem: "full", system: "EFBIG" });
+  expect(refused.ok ? "" : refused.say).toEndWith("(ulimit -f): raise that limit and try again.");
+  expect(readFileSync(folder.target, "utf8")).toBe("old");
+});
