@@ -19,17 +19,18 @@ test("whatever was acknowledged survives 50 kills at random points, and the data
       if (kind === "r") accepted.add(first);
       if (kind === "e") ended.add(first);
     }
-    await expectWhole(at.dir, messages, accepted, ended);
+    await expectWhole(at.dir, { messages, accepted, ended });
   }
   expect(messages.size).toBeGreaterThan(200);
 }, 120_000);
 
-async function expectWhole(
-  dir: string,
-  messages: ReadonlyMap<string, string>,
-  accepted: ReadonlySet<string>,
-  ended: ReadonlySet<string>,
-): Promise<void> {
+interface Acknowledged {
+  readonly messages: ReadonlyMap<string, string>;
+  readonly accepted: ReadonlySet<string>;
+  readonly ended: ReadonlySet<string>;
+}
+
+async function expectWhole(dir: string, { messages, accepted, ended }: Acknowledged): Promise<void> {
   await using state = await openState({ dir, keys: fileKeyStore(dir), newId: () => crypto.randomUUID() });
   expect(await state.verify()).toEqual([]);
   const found = new Map<string, string>();

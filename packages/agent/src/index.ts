@@ -6,6 +6,7 @@ export {
   type AgentWish,
   agentSettings,
   chooseModel,
+  defaultAgentId,
 } from "./agents/settings.ts";
 export {
   type CompactSessionDeps,

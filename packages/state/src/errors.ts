@@ -1,26 +1,35 @@
-/** Every way the state can refuse or fail, by its stable code; whether trying again later can help. */
+import type { FailureCode } from "@carapace/protocol";
+
+interface StateFailureFacts {
+  /** What it is to a client, an exit code and HTTP. */
+  readonly failure: FailureCode;
+  /** Whether trying again later can help. */
+  readonly retry: boolean;
+}
+
+/** Every way the state can refuse or fail, by its stable code. */
 export const stateFailures = {
-  key_missing: { retry: false },
-  key_unreadable: { retry: false },
-  key_exists: { retry: false },
-  wrong_key: { retry: false },
-  not_a_database: { retry: false },
-  corrupt: { retry: false },
-  newer_schema: { retry: false },
-  foreign_owner: { retry: false },
-  unsafe_path: { retry: false },
-  locked: { retry: true },
-  busy: { retry: true },
-  disk_full: { retry: true },
-  io: { retry: true },
-  session_damaged: { retry: false },
-  database_damaged: { retry: false },
-  not_found: { retry: false },
-  not_running: { retry: false },
-  already_exists: { retry: false },
-  invalid: { retry: false },
-  closed: { retry: false },
-} as const satisfies Record<string, { readonly retry: boolean }>;
+  key_missing: { failure: "conflict", retry: false },
+  key_unreadable: { failure: "conflict", retry: false },
+  key_exists: { failure: "conflict", retry: false },
+  wrong_key: { failure: "conflict", retry: false },
+  not_a_database: { failure: "conflict", retry: false },
+  corrupt: { failure: "conflict", retry: false },
+  newer_schema: { failure: "conflict", retry: false },
+  foreign_owner: { failure: "forbidden", retry: false },
+  unsafe_path: { failure: "forbidden", retry: false },
+  locked: { failure: "unavailable", retry: true },
+  busy: { failure: "unavailable", retry: true },
+  disk_full: { failure: "unavailable", retry: true },
+  io: { failure: "unavailable", retry: true },
+  session_damaged: { failure: "conflict", retry: false },
+  database_damaged: { failure: "conflict", retry: false },
+  not_found: { failure: "not_found", retry: false },
+  not_running: { failure: "conflict", retry: false },
+  already_exists: { failure: "conflict", retry: false },
+  invalid: { failure: "invalid_request", retry: false },
+  closed: { failure: "conflict", retry: false },
+} as const satisfies Record<string, StateFailureFacts>;
 
 export type StateFailureCode = keyof typeof stateFailures;
 

@@ -118,6 +118,8 @@ export interface SessionRepository {
   list(filter: SessionFilter): Promise<Session[]>;
   count(): Promise<number>;
   history(sessionId: string, range: HistoryRange): Promise<Message[]>;
+  /** The place of a message by its id, which a citation names; undefined if it is not in the session. */
+  seqOf(sessionId: string, messageId: string): Promise<number | undefined>;
   append(sessionId: string, messages: readonly NewMessage[]): Promise<Message[]>;
   /** Drops every message, keeps id, key and metadata. */
   reset(sessionId: string, nowMs: number): Promise<Session>;
@@ -125,7 +127,6 @@ export interface SessionRepository {
   delete(sessionId: string): Promise<boolean>;
   /** Copies metadata and the newest messages under a new key, with new message ids. @returns undefined if the key is taken. */
   fork(sessionId: string, fork: ForkSession): Promise<Session | undefined>;
-  setStatus(sessionId: string, status: SessionStatus, nowMs: number): Promise<Session>;
   /**
    * Stores a summary that stands for all messages up to `throughSeq` in a model's context. The originals stay where
    * they are, so that citations into them (message ids in the summary's blocks or metadata) keep working.
@@ -257,17 +258,6 @@ export interface UsageEntry {
 
 export interface UsageRepository {
   record(entry: UsageEntry): Promise<void>;
-  /** Sums since then, per provider and model. */
-  totals(sinceMs: number): Promise<
-    {
-      provider: string;
-      model: string;
-      inputTokens: number;
-      outputTokens: number;
-      requests: number;
-      costUsd: number;
-    }[]
-  >;
   /** Sums since then per UTC day, provider and model, oldest day first; of one session if named. */
   days(sinceMs: number, sessionKey?: string): Promise<UsageDay[]>;
   /** Sums per session since then, the latest used first; of one session if named. */

@@ -35,7 +35,6 @@ export async function furnished(): Promise<
     createdAtMs: 5,
   });
   await sessions.archive(a.id, false, 1500);
-  await sessions.setStatus(a.id, "active", 1501);
   await runs.accept(runOf("run-a", "victim", "pay 5 to Ada"));
   await runs.accept(runOf("run-b", "bystander", "water the plants"));
   await runs.accept(runOf("run-done", "victim", "order a pizza"));

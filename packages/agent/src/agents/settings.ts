@@ -46,7 +46,7 @@ export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
   const system = said(request.system) ?? said(entry?.system) ?? said(defaults.system);
   const temperature = entry?.temperature ?? defaults.temperature;
   return ok({
-    agentId: askedId ?? said(entry?.id) ?? "default",
+    agentId: askedId ?? defaultAgentId(config),
     model: model.value,
     ...(system === undefined ? {} : { system }),
     maxTurns: positive(entry?.maxTurns, defaults.maxTurns, builtIn.maxTurns),
@@ -58,6 +58,11 @@ export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
     ...((entry?.exfiltrationGuard ?? defaults.exfiltrationGuard) === true ? { exfiltrationGuard: true } : {}),
     ...(request.extra === undefined ? {} : { extra: request.extra }),
   });
+}
+
+/** Pure. Who answers where nobody names an agent: the entry marked as default, else `default`, which has none. */
+export function defaultAgentId({ agents }: Pick<AgentConfig, "agents">): string {
+  return said(selectEntry(agents.list, undefined)?.id) ?? "default";
 }
 
 /** Pure. The entry of that id, else the one marked as default, else none (agent.md §5). */

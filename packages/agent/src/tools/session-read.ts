@@ -9,8 +9,6 @@ import { answer, defineTool, failure, steered } from "./define-tool.ts";
 const maxMessageBytes = 8 * 1024;
 /** Below the loop's own cap, so that the result stays whole JSON. */
 const maxAllBytes = 48 * 1024;
-const scanPage = 500;
-const maxScanned = 50_000;
 
 /** Messages of one of the agent's own conversations (agent.md §9.2); `message_id` finds what a citation names. */
 export const sessionRead = defineTool({
@@ -45,7 +43,7 @@ async function read(
   const messages = await intact(
     params.message_id === undefined
       ? context.state.sessions.history(session.id, { limit: params.limit, intactOnly: true })
-      : from(params.message_id, session.id, { context, limit: params.limit }),
+      : from(params.message_id, session.id, { sessions: context.state.sessions, limit: params.limit }),
   );
   if (messages === "damaged")
     return failure(
@@ -73,29 +71,18 @@ async function intact<T>(reading: Promise<T>): Promise<T | "damaged"> {
 async function from(
   messageId: string,
   sessionId: string,
-  options: { context: ToolContext; limit: number },
+  { sessions, limit }: { sessions: ToolContext["state"]["sessions"]; limit: number },
 ): Promise<Message[] | undefined> {
-  const { sessions } = options.context.state;
-  let beforeSeq: number | undefined;
-  for (let scanned = 0; scanned < maxScanned && !options.context.signal.aborted; scanned += scanPage) {
-    const page = await sessions.history(sessionId, {
-      limit: scanPage,
-      intactOnly: true,
-      ...(beforeSeq === undefined ? {} : { beforeSeq }),
-    });
-    const found = page.find((message) => message.id === messageId);
-    if (found !== undefined) {
-      return await sessions.history(sessionId, {
-        afterSeq: found.seq - 1,
-        beforeSeq: found.seq + options.limit,
-        limit: options.limit,
-        intactOnly: true,
-      });
-    }
-    beforeSeq = page[0]?.seq;
-    if (beforeSeq === undefined || beforeSeq <= 1) return undefined;
-  }
-  return undefined;
+  const seq = await sessions.seqOf(sessionId, messageId);
+  if (seq === undefined) return undefined;
+  const messages = await sessions.history(sessionId, {
+    afterSeq: seq - 1,
+    beforeSeq: seq + limit,
+    limit,
+    intactOnly: true,
+  });
+  // The place was not verified, what stands there is.
+  return messages[0]?.id === messageId ? messages : undefined;
 }
 
 function fitting(messages: readonly Message[], isFromStart: boolean): Message[] {

@@ -25,7 +25,7 @@ test("a reply streams, is stored with its usage, and completes once", async () =
     ["user", "hello", undefined],
     ["assistant", "Hi there", 1],
   ]);
-  expect(await bench.state.usage.totals(0)).toMatchObject([
+  expect(await bench.state.usage.days(0)).toMatchObject([
     { provider: "scripted", inputTokens: 10, outputTokens: 1 },
   ]);
 });
@@ -231,7 +231,7 @@ test("a failure keeps the partial text, marked, and its tokens", async () => {
     role: "assistant",
     metadata: { interrupted: true },
   });
-  expect(await bench.state.usage.totals(0)).toMatchObject([{ outputTokens: 1 }]);
+  expect(await bench.state.usage.days(0)).toMatchObject([{ outputTokens: 1 }]);
 });
 
 test("what lies behind a failure is told for the log, redacted, and not kept", async () => {

@@ -5,8 +5,8 @@ import type { MethodHandler, MethodHandlers } from "../types.ts";
 /** A failed operation of the state as a refusal that says what to do; undefined for any other error. */
 function stateRefusal(method: string, error: unknown): Refusal | undefined {
   if (!(error instanceof StateError)) return undefined;
-  const code = stateFailures[error.code].retry ? "unavailable" : "conflict";
-  return refuse(code, `${method} failed: ${error.message}`, { reason: error.code });
+  const { failure } = stateFailures[error.code];
+  return refuse(failure, `${method} failed: ${error.message}`, { reason: error.code });
 }
 
 /** The same handlers, which answer a failed store operation in words instead of failing (websocket.md §12.4). */

@@ -1,24 +1,15 @@
-import { Block, Role, RunId, SessionKey } from "@carapace/protocol";
+import { SessionKey } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
 import { bytes, integer, lossyText, optionalText, type Row, text, textColumns } from "../database/row.ts";
 import { parseJson } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
+import { StoredMessage } from "../messages/stored-message.ts";
 import type { SessionRow } from "../sessions/row.ts";
 import type { Archive, Message, NewMessage } from "../types.ts";
 
-const ArchivedMessages = z.array(
-  z.object({
-    id: z.string(),
-    role: Role,
-    blocks: z.array(Block),
-    createdAtMs: z.number(),
-    runId: RunId.optional(),
-    tokens: z.number().optional(),
-    metadata: z.record(z.string(), z.unknown()).optional(),
-  }),
-);
+const ArchivedMessages = z.array(StoredMessage);
 
 /** Compressed copies of whole histories; the session's row holds the MAC of its archive. */
 export class ArchiveTable {
@@ -73,12 +64,7 @@ export class ArchiveTable {
     if (row === undefined && session.archiveMac === undefined) return undefined;
     if (row === undefined || !sameMac(this.#mac(row), session.archiveMac)) throw damaged(session.key);
     const json = Buffer.from(Bun.zstdDecompressSync(bytes(row, "document"))).toString();
-    return ArchivedMessages.parse(parseJson(json)).map(({ runId, tokens, metadata, ...message }) => ({
-      ...message,
-      ...(runId === undefined ? {} : { runId }),
-      ...(tokens === undefined ? {} : { tokens }),
-      ...(metadata === undefined ? {} : { metadata }),
-    }));
+    return ArchivedMessages.parse(parseJson(json));
   }
 
   /** False if the session's archive is not the one its row names. */

@@ -6,61 +6,44 @@ interface Reading {
   readonly say: (file: string) => string;
 }
 
-const readings: readonly (readonly [prefix: string, reading: Reading])[] = [
-  [
-    "SQLITE_FULL",
-    {
-      code: "disk_full",
-      say: (file) => `The disk of ${file} is full: free some space and try again. Nothing was changed.`,
-    },
-  ],
-  [
-    "SQLITE_BUSY",
-    { code: "busy", say: (file) => `${file} is in use by another process: stop it and try again.` },
-  ],
-  [
-    "SQLITE_LOCKED",
-    { code: "busy", say: (file) => `${file} is in use by another process: stop it and try again.` },
-  ],
-  [
-    "SQLITE_NOTADB",
-    {
-      code: "wrong_key",
-      say: (file) =>
-        `${file} does not open with the key beside it: put back the key it was made with, or restore a backup.`,
-    },
-  ],
-  [
-    "SQLITE_CORRUPT",
-    {
-      code: "corrupt",
-      say: (file) => `${file} is damaged: restore a backup, or move the file away to start afresh.`,
-    },
-  ],
-  [
-    "SQLITE_FORMAT",
-    {
-      code: "corrupt",
-      say: (file) => `${file} is damaged: restore a backup, or move the file away to start afresh.`,
-    },
-  ],
-  [
-    "SQLITE_READONLY",
-    { code: "io", say: (file) => `${file} cannot be written: check its permissions and its disk.` },
-  ],
-  ["SQLITE_PERM", { code: "io", say: (file) => `${file} cannot be opened: check its permissions.` }],
-  [
-    "SQLITE_CANTOPEN",
-    { code: "io", say: (file) => `${file} cannot be opened: check its permissions and its disk.` },
-  ],
-  [
-    "SQLITE_IOERR",
-    {
-      code: "io",
-      say: (file) => `${file} could not be read or written: check its disk. Nothing was changed.`,
-    },
-  ],
-];
+const busy: Reading = {
+  code: "busy",
+  say: (file) => `${file} is in use by another process: stop it and try again.`,
+};
+
+const corrupt: Reading = {
+  code: "corrupt",
+  say: (file) => `${file} is damaged: restore a backup, or move the file away to start afresh.`,
+};
+
+const readings: Readonly<Record<string, Reading>> = {
+  SQLITE_FULL: {
+    code: "disk_full",
+    say: (file) => `The disk of ${file} is full: free some space and try again. Nothing was changed.`,
+  },
+  SQLITE_BUSY: busy,
+  SQLITE_LOCKED: busy,
+  SQLITE_NOTADB: {
+    code: "wrong_key",
+    say: (file) =>
+      `${file} does not open with the key beside it: put back the key it was made with, or restore a backup.`,
+  },
+  SQLITE_CORRUPT: corrupt,
+  SQLITE_FORMAT: corrupt,
+  SQLITE_READONLY: {
+    code: "io",
+    say: (file) => `${file} cannot be written: check its permissions and its disk.`,
+  },
+  SQLITE_PERM: { code: "io", say: (file) => `${file} cannot be opened: check its permissions.` },
+  SQLITE_CANTOPEN: {
+    code: "io",
+    say: (file) => `${file} cannot be opened: check its permissions and its disk.`,
+  },
+  SQLITE_IOERR: {
+    code: "io",
+    say: (file) => `${file} could not be read or written: check its disk. Nothing was changed.`,
+  },
+};
 
 // libsql names extended codes it does not know by number; the low byte is the primary one.
 const primaryCodes: Readonly<Record<number, string>> = {
@@ -90,7 +73,7 @@ export function isCorruption(error: unknown): boolean {
 export function toStateError(error: unknown, file: string): unknown {
   if (error instanceof StateError) return error;
   const code = primaryCode(error);
-  const found = readings.find(([prefix]) => code.startsWith(prefix));
+  const found = Object.entries(readings).find(([prefix]) => code.startsWith(prefix));
   if (found === undefined) return error;
   return new StateError(found[1].code, found[1].say(file), { cause: error });
 }

@@ -1,4 +1,5 @@
-import { type RecordDeps, Records } from "../integrity/records.ts";
+import { Records } from "../integrity/records.ts";
+import type { SealedDeps } from "../integrity/sealed.ts";
 import type { DeviceRepository, DeviceToken, PairedDevice, PairingRequest } from "../types.ts";
 import { Device, Request, Token } from "./schemas.ts";
 
@@ -9,7 +10,7 @@ export interface DeviceRecords {
   readonly tokens: Records<DeviceToken>;
 }
 
-export function deviceRecords(deps: RecordDeps): DeviceRecords {
+export function deviceRecords(deps: SealedDeps): DeviceRecords {
   return {
     devices: new Records(deps, { name: "device", schema: Device, pages: 1 }),
     requests: new Records(deps, { name: "pairing request", schema: Request, pages: 1 }),
@@ -18,7 +19,7 @@ export function deviceRecords(deps: RecordDeps): DeviceRecords {
 }
 
 /** Paired devices, requests and tokens; one whose record does not verify is unknown (websocket.md §13). */
-export function createDevices(deps: RecordDeps): DeviceRepository {
+export function createDevices(deps: SealedDeps): DeviceRepository {
   const { connection } = deps;
   const { devices, requests, tokens } = deviceRecords(deps);
   return {

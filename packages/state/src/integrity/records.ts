@@ -1,17 +1,9 @@
 import type { z } from "zod";
-import type { Connection } from "../database/connection.ts";
 import { bytes, lossyText, type Row, textColumns } from "../database/row.ts";
 import { assertStorable, parseJson } from "../database/stored.ts";
-import type { DamageLog } from "./damage.ts";
-import { type Macs, macText, sameMac } from "./macs.ts";
-import type { SealGroup, Seals } from "./seals.ts";
-
-export interface RecordDeps {
-  readonly connection: Connection;
-  readonly macs: Macs;
-  readonly seals: Seals;
-  readonly damage: DamageLog;
-}
+import { macText } from "./macs.ts";
+import { flawOf, type SealedDeps } from "./sealed.ts";
+import type { SealGroup } from "./seals.ts";
 
 /** What a kind of record is called in a warning, and how many register pages it takes. */
 export interface RecordKind<T> {
@@ -24,11 +16,11 @@ const selectRecords = `SELECT ${textColumns("name", "body")}, mac FROM records W
 
 /** Small sealed documents of one kind, by name. One that does not verify counts as absent and is reported. */
 export class Records<T> {
-  readonly #deps: RecordDeps;
+  readonly #deps: SealedDeps;
   readonly #kind: RecordKind<T>;
   readonly #group: SealGroup;
 
-  constructor(deps: RecordDeps, kind: RecordKind<T>) {
+  constructor(deps: SealedDeps, kind: RecordKind<T>) {
     this.#deps = deps;
     this.#kind = kind;
     this.#group = { name: `records/${kind.name}`, pages: kind.pages };
@@ -77,11 +69,8 @@ export class Records<T> {
     const name = lossyText(row, "name");
     const body = lossyText(row, "body");
     const mac = this.#deps.macs.record("record", [this.#kind.name, name, body]);
-    if (!sameMac(mac, bytes(row, "mac"))) return this.#report(name, "does not match its seal");
-    const seal = this.#deps.seals.find(this.#group, name);
-    if (seal.kind === "broken") return this.#report(name, "stands on a damaged register page");
-    if (seal.kind === "absent") return this.#report(name, "was slipped in");
-    if (seal.stamp !== macText(mac)) return this.#report(name, "is an older copy");
+    const flaw = flawOf(this.#deps.seals, this.#group, { name, mac, storedMac: bytes(row, "mac") });
+    if (flaw !== undefined) return this.#report(name, flaw);
     const value = this.#kind.schema.safeParse(parseJson(body));
     return value.success ? value.data : this.#report(name, "has an unknown form");
   }

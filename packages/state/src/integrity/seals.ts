@@ -19,8 +19,8 @@ export type Seal =
 const rootName = "root";
 
 /**
- * The register of what is newest: for every session, ended run, note, device and setting the MAC of its current row. It is a hash
- * tree of two levels, pages under one root, rewritten in the transaction that changes a row. Whatever was put back
+ * The register of what is newest: for every session, ended run, note, device and setting the MAC of its current row. It is a
+ * hash tree of two levels, pages under one root, rewritten in the transaction that changes a row. Whatever was put back
  * from an older copy, removed or slipped in while the database was closed does not match it, and is named by it; that
  * holds for everything of a session together, too. Putting back the *whole* file cannot be noticed from inside.
  */

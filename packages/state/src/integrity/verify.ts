@@ -1,5 +1,4 @@
 import type { ArchiveTable } from "../archives/archives.ts";
-import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
 import { integer, lossyText, textColumns } from "../database/row.ts";
 import { deviceRecords } from "../devices/devices.ts";
@@ -13,17 +12,11 @@ import { settingRecords } from "../settings/settings.ts";
 import type { Damage } from "../types.ts";
 import type { UsageTable } from "../usage/table.ts";
 import { usagePieces } from "../usage/verify.ts";
-import type { DamageLog } from "./damage.ts";
-import type { Macs } from "./macs.ts";
 import type { Piece } from "./piece.ts";
-import type { Seals } from "./seals.ts";
+import type { SealedDeps } from "./sealed.ts";
 import { checkTable, checkTablesApart, type TableFinding, tableNames, type WorkerTask } from "./tables.ts";
 
-export interface VerifyDeps {
-  readonly connection: Connection;
-  readonly macs: Macs;
-  readonly seals: Seals;
-  readonly damage: DamageLog;
+export interface VerifyDeps extends SealedDeps {
   readonly sessions: SessionTable;
   readonly messages: MessageTable;
   readonly compactions: CompactionTable;

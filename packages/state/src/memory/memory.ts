@@ -1,11 +1,10 @@
 import { Origin } from "@carapace/protocol";
-import type { Connection } from "../database/connection.ts";
 import { bytes, integer, lossyText, type Row, textColumns } from "../database/row.ts";
 import { assertStorable, parseJson } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
-import type { DamageLog } from "../integrity/damage.ts";
-import { type Macs, macText, sameMac } from "../integrity/macs.ts";
-import type { SealGroup, Seals } from "../integrity/seals.ts";
+import { macText } from "../integrity/macs.ts";
+import { flawOf, type SealedDeps } from "../integrity/sealed.ts";
+import type { SealGroup } from "../integrity/seals.ts";
 import { parseQuery } from "../search/query.ts";
 import type { MemoryEntry, MemoryRepository } from "../types.ts";
 import { MemoryIndex } from "./memory-index.ts";
@@ -14,23 +13,21 @@ const maxKeyBytes = 1024;
 const maxValueBytes = 65_536;
 const maxSetBytes = 4 * 1024 * 1024;
 
-export interface MemoryDeps {
-  readonly connection: Connection;
-  readonly macs: Macs;
-  readonly seals: Seals;
-  readonly damage: DamageLog;
+interface MemoryDeps extends SealedDeps {
+  readonly index: MemoryIndex;
 }
 
 const selectNotes = `SELECT ${textColumns("agent_id", "key", "value", "origin")}, updated_at, mac FROM memory`;
 
 /** The assistant's notes, one sealed set per agent (agent.md §7.10). An entry that does not verify counts as absent. */
-export function createMemory(deps: MemoryDeps): MemoryRepository {
-  const { connection } = deps;
+export function createMemory(base: SealedDeps): MemoryRepository {
+  const { connection } = base;
   const index = new MemoryIndex(connection);
+  const deps = { ...base, index };
   return {
     read: async (agentId, key) => connection.read(() => readNote(deps, agentId, key)),
-    write: async (agentId, entry) => connection.write(() => write(deps, index, agentId, entry)),
-    forget: async (agentId, key) => connection.write(() => forget(deps, index, agentId, key)),
+    write: async (agentId, entry) => connection.write(() => write(deps, agentId, entry)),
+    forget: async (agentId, key) => connection.write(() => forget(deps, agentId, key)),
     list: async (agentId) => connection.read(() => listMemory(deps, agentId)),
     search: async (agentId, query, limit) =>
       connection.read(() =>
@@ -44,19 +41,20 @@ export function createMemory(deps: MemoryDeps): MemoryRepository {
 }
 
 /** One note; undefined if there is none or it does not verify, which is reported. */
-export function readNote(deps: MemoryDeps, agentId: string, key: string): MemoryEntry | undefined {
+export function readNote(deps: SealedDeps, agentId: string, key: string): MemoryEntry | undefined {
   const raw = deps.connection.get(`${selectNotes} WHERE memory.agent_id = ? AND memory.key = ?`, [
     agentId,
     key,
   ]);
   if (raw !== undefined) return verified(deps, agentId, raw);
-  if (deps.seals.find(memorySeals(agentId), key).kind === "sealed") report(deps, agentId, key, "was removed");
+  if (deps.seals.find(memorySeals(agentId), key).kind === "sealed")
+    report(deps, { agentId, key }, "was removed");
   return undefined;
 }
 
 /** Checks the agent's notes whose keys come after one, in order. @returns their keys */
 export function notePage(
-  deps: MemoryDeps,
+  deps: SealedDeps,
   agentId: string,
   page: { readonly after: string; readonly limit: number },
 ): string[] {
@@ -69,58 +67,58 @@ export function notePage(
 }
 
 /** The keys of all notes of an agent that the register lists. */
-export function sealedNotes(deps: MemoryDeps, agentId: string): string[] {
+export function sealedNotes(deps: SealedDeps, agentId: string): string[] {
   return [...deps.seals.list(memorySeals(agentId)).keys()];
 }
 
 /** The agent's notes by key; those that do not verify, or are gone, are reported. */
-function listMemory(deps: MemoryDeps, agentId: string): MemoryEntry[] {
+function listMemory(deps: SealedDeps, agentId: string): MemoryEntry[] {
   const rows = deps.connection.all(`${selectNotes} WHERE memory.agent_id = ? ORDER BY memory.key`, [agentId]);
   const missing = new Set(deps.seals.list(memorySeals(agentId)).keys());
   for (const row of rows) missing.delete(lossyText(row, "key"));
-  for (const key of missing) report(deps, agentId, key, "was removed");
+  for (const key of missing) report(deps, { agentId, key }, "was removed");
   return rows.map((raw) => verified(deps, agentId, raw)).filter((entry) => entry !== undefined);
 }
 
-function write(deps: MemoryDeps, index: MemoryIndex, agentId: string, entry: MemoryEntry): boolean {
+function write(deps: MemoryDeps, agentId: string, entry: MemoryEntry): boolean {
   assertEntry(agentId, entry);
   const { connection, macs, seals } = deps;
   const size = Buffer.byteLength(entry.key) + Buffer.byteLength(entry.value);
   const others = connection.get(sizeSql, [agentId, entry.key]);
   if (others === undefined || integer(others, "size") + size > maxSetBytes) return false;
-  removeRow(deps, index, agentId, entry.key);
+  removeRow(deps, agentId, entry.key);
   const columns = [agentId, entry.key, entry.value, JSON.stringify(entry.origin), entry.updatedAtMs];
   const mac = macs.record("memory", columns);
   const n = connection.insert(insertSql, [...columns, mac]);
-  index.add(n, agentId, `${entry.key}\n${entry.value}`);
+  deps.index.add(n, agentId, `${entry.key}\n${entry.value}`);
   seals.set(memorySeals(agentId), entry.key, macText(mac));
   deps.damage.settle({ scope: "memory", name: agentId, part: entry.key });
   return true;
 }
 
-function forget(deps: MemoryDeps, index: MemoryIndex, agentId: string, key: string): boolean {
-  const removed = removeRow(deps, index, agentId, key);
+function forget(deps: MemoryDeps, agentId: string, key: string): boolean {
+  const removed = removeRow(deps, agentId, key);
   const wasSealed = deps.seals.find(memorySeals(agentId), key).kind === "sealed";
   if (removed || wasSealed) deps.seals.remove(memorySeals(agentId), key);
-  if (removed) index.purge();
+  if (removed) deps.index.purge();
   deps.damage.settle({ scope: "memory", name: agentId, part: key });
   return removed;
 }
 
-function removeRow(deps: MemoryDeps, index: MemoryIndex, agentId: string, key: string): boolean {
+function removeRow(deps: MemoryDeps, agentId: string, key: string): boolean {
   const row = deps.connection.get("SELECT n FROM memory WHERE agent_id = ? AND key = ?", [agentId, key]);
   if (row === undefined) return false;
-  index.remove(integer(row, "n"));
+  deps.index.remove(integer(row, "n"));
   deps.connection.run("DELETE FROM memory WHERE n = ?", [integer(row, "n")]);
   return true;
 }
 
-function verified(deps: MemoryDeps, agentId: string, raw: Row): MemoryEntry | undefined {
-  if (!Number.isSafeInteger(raw["updated_at"]))
-    return report(deps, agentId, lossyText(raw, "key"), "cannot be read");
+function verified(deps: SealedDeps, agentId: string, raw: Row): MemoryEntry | undefined {
+  const note = { agentId, key: lossyText(raw, "key") };
+  if (!Number.isSafeInteger(raw["updated_at"])) return report(deps, note, "cannot be read");
   const columns = [
     lossyText(raw, "agent_id"),
-    lossyText(raw, "key"),
+    note.key,
     lossyText(raw, "value"),
     lossyText(raw, "origin"),
     integer(raw, "updated_at"),
@@ -128,17 +126,17 @@ function verified(deps: MemoryDeps, agentId: string, raw: Row): MemoryEntry | un
   const [owner, key, value, originJson, updatedAtMs] = columns;
   if (owner !== agentId) return undefined;
   const mac = deps.macs.record("memory", columns);
+  const flaw = flawOf(deps.seals, memorySeals(agentId), { name: key, mac, storedMac: bytes(raw, "mac") });
   const origin = Origin.safeParse(parseJson(originJson));
-  if (!sameMac(mac, bytes(raw, "mac")) || !origin.success)
-    return report(deps, agentId, key, "does not match its seal");
-  const seal = deps.seals.find(memorySeals(agentId), key);
-  if (seal.kind === "broken") return report(deps, agentId, key, "stands on a damaged register page");
-  if (seal.kind === "absent") return report(deps, agentId, key, "was slipped in");
-  if (seal.stamp !== macText(mac)) return report(deps, agentId, key, "is an older copy");
+  if (flaw !== undefined || !origin.success) return report(deps, note, flaw ?? "has an unknown form");
   return { key, value, origin: origin.data, updatedAtMs };
 }
 
-function report(deps: MemoryDeps, agentId: string, key: string, what: string): undefined {
+function report(
+  deps: SealedDeps,
+  { agentId, key }: { readonly agentId: string; readonly key: string },
+  what: string,
+): undefined {
   const say = `The note "${key}" of the agent "${agentId}" was changed outside of this program: it ${what}. It is not used; write or forget it to settle this.`;
   deps.damage.report({ scope: "memory", name: agentId, say, part: key });
   return undefined;

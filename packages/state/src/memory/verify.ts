@@ -1,23 +1,24 @@
 import { lossyText, textColumns } from "../database/row.ts";
 import { type Piece, slices } from "../integrity/piece.ts";
-import { type MemoryDeps, notePage, readNote, sealedNotes } from "./memory.ts";
+import type { SealedDeps } from "../integrity/sealed.ts";
+import { notePage, readNote, sealedNotes } from "./memory.ts";
 
 const pageSize = 250;
 
 /** Checks all notes of all agents; what does not verify, or is gone, is reported. */
-export function* memoryPieces(deps: MemoryDeps): Generator<Piece> {
+export function* memoryPieces(deps: SealedDeps): Generator<Piece> {
   const agents = new Set<string>();
   yield { name: "memory", check: () => collectAgents(deps, agents) };
   for (const agent of agents) yield* agentPieces(deps, agent);
 }
 
-function collectAgents(deps: MemoryDeps, agents: Set<string>): void {
+function collectAgents(deps: SealedDeps, agents: Set<string>): void {
   for (const row of deps.connection.all(`SELECT DISTINCT ${textColumns("agent_id")} FROM memory`))
     agents.add(lossyText(row, "agent_id"));
   for (const name of deps.seals.groups("memory")) agents.add(name);
 }
 
-function* agentPieces(deps: MemoryDeps, agentId: string): Generator<Piece> {
+function* agentPieces(deps: SealedDeps, agentId: string): Generator<Piece> {
   const seen = new Set<string>();
   let after: string | undefined = "";
   const checkPage = () => {

@@ -43,8 +43,8 @@ export function readChain(place: ChainPlace | undefined, rows: readonly Row[]): 
       previous = row.mac;
       continue;
     }
+    if (place !== undefined) broken ??= judge(place, row, { mac: previous, seq: expected });
     expected++;
-    if (place !== undefined) broken ??= judge(place, row, previous, expected);
     const message = toMessage(row);
     if (message === undefined) broken ??= `message ${row.seq} cannot be read`;
     else kept.push({ message, size: sizeOf(row) });
@@ -54,13 +54,18 @@ export function readChain(place: ChainPlace | undefined, rows: readonly Row[]): 
   return { messages: kept.map(({ message }) => message), kept, broken };
 }
 
+/** The end of a history so far. */
+interface Link {
+  readonly mac: Uint8Array | undefined;
+  readonly seq: number;
+}
+
 function judge(
-  place: ChainPlace,
+  { macs, session }: ChainPlace,
   row: MessageRow,
-  previous: Uint8Array | undefined,
-  expected: number,
+  { mac: previous, seq }: Link,
 ): string | undefined {
-  const { macs, session } = place;
+  const expected = seq + 1;
   if (row.seq !== expected) return `message ${expected} is missing`;
   if (previous === undefined) return `message ${expected - 1} is missing`;
   if (row.generation !== session.generation || row.sessionId !== session.id)

@@ -98,6 +98,12 @@ export class MessageTable {
     ]);
   }
 
+  /** Where a message stands; not verified: what is read from there on is. */
+  seqOf(sessionId: string, messageId: string): number | undefined {
+    const row = this.find(sessionId, messageId);
+    return row === undefined ? undefined : integer(row, "seq");
+  }
+
   /** Erases all messages of a session and their search rows. */
   clear(sessionId: string): void {
     this.#tails.drop(sessionId);

@@ -98,7 +98,7 @@ function sessionAt(id: string, headSeq: number): SessionRow {
   };
 }
 
-function messages(sessionId: string, from: number, to: number, size: number): KeptMessage[] {
+function messages(sessionId: string, [from, to]: [number, number], size: number): KeptMessage[] {
   return Array.from({ length: to - from + 1 }, (_, index) => {
     const seq = from + index;
     return { message: { ...ownerSays("x", `${sessionId}-${seq}`), sessionId, seq }, size };
@@ -107,25 +107,25 @@ function messages(sessionId: string, from: number, to: number, size: number): Ke
 
 test("a long tail loses its oldest messages", () => {
   const tails = new Tails();
-  tails.keep(sessionAt("a", 10), messages("a", 1, 10, 200_000), 11);
+  tails.keep(sessionAt("a", 10), messages("a", [1, 10], 200_000), 11);
   expect(tails.find(sessionAt("a", 10), 4, 11)).toBeUndefined();
   expect(tails.find(sessionAt("a", 10), 5, 11)?.map(({ seq }) => seq)).toEqual([6, 7, 8, 9, 10]);
-  tails.extend(sessionAt("a", 10), messages("a", 11, 11, 200_000)[0], new Uint8Array([11]));
+  tails.extend(sessionAt("a", 10), messages("a", [11, 11], 200_000)[0], new Uint8Array([11]));
   expect(tails.find(sessionAt("a", 11), 5, 12)).toBeUndefined();
   expect(tails.find(sessionAt("a", 11), 6, 12)).toHaveLength(5);
 });
 
 test("one message larger than the room is not kept", () => {
   const tails = new Tails();
-  tails.keep(sessionAt("a", 1), messages("a", 1, 1, 9_000_000), 2);
+  tails.keep(sessionAt("a", 1), messages("a", [1, 1], 9_000_000), 2);
   expect(tails.find(sessionAt("a", 1), 0, 2)).toBeUndefined();
 });
 
 test("sessions not used for longest go first", () => {
   const tails = new Tails();
-  for (const id of ["a", "b", "c", "d"]) tails.keep(sessionAt(id, 1), messages(id, 1, 1, 1_000_000), 2);
+  for (const id of ["a", "b", "c", "d"]) tails.keep(sessionAt(id, 1), messages(id, [1, 1], 1_000_000), 2);
   expect(tails.find(sessionAt("a", 1), 0, 2)).toHaveLength(1);
-  tails.keep(sessionAt("e", 1), messages("e", 1, 1, 1_000_000), 2);
+  tails.keep(sessionAt("e", 1), messages("e", [1, 1], 1_000_000), 2);
   const kept = ["a", "b", "c", "d", "e"].filter((id) => tails.find(sessionAt(id, 1), 0, 2) !== undefined);
   expect(kept).toEqual(["a", "c", "d", "e"]);
 });
@@ -133,16 +133,16 @@ test("sessions not used for longest go first", () => {
 test("earlier messages join the tail only where they touch it", () => {
   const tails = new Tails();
   const session = sessionAt("a", 9);
-  tails.keep(session, messages("a", 7, 9, 1), 10);
-  tails.keep(session, messages("a", 1, 3, 1), 4);
+  tails.keep(session, messages("a", [7, 9], 1), 10);
+  tails.keep(session, messages("a", [1, 3], 1), 4);
   expect(tails.find(session, 0, 10)).toBeUndefined();
-  tails.keep(session, messages("a", 4, 6, 1), 7);
+  tails.keep(session, messages("a", [4, 6], 1), 7);
   expect(tails.find(session, 3, 10)?.map(({ seq }) => seq)).toEqual([4, 5, 6, 7, 8, 9]);
 });
 
 test("a tail does not count for a session whose head is another one", () => {
   const tails = new Tails();
-  tails.keep(sessionAt("a", 2), messages("a", 1, 2, 1), 3);
+  tails.keep(sessionAt("a", 2), messages("a", [1, 2], 1), 3);
   expect(tails.find(sessionAt("a", 3), 0, 3)).toBeUndefined();
   expect(tails.find({ ...sessionAt("a", 2), generation: "other" }, 0, 3)).toBeUndefined();
   expect(tails.find({ ...sessionAt("a", 2), headMac: new Uint8Array([9]) }, 0, 3)).toBeUndefined();

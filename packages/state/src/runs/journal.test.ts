@@ -72,8 +72,8 @@ test("a turn goes from queued to completed with its messages and usage in the sa
     endedAtMs: 3000,
     outcome: { status: "completed", response: "done", stopReason: "end_turn" },
   });
-  expect(await usage.totals(0).catch(() => "closed")).toBe("closed");
-  expect(await state.usage.totals(0)).toMatchObject([{ requests: 2, inputTokens: 20, costUsd: 0.5 }]);
+  expect(await usage.days(0).catch(() => "closed")).toBe("closed");
+  expect(await state.usage.days(0)).toMatchObject([{ requests: 2, inputTokens: 20, costUsd: 0.5 }]);
   expect(await state.runs.unfinished()).toEqual([]);
   expect(await state.verify()).toEqual([]);
   expect(await sessions.find("x").catch(() => "closed")).toBe("closed");

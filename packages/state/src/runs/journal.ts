@@ -26,8 +26,8 @@ export function createRunJournal(deps: JournalDeps): RunJournal {
     accept: async (run) => connection.write(() => accept(deps, run)),
     begin: async (runId, nowMs) => connection.write(() => begin(deps, runId, nowMs)),
     step: async (runId, { message, usage }) =>
-      connection.write(() => only(join(deps, runId, [message], usage))),
-    results: async (runId, messages) => connection.write(() => join(deps, runId, messages)),
+      connection.write(() => only(join(deps, runId, { messages: [message], usage }))),
+    results: async (runId, messages) => connection.write(() => join(deps, runId, { messages })),
     toolStarted: async (runId, callId) => connection.write(() => toolStarted(deps, runId, callId)),
     startedTools: async (runId) => connection.read(() => new Set(find(deps, runId)?.startedTools ?? [])),
     finish: async (runId, { last, ...outcome }, nowMs) =>
@@ -39,7 +39,7 @@ export function createRunJournal(deps: JournalDeps): RunJournal {
         const messages = last === undefined ? [] : [withRun(last.message, ended)];
         const { session: next } = deps.messages.append(session, messages);
         if (last?.usage !== undefined) deps.usage.append(last.usage);
-        store(deps, { ...found, run: ended }, next, nowMs);
+        store(deps, { row: { ...found, run: ended }, session: next, nowMs });
         return true;
       }),
     find: async (runId) => connection.read(() => find(deps, runId, "quiet")?.run),
@@ -91,15 +91,14 @@ function begin(deps: JournalDeps, runId: string, nowMs: number): Run | undefined
     attempts: found.run.attempts + 1,
     startedAtMs: found.run.startedAtMs ?? nowMs,
   };
-  store(deps, { ...found, run }, next, nowMs);
+  store(deps, { row: { ...found, run }, session: next, nowMs });
   return run;
 }
 
 function join(
   deps: JournalDeps,
   runId: string,
-  messages: readonly NewMessage[],
-  usage?: UsageEntry,
+  { messages, usage }: { readonly messages: readonly NewMessage[]; readonly usage?: UsageEntry | undefined },
 ): Message[] {
   const found = running(deps, runId);
   const session = writableSession(deps, found.run.sessionId);
@@ -161,10 +160,16 @@ function checkedOpen(deps: JournalDeps, row: SessionRow): SessionRow {
   return deps.sessions.writable(deps.runs.checkOpen({ row, damage: undefined, isRowIntact: true }));
 }
 
-function store(deps: JournalDeps, row: RunRow, session: SessionRow, nowMs: number): void {
+function store(deps: JournalDeps, { row, session, nowMs }: Stored): void {
   deps.runs.update(row);
   const openRuns = deps.runs.openMac(session.id);
   deps.sessions.update({ ...session, openRuns, updatedAtMs: nextUpdate(session, nowMs) });
+}
+
+interface Stored {
+  readonly row: RunRow;
+  readonly session: SessionRow;
+  readonly nowMs: number;
 }
 
 function withRun(message: NewMessage, run: Run): NewMessage {

@@ -1,26 +1,17 @@
-import { Block, isRecord, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
+import { isRecord, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
 import { z } from "zod";
 import { bytes, integer, optionalInteger, optionalText, type Row, text } from "../database/row.ts";
 import { parseJson } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
-import type { NewMessage, Run, RunOutcome, RunStatus } from "../types.ts";
+import { StoredMessage } from "../messages/stored-message.ts";
+import type { Run, RunOutcome, RunStatus } from "../types.ts";
 
 /** A run and the tool calls it has started. */
 export interface RunRow {
   readonly run: Run;
   readonly startedTools: readonly string[];
 }
-
-const Input = z.object({
-  id: z.string(),
-  role: Role,
-  blocks: z.array(Block),
-  createdAtMs: z.number(),
-  runId: RunId.optional(),
-  tokens: z.number().optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-});
 
 const Outcome = z.object({
   status: z.enum(["completed", "failed", "cancelled"]),
@@ -85,7 +76,7 @@ function parseRunRow(raw: Row): RunRow {
     sessionId: text(raw, "session_id"),
     sessionKey: SessionKey.parse(text(raw, "session_key")),
     status: statuses.find((known) => known === status) ?? "failed",
-    input: withoutUndefined(Input.parse(parseJson(text(raw, "input")))),
+    input: StoredMessage.parse(parseJson(text(raw, "input"))),
     options: isRecord(options) ? options : {},
     attempts: integer(raw, "attempts"),
     createdAtMs: integer(raw, "created_at"),
@@ -104,14 +95,5 @@ function parseOutcome(json: string): RunOutcome {
     ...(response === undefined ? {} : { response }),
     ...(error === undefined ? {} : { error }),
     ...(usage === undefined ? {} : { usage }),
-  };
-}
-
-function withoutUndefined({ runId, tokens, metadata, ...rest }: z.infer<typeof Input>): NewMessage {
-  return {
-    ...rest,
-    ...(runId === undefined ? {} : { runId }),
-    ...(tokens === undefined ? {} : { tokens }),
-    ...(metadata === undefined ? {} : { metadata }),
   };
 }

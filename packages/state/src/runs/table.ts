@@ -1,6 +1,7 @@
 import type { Connection } from "../database/connection.ts";
 import { bytes, lossyText, type Row, textColumns } from "../database/row.ts";
 import { type Macs, macText, sameMac } from "../integrity/macs.ts";
+import type { SealedDeps } from "../integrity/sealed.ts";
 import type { SealGroup, Seals } from "../integrity/seals.ts";
 import type { LoadedSession, SessionTable } from "../sessions/table.ts";
 import type { Run } from "../types.ts";
@@ -13,10 +14,7 @@ export const selectRuns = `SELECT ${textColumns("id", "session_id", "session_key
 /** Where runs that have ended stand in the register, until they are forgotten. */
 const runSeals: SealGroup = { name: "runs", pages: 32 };
 
-export interface RunTableDeps {
-  readonly connection: Connection;
-  readonly macs: Macs;
-  readonly seals: Seals;
+export interface RunTableDeps extends Omit<SealedDeps, "damage"> {
   readonly sessions: SessionTable;
 }
 

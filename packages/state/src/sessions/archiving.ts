@@ -6,8 +6,7 @@ import { nextUpdate } from "./row.ts";
 export function archiveSession(
   deps: SessionDeps,
   id: string,
-  deleteHistory: boolean,
-  nowMs: number,
+  { deleteHistory, nowMs }: { readonly deleteHistory: boolean; readonly nowMs: number },
 ): Archive {
   const found = deps.sessions.byId(id);
   const { messages, loaded } =

@@ -40,22 +40,16 @@ export function createSessions(deps: SessionDeps): SessionRepository {
     list: async (filter) => connection.read(() => listSessions(connection, sessions, filter)),
     count: async () =>
       connection.read(() => integer(connection.get("SELECT COUNT(*) AS n FROM sessions") ?? {}, "n")),
+    seqOf: async (id, messageId) => connection.read(() => deps.messages.seqOf(id, messageId)),
     history: async (id, range) => connection.read(() => history(deps, id, range)),
     append: async (id, messages) => connection.write(() => append(deps, id, messages)),
     reset: async (id, nowMs) => connection.write(() => reset(deps, id, nowMs)),
     delete: async (id) => connection.write(() => remove(deps, id)),
     fork: async (id, fork) => connection.write(() => forkSession(deps, { id, ...fork })),
-    setStatus: async (id, status, nowMs) =>
-      connection.write(() => {
-        const row = sessions.writable(sessions.byId(id));
-        const next = { ...row, status, updatedAtMs: nextUpdate(row, nowMs) };
-        sessions.update(next);
-        return toSession(next);
-      }),
     compact: async (id, compaction) => connection.write(() => compact(deps, id, compaction)),
     compaction: async (id) => connection.read(() => compactionOf(deps, id)),
     archive: async (id, deleteHistory, nowMs) =>
-      connection.write(() => archiveSession(deps, id, deleteHistory, nowMs)),
+      connection.write(() => archiveSession(deps, id, { deleteHistory, nowMs })),
     restoreArchive: async (id, nowMs) => connection.write(() => restoreArchive(deps, id, nowMs)),
     archives: async (limit, offset) => connection.read(() => deps.archives.list(limit, offset)),
     deleteArchive: async (id) => connection.write(() => deleteArchive(deps, id)),

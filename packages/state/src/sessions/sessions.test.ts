@@ -150,12 +150,9 @@ test("an archive keeps the messages and gives them back after they were dropped"
   expect(await fixture.state.verify()).toEqual([]);
 });
 
-test("a status is stored and a change of a session that is not there is refused", async () => {
+test("a change of a session that is not there is refused", async () => {
   await using fixture = await temporaryState();
   const { sessions } = fixture.state;
-  const { id } = await sessions.upsert(chat, {}, 1000);
-  expect(await sessions.setStatus(id, "paused", 1500)).toMatchObject({ status: "paused", updatedAtMs: 1500 });
-  await expect(sessions.setStatus("none", "paused", 1)).rejects.toMatchObject({ code: "not_found" });
   await expect(sessions.reset("none", 1)).rejects.toMatchObject({ code: "not_found" });
   await expect(sessions.append("none", [ownerSays("x")])).rejects.toMatchObject({ code: "not_found" });
   expect(await sessions.history("none", {})).toEqual([]);

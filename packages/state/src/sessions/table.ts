@@ -1,10 +1,9 @@
-import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
 import { bytes, lossyText, type Row, text } from "../database/row.ts";
 import { StateError } from "../errors.ts";
-import type { DamageLog } from "../integrity/damage.ts";
-import { type Macs, macText, sameMac } from "../integrity/macs.ts";
-import type { SealGroup, Seals } from "../integrity/seals.ts";
+import { macText, sameMac } from "../integrity/macs.ts";
+import type { SealedDeps } from "../integrity/sealed.ts";
+import type { SealGroup } from "../integrity/seals.ts";
 import type { Damage } from "../types.ts";
 import { emptyRow, parseSessionRow, type SessionRow, sessionMac } from "./row.ts";
 import { insertSession, selectById, selectByKey, updateSession } from "./sql.ts";
@@ -20,18 +19,11 @@ export interface LoadedSession {
   readonly isRowIntact: boolean;
 }
 
-export interface TableDeps {
-  readonly connection: Connection;
-  readonly macs: Macs;
-  readonly seals: Seals;
-  readonly damage: DamageLog;
-}
-
 /** The sessions' rows: every one read is checked, every one written is sealed. */
 export class SessionTable {
-  readonly #deps: TableDeps;
+  readonly #deps: SealedDeps;
 
-  constructor(deps: TableDeps) {
+  constructor(deps: SealedDeps) {
     this.#deps = deps;
   }
 

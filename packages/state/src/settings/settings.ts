@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { type RecordDeps, Records } from "../integrity/records.ts";
+import { Records } from "../integrity/records.ts";
+import type { SealedDeps } from "../integrity/sealed.ts";
 import type { SettingRepository } from "../types.ts";
 
 /** Small durable values of the gateway, each a sealed record. */
-export function createSettings(deps: RecordDeps): SettingRepository {
+export function createSettings(deps: SealedDeps): SettingRepository {
   const records = settingRecords(deps);
   return {
     get: async (name) => deps.connection.read(() => records.find(name)?.value),
@@ -11,6 +12,6 @@ export function createSettings(deps: RecordDeps): SettingRepository {
   };
 }
 
-export function settingRecords(deps: RecordDeps): Records<{ value?: unknown }> {
+export function settingRecords(deps: SealedDeps): Records<{ value?: unknown }> {
   return new Records(deps, { name: "setting", schema: z.object({ value: z.unknown() }), pages: 1 });
 }

@@ -20,7 +20,8 @@ export function modelSays(
 }
 
 /** A run whose input is a text of the owner's. */
-export function runOf(runId: string, sessionKey: string, text: string, nowMs = 1_764_000_000_000): AcceptRun {
+export function runOf(runId: string, sessionKey: string, text: string): AcceptRun {
+  const nowMs = 1_764_000_000_000;
   return {
     runId: RunId.parse(runId),
     sessionKey: SessionKey.parse(sessionKey),

@@ -1,18 +1,10 @@
-import type { Connection } from "../database/connection.ts";
 import { bytes, integer, lossyText, optionalInteger, type Row, real, textColumns } from "../database/row.ts";
-import type { DamageLog } from "../integrity/damage.ts";
-import { type Macs, macText, sameMac } from "../integrity/macs.ts";
-import type { SealGroup, Seals } from "../integrity/seals.ts";
+import { macText, sameMac } from "../integrity/macs.ts";
+import type { SealedDeps } from "../integrity/sealed.ts";
+import type { SealGroup } from "../integrity/seals.ts";
 import type { UsageEntry } from "../types.ts";
 
 const usageSeals: SealGroup = { name: "usage", pages: 64 };
-
-export interface UsageDeps {
-  readonly connection: Connection;
-  readonly macs: Macs;
-  readonly seals: Seals;
-  readonly damage: DamageLog;
-}
 
 /** A place in a session's log: the number and the MAC of the entry before. */
 export interface LogPlace {
@@ -24,11 +16,11 @@ const pageSize = 500;
 
 /** What every model call cost: one append-only log a session, each row's MAC building on the one before. */
 export class UsageTable {
-  readonly #deps: UsageDeps;
+  readonly #deps: SealedDeps;
   /** Where a log starts. */
   readonly start: LogPlace = { n: -1, mac: undefined };
 
-  constructor(deps: UsageDeps) {
+  constructor(deps: SealedDeps) {
     this.#deps = deps;
   }
 

@@ -29,9 +29,11 @@ test("usage is summed per model, day and session", async () => {
     await fixture.state.usage.record(entry(key, model, atMs));
   }
   const { usage, verify } = await fixture.reopen();
-  expect(await usage.totals(0)).toEqual([
-    { provider: "p", model: "p:x", inputTokens: 30, outputTokens: 9, requests: 3, costUsd: 1.5 },
-    { provider: "p", model: "p:y", inputTokens: 10, outputTokens: 3, requests: 1, costUsd: 0.5 },
+  const once = { provider: "p", inputTokens: 10, outputTokens: 3, requests: 1, costUsd: 0.5 };
+  expect(await usage.days(0)).toEqual([
+    { ...once, day: "1970-01-01", model: "p:x" },
+    { ...once, day: "1970-01-02", model: "p:x", inputTokens: 20, outputTokens: 6, requests: 2, costUsd: 1 },
+    { ...once, day: "1970-01-02", model: "p:y" },
   ]);
   expect((await usage.days(0, "b")).map(({ day, model, requests }) => [day, model, requests])).toEqual([
     ["1970-01-02", "p:x", 1],
@@ -56,6 +58,6 @@ test("clearing forgets one session or all", async () => {
   await usage.record(entry("a", "p:x", 6));
   expect(await fixture.state.verify()).toEqual([]);
   expect(await usage.clear()).toBe(3);
-  expect(await usage.totals(0)).toEqual([]);
+  expect(await usage.days(0)).toEqual([]);
   expect(await fixture.state.verify()).toEqual([]);
 });

@@ -10,7 +10,6 @@ export function createUsage(connection: Connection, table: UsageTable): UsageRep
     connection.read(() => connection.all(sql, [sinceMs, key ?? null]));
   return {
     record: async (entry) => connection.write(() => table.append(entry)),
-    totals: async (sinceMs) => sums(totalsSql, sinceMs).map((row) => ({ ...priced(row), ...summed(row) })),
     days: async (sinceMs, key) =>
       sums(daysSql, sinceMs, key).map((row) => ({ day: String(row["day"]), ...priced(row), ...summed(row) })),
     sessions: async (sinceMs, key) =>
@@ -28,8 +27,6 @@ const summedColumns = `SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS 
   SUM(cost_usd) AS cost_usd`;
 const since = "FROM usage WHERE at >= ?1 AND (?2 IS NULL OR session_key = ?2)";
 const priceColumns = textColumns("provider", "model");
-const totalsSql = `SELECT ${priceColumns}, ${summedColumns} ${since} GROUP BY usage.provider, usage.model
-  ORDER BY usage.provider, usage.model`;
 const daysSql = `SELECT strftime('%Y-%m-%d', at / 1000, 'unixepoch') AS day, ${priceColumns}, ${summedColumns} ${since}
   GROUP BY day, usage.provider, usage.model ORDER BY day, usage.provider, usage.model`;
 const sessionsSql = `SELECT ${textColumns("session_key")}, MIN(at) AS first_at, MAX(at) AS last_at, ${summedColumns} ${since}
