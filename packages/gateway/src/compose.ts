@@ -49,7 +49,7 @@ export interface StartOptions {
 }
 
 /** How long the gateway gives others, in ms. */
-export interface Times {
+interface Times {
   /** For running turns to end when it stops; what is not ended then is taken up by the next process. */
   readonly drainBudgetMs: number;
   /** From the start until everything stored is verified. */

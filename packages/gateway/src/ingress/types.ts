@@ -18,7 +18,7 @@ export interface Inbound {
   readonly wishes: Wishes;
 }
 
-export interface SessionHint {
+interface SessionHint {
   /** An id, which must exist. */
   readonly id?: string | undefined;
   /** A key, or a hint that becomes one (state.md §3.2). */

@@ -12,6 +12,12 @@ export interface Log {
 }
 type LogFields = Readonly<Record<string, unknown>>;
 
+/** Who speaks, and how loud. */
+interface Place {
+  readonly at: LogLevel;
+  readonly target: string;
+}
+
 export interface LogOptions {
   readonly level: LogLevel;
   readonly nowMs: () => number;
@@ -36,7 +42,7 @@ export function openLog(options: LogOptions): GatewayLog {
   let redactor = redactorFor([]);
   let isOpen = true;
 
-  function add(at: LogLevel, target: string, message: string, fields: LogFields = {}): void {
+  function add({ at, target }: Place, message: string, fields: LogFields = {}): void {
     if (!isOpen || !isAtLeast(at, level)) return;
     const shown = Object.entries(fields).map((field) => redactor.field(...field));
     const entry = ring.push({
@@ -55,10 +61,10 @@ export function openLog(options: LogOptions): GatewayLog {
 
   return {
     target: (name) => ({
-      debug: (message, fields) => add("debug", name, message, fields),
-      info: (message, fields) => add("info", name, message, fields),
-      warn: (message, fields) => add("warn", name, message, fields),
-      error: (message, fields) => add("error", name, message, fields),
+      debug: (message, fields) => add({ at: "debug", target: name }, message, fields),
+      info: (message, fields) => add({ at: "info", target: name }, message, fields),
+      warn: (message, fields) => add({ at: "warn", target: name }, message, fields),
+      error: (message, fields) => add({ at: "error", target: name }, message, fields),
     }),
     ring,
     setLevel(next) {

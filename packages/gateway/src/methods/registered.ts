@@ -1,4 +1,4 @@
-import { listAgents } from "@carapace/agent";
+import { defaultAgentId } from "@carapace/agent";
 import type { Config } from "@carapace/config";
 import type { SessionDefaults } from "@carapace/protocol";
 
@@ -9,7 +9,7 @@ export const registeredChannels: ReadonlySet<string> = new Set();
 export function sessionDefaults(config: Config): SessionDefaults {
   const { session } = config;
   return {
-    defaultAgentId: listAgents(config).defaultId,
+    defaultAgentId: defaultAgentId(config),
     mainKey: session.mainKey,
     mainSessionKey: session.mainKey,
     scope: session.scope,

@@ -86,7 +86,7 @@ export interface Recovery {
 }
 
 /** What memory holds of a run; its message and all that was asked of it stay in the journal until it begins. */
-export type RunBrief = Pick<Run, "id" | "sessionId" | "sessionKey">;
+type RunBrief = Pick<Run, "id" | "sessionId" | "sessionKey">;
 
 /** A run in memory: from its acceptance to its end, not longer. */
 export interface RunJob {

@@ -1,3 +1,4 @@
+import { defaultAgentId } from "@carapace/agent";
 import type { Config } from "@carapace/config";
 import type { SessionRepository } from "@carapace/state";
 import type { RunRequest } from "../runs/types.ts";
@@ -15,9 +16,4 @@ export async function remembered(
   const metadata = overStored(request.metadata, stored);
   const agentId = metadata.agentId ?? stored?.agentId ?? defaultAgentId(config);
   return { ...request, metadata: { ...metadata, agentId } };
-}
-
-/** The agent that answers where nobody names one (agent.md §5). */
-function defaultAgentId({ agents }: Pick<Config, "agents">): string {
-  return agents.list.find((entry) => entry.default)?.id ?? "default";
 }
