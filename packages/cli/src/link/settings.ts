@@ -52,7 +52,7 @@ async function peekOrDefaults(world: CliWorld): Promise<Peek> {
 const noSuchFile = "/nonexistent/carapace.json";
 
 async function localCredentials(stateDir: string, note: (line: string) => void): Promise<Credentials> {
-  const { readLocalToken } = await import("@carapace/gateway/local-token");
+  const { readLocalToken } = await import("@carapace/config/local-token");
   const local = readLocalToken(stateDir);
   if (!local.ok) note(`Warning: ${local.say}`);
   return local.ok && local.value !== undefined ? { source: "local", token: local.value } : { source: "none" };

@@ -1,6 +1,6 @@
 import { type ConfigSnapshot, resolveGatewayAuth, Secret } from "@carapace/config";
+import { ensureLocalToken } from "@carapace/config/local-token";
 import { ok, type Result } from "@carapace/protocol";
-import { ensureLocalToken } from "../auth-token.ts";
 import type { Credentials } from "../connection/credentials.ts";
 
 /**

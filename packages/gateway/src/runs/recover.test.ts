@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readLocalToken } from "../auth-token.ts";
+import { readLocalToken } from "@carapace/config/local-token";
 import { startChildGateway } from "../testing/child.ts";
 import { openLink, startTestGateway } from "../testing/index.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ScriptedReply, scriptedProvider } from "@carapace/agent/testing";
-import { readLocalToken } from "../auth-token.ts";
+import { readLocalToken } from "@carapace/config/local-token";
 import { type Gateway, type StartOptions, startGateway } from "../compose.ts";
 import { type LinkOptions, openLink, type TestLink } from "./link.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureLocalToken, readLocalToken } from "./auth-token.ts";
+import { ensureLocalToken, readLocalToken } from "./local-token.ts";
 
 const dirs: string[] = [];
 const freshDir = () => {
