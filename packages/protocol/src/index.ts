@@ -41,7 +41,7 @@ export type { SignedFields } from "./handshake/device-signature.ts";
 export { signedTextV1, signedTextV2, signedTextV3 } from "./handshake/device-signature.ts";
 export { ConnectChallenge, HelloOk } from "./handshake/hello.ts";
 export type { Json, JsonObject } from "./json.ts";
-export { isRecord, JsonValue } from "./json.ts";
+export { isJson, isRecord, JsonValue } from "./json.ts";
 export { hintedSessionKey, RunId, SessionKey } from "./keys.ts";
 export type { TurnParams } from "./methods/chat.ts";
 export { DuplicateRun } from "./methods/chat.ts";

@@ -14,7 +14,7 @@ import {
   type WriteContext,
   warningsOf,
 } from "@carapace/config";
-import { isRecord, type Json, JsonValue, ok, type Result, refuse } from "@carapace/protocol";
+import { isJson, isRecord, type Json, ok, type Result, refuse } from "@carapace/protocol";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 
@@ -128,9 +128,8 @@ function fileSchema({ $schema, properties, ...rest }: Record<string, unknown>) {
 function candidateFrom(raw: string | undefined, config: unknown): Result<{ raw: string } | { config: Json }> {
   if (raw !== undefined) return ok({ raw });
   if (config === undefined) return refuse("invalid_request", "raw or config is required");
-  const json = JsonValue.safeParse(config);
-  return json.success
-    ? ok({ config: json.data })
+  return isJson(config)
+    ? ok({ config })
     : refuse("invalid_request", "config.validate value must be an object");
 }
 

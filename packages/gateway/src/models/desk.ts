@@ -7,7 +7,7 @@ import {
   type ProviderSet,
 } from "@carapace/agent";
 import type { ConfigStore } from "@carapace/config";
-import { JsonValue, ok, type Result } from "@carapace/protocol";
+import { isJson, ok, type Result } from "@carapace/protocol";
 import type { Session, State, UsageEntry } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import type { RunOptions } from "../runs/types.ts";
@@ -52,7 +52,7 @@ export interface ModelDeskDeps {
 export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
   const settings = (wishes: Wishes, session: Session | undefined, fallbackModel?: string) => {
     const { agentId, route, model } = session?.metadata ?? {};
-    const extra = JsonValue.optional().catch(undefined).parse(wishes.extra);
+    const extra = isJson(wishes.extra) ? wishes.extra : undefined;
     return agentSettings({
       config: deps.config.current().config,
       request: definedOnly({ ...wishes, extra }),
