@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { Secret } from "@carapace/config";
 import { createAdmission } from "./admission.ts";
+import { denyHost } from "./doorman.ts";
 import { denyExposure } from "./exposure.ts";
 import { isOriginAllowed } from "./origin.ts";
+import { describePeer } from "./peer.ts";
 
 const origins: readonly [string | null, string | null, boolean][] = [
   [null, "localhost:18789", true],
@@ -60,3 +62,17 @@ test("an address has 32 places, loopback as many as the total", () => {
   expect(admission.enter(remote)).toBe(true);
   expect(admission.count).toBe(40);
 });
+
+test.each([
+  ["localhost", false, undefined],
+  ["box.tail1.ts.net", false, 421],
+  ["box.tail1.ts.net", true, undefined],
+  ["evil.example", true, 421],
+] as const)(
+  "without a credential, host %s with Tailscale serving %p → %p",
+  (host, isTailnetServed, status) => {
+    const peer = describePeer("127.0.0.1", new Headers({ host }));
+    const rules = { isLoopbackBind: true, hasCredential: false, isTailnetServed };
+    expect(denyHost(peer, rules)?.status).toBe(status);
+  },
+);
