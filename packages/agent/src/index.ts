@@ -29,6 +29,7 @@ export type {
   ModelEvent,
   ModelMessage,
   ModelRequest,
+  ParsedCall,
   Provider,
   ProviderFailure,
   ProviderFailureCode,

@@ -108,16 +108,20 @@ export interface ToolContext {
   readonly signal: AbortSignal;
 }
 
-/** Contract: `run` may throw; the loop turns that into an error result. */
+/** One tool of the assistant. */
 export interface Tool extends ToolDefinition {
   /** `read`: may run in parallel with others. `idempotent`: twice is as good as once. `once`: never repeated after a crash. */
   readonly effect: "read" | "idempotent" | "once";
   /** Sends or fetches something outside: hidden and refused under `exfiltrationGuard` (agent.md §8.1). */
   readonly isOutward?: boolean;
-  /** What is wrong with these arguments, in words for the model; undefined if they fit. Absent: `inputSchema` decides. */
-  readonly check?: (input: unknown) => string | undefined;
-  run(input: unknown, context: ToolContext): Promise<ToolOutput>;
+  /** Reads the arguments of a call, once. */
+  readonly parse: (input: unknown) => ParsedCall;
 }
+
+/** A call whose arguments fit, or what is wrong with them, in words for the model. Contract: `run` may throw. */
+export type ParsedCall =
+  | { readonly ok: true; readonly run: (context: ToolContext) => Promise<ToolOutput> }
+  | { readonly ok: false; readonly say: string };
 
 /** A refused call is `isError`; the text goes to the model either way. */
 export interface ToolOutput {

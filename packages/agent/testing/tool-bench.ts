@@ -2,6 +2,7 @@ import { type Origin, RunId, SessionKey } from "@carapace/protocol";
 import type { State } from "@carapace/state";
 import { temporaryState } from "@carapace/state/testing";
 import type { Tool, ToolContext, ToolOutput } from "../src/types.ts";
+import { callTool } from "./tools.ts";
 
 export interface ToolBench extends AsyncDisposable {
   readonly state: State;
@@ -30,7 +31,7 @@ export async function toolBench(): Promise<ToolBench> {
   return {
     state: fixture.state,
     context,
-    call: (tool, input, overrides) => tool.run(input, { ...context, ...overrides }),
+    call: (tool, input, overrides) => callTool(tool, input, { ...context, ...overrides }),
     [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
   };
 }

@@ -3,6 +3,7 @@ export { StateError, stateFailures } from "./errors.ts";
 export { fileKeyStore } from "./keys/file-store.ts";
 export type { InstanceLock } from "./lock/instance.ts";
 export { acquireInstanceLock } from "./lock/instance.ts";
+export { noteLimits } from "./memory/memory.ts";
 export type { OpenStateOptions } from "./open.ts";
 export { openState } from "./open.ts";
 export type {

@@ -23,7 +23,8 @@ export interface AgentQuestion {
   readonly fallbackModel?: string;
 }
 
-const builtIn = { maxTurns: 25, maxTokens: 8192, contextTokens: 200_000, timeoutSeconds: 600 };
+/** What neither entry nor defaults need say. */
+const builtIn = { maxTurns: 25, maxTokens: 8192 };
 
 /**
  * Pure. An agent's settings for one run (agent.md §5): the entry over `agents.defaults` over what is built in, and the
@@ -52,8 +53,8 @@ export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
     maxTurns: positive(entry?.maxTurns, defaults.maxTurns, builtIn.maxTurns),
     maxTokens: positive(entry?.maxTokens, defaults.maxTokens, builtIn.maxTokens),
     ...(temperature === undefined ? {} : { temperature }),
-    contextTokens: positive(entry?.contextTokens, defaults.contextTokens, builtIn.contextTokens),
-    timeoutSeconds: positive(entry?.timeoutSeconds, defaults.timeoutSeconds, builtIn.timeoutSeconds),
+    contextTokens: positive(entry?.contextTokens, defaults.contextTokens),
+    timeoutSeconds: positive(entry?.timeoutSeconds, defaults.timeoutSeconds),
     tools: toolsOf(entry) ?? toolsOf(defaults) ?? allowAll,
     ...((entry?.exfiltrationGuard ?? defaults.exfiltrationGuard) === true ? { exfiltrationGuard: true } : {}),
     ...(request.extra === undefined ? {} : { extra: request.extra }),
@@ -106,9 +107,10 @@ function toolsOf(level: Defaults | Entry | undefined): AgentSettings["tools"] | 
   return level?.toolPolicy !== undefined && isAllowAll(level.toolPolicy) ? allowAll : undefined;
 }
 
-function positive(...values: [number | undefined, Defaults["maxTurns"], number]): number {
-  const found = values.find((value) => value !== undefined && value > 0) ?? values[2];
-  return Math.min(found, 0xffff_ffff);
+/** The first that is set, within what 32 bits hold. */
+function positive(...values: [...(number | undefined)[], number]): number {
+  const found = values.find((value) => value !== undefined && value > 0);
+  return Math.min(found ?? 1, 0xffff_ffff);
 }
 
 function said(text: string | undefined): string | undefined {

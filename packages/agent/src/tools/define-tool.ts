@@ -1,6 +1,6 @@
 import { isRecord, type Json, mixOrigins, type Origin } from "@carapace/protocol";
 import { z } from "zod";
-import type { Tool, ToolContext, ToolOutput } from "../types.ts";
+import type { ParsedCall, Tool, ToolContext, ToolOutput } from "../types.ts";
 
 interface ToolSpec<P extends z.ZodObject> {
   readonly name: string;
@@ -25,12 +25,19 @@ export function defineTool<P extends z.ZodObject>(spec: ToolSpec<P>): Tool {
       inputSchema ??= jsonSchema(params);
       return inputSchema;
     },
-    check(input) {
-      const checked = params.safeParse(input);
-      return checked.success ? undefined : z.prettifyError(checked.error);
-    },
-    run: async (input, context) => await spec.run(params.parse(input), context),
+    parse: (input) => parseWith(params, input, spec.run),
   };
+}
+
+/** `Tool.parse` for arguments that a schema describes. */
+export function parseWith<P extends z.ZodType>(
+  params: P,
+  input: unknown,
+  run: (params: z.infer<P>, context: ToolContext) => Promise<ToolOutput> | ToolOutput,
+): ParsedCall {
+  const parsed = params.safeParse(input);
+  if (!parsed.success) return { ok: false, say: z.prettifyError(parsed.error) };
+  return { ok: true, run: async (context) => await run(parsed.data, context) };
 }
 
 /** A successful result. Its label holds whatever went into it. */

@@ -1,15 +1,17 @@
+import { noteLimits } from "@carapace/state";
 import { z } from "zod";
 
-/** A note's name: at most 1024 bytes (agent.md §9.2). */
-export const NoteKey = z
-  .string()
+/** A note's name, as the state takes it. */
+export const NoteKey = limited(noteLimits.maxKeyBytes)
   .min(1)
-  .max(1024)
-  .refine((key) => Buffer.byteLength(key) <= 1024, "at most 1024 bytes")
   .describe("Short name of the note, such as name, birthday or project.alpha");
 
-/** A note's text: at most 65,536 bytes (agent.md §9.2). */
-export const NoteValue = z
-  .string()
-  .max(65_536)
-  .refine((value) => Buffer.byteLength(value) <= 65_536, "at most 65536 bytes");
+/** A note's text, as the state takes it. */
+export const NoteValue = limited(noteLimits.maxValueBytes);
+
+function limited(maxBytes: number) {
+  return z
+    .string()
+    .max(maxBytes)
+    .refine((text) => Buffer.byteLength(text) <= maxBytes, `at most ${maxBytes} bytes`);
+}

@@ -1,7 +1,6 @@
 import { redactText } from "@carapace/config/redaction";
-import { type Json, mixOrigins, type Origin, type ToolResultBlock } from "@carapace/protocol";
-import { z } from "zod";
-import type { Tool, ToolContext } from "../types.ts";
+import { mixOrigins, type Origin, type ToolResultBlock } from "@carapace/protocol";
+import type { Tool, ToolContext, ToolOutput } from "../types.ts";
 import type { StreamedCall } from "./model-call.ts";
 import { maxResultBytes, resultText } from "./result-text.ts";
 import { foldName, isToolAllowed, isToolOffered, type ToolRights } from "./tool-policy.ts";
@@ -18,7 +17,12 @@ export interface ToolDesk {
 
 /** What is to be done with a call: decided before anything runs. */
 export type Verdict =
-  | { readonly kind: "run"; readonly call: StreamedCall; readonly tool: Tool }
+  | {
+      readonly kind: "run";
+      readonly call: StreamedCall;
+      readonly tool: Tool;
+      readonly run: (context: ToolContext) => Promise<ToolOutput>;
+    }
   | { readonly kind: "refuse"; readonly call: StreamedCall; readonly say: string };
 
 /** Pure. Policy first, then whether there is such a tool, then its arguments (agent.md §7.5, §8.2, §9.1 *Fix*). */
@@ -32,10 +36,9 @@ export function judgeCall(call: StreamedCall, desk: Pick<ToolDesk, "tools" | "ri
     return refusal(call, `The tool "${tool.name}" is not allowed for this agent.`);
   if (call.invalid !== undefined)
     return refusal(call, "The arguments were not valid JSON. Send the call again, complete.");
-  const wrong =
-    tool.check === undefined ? checkAgainst(tool.inputSchema, call.input) : tool.check(call.input);
-  if (wrong !== undefined) return refusal(call, `The arguments do not fit: ${wrong}`);
-  return { kind: "run", call, tool };
+  const parsed = tool.parse(call.input);
+  if (!parsed.ok) return refusal(call, `The arguments do not fit: ${parsed.say}`);
+  return { kind: "run", call, tool, run: parsed.run };
 }
 
 /** Runs one judged call. Never throws except for a fault of the journal; whatever else goes wrong is an error result. */
@@ -52,7 +55,7 @@ export async function performCall(verdict: Verdict, desk: ToolDesk): Promise<Too
   const onAbort = () => aborted.resolve("aborted");
   desk.context.signal.addEventListener("abort", onAbort, { once: true });
   try {
-    const running = verdict.tool.run(call.input, { ...desk.context, signal: limit.signal });
+    const running = verdict.run({ ...desk.context, signal: limit.signal });
     const outcome = await Promise.race([running, late.promise, aborted.promise]);
     if (outcome === "late")
       return errorResult(call, tooSlow(verdict.tool, desk.timeoutMs), desk.context.steeredBy);
@@ -101,9 +104,4 @@ function findTool(name: string, tools: readonly Tool[]): Tool | undefined {
   return (
     tools.find((tool) => tool.name === name) ?? tools.find((tool) => foldName(tool.name) === foldName(name))
   );
-}
-
-function checkAgainst(schema: Tool["inputSchema"], input: Json): string | undefined {
-  const checked = z.fromJSONSchema(schema).safeParse(input);
-  return checked.success ? undefined : z.prettifyError(checked.error);
 }

@@ -31,14 +31,14 @@ async function run(
 
 describe("tool policy", () => {
   test.each([
-    ["allow-all", [], "x", true],
-    ["allow-list", ["time"], "TIME", true],
-    ["allow-list", ["time"], "x", false],
-    ["deny-list", ["Web_Fetch"], "web_FETCH", false],
-    ["deny-list", ["x"], "time", true],
-    ["deny-list", ["time"], "ｔime", false],
-  ] as const)("%p %p: %p is allowed: %p", (policy, list, name, allowed) => {
-    expect(isToolAllowed(name, { policy, list })).toBe(allowed);
+    [{ policy: "allow-all", list: [] }, "x", true],
+    [{ policy: "allow-list", list: ["time"] }, "TIME", true],
+    [{ policy: "allow-list", list: ["time"] }, "x", false],
+    [{ policy: "deny-list", list: ["Web_Fetch"] }, "web_FETCH", false],
+    [{ policy: "deny-list", list: ["x"] }, "time", true],
+    [{ policy: "deny-list", list: ["time"] }, "ｔime", false],
+  ] as const)("%j: %p is allowed: %p", (tools, name, allowed) => {
+    expect(isToolAllowed(name, tools)).toBe(allowed);
   });
   test("a policy that is not known denies everything", () => {
     const tools = JSON.parse('{"policy":"allow-some","list":["time"]}');

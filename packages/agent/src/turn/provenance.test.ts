@@ -1,24 +1,22 @@
 import { expect, test } from "bun:test";
 import { isTrusted, type Origin, SessionKey } from "@carapace/protocol";
 import { type ScriptedReply, scriptedProvider } from "../../testing/scripted.ts";
+import { callTool } from "../../testing/tools.ts";
 import { repositoriesOf, type TurnBench, testAgent, turnBench } from "../../testing/turns.ts";
 import { compactSession } from "../context/compact-session.ts";
 import { originsOf } from "../context/origins.ts";
 
 const bob: Origin = { kind: "peer", ref: "bob" };
 
-function says(bench: TurnBench, text: string, replies: readonly ScriptedReply[], origin?: Origin) {
-  return bench.send(text, {
-    provider: scriptedProvider(replies),
-    ...(origin === undefined ? {} : { origin }),
-  });
+function says(bench: TurnBench, text: string, replies: readonly ScriptedReply[]) {
+  return bench.send(text, { provider: scriptedProvider(replies) });
 }
 
 /** A conversation in which Bob, who is not the owner, spoke, and the model called a tool after that. */
 async function withBob(): Promise<TurnBench & { readonly sessionId: string }> {
   const bench = await turnBench();
   await says(bench, "remember what Bob tells you", ["fine"]);
-  await says(bench, "my account is 666", ["hello Bob"], bob);
+  await bench.send("my account is 666", { provider: scriptedProvider(["hello Bob"]), origin: bob });
   await says(bench, "now write it down", [
     { calls: [{ id: "w1", name: "memory_write", input: { key: "account", value: "666" } }] },
     "written",
@@ -38,7 +36,7 @@ async function elsewhere(bench: TurnBench, name: string, input: Record<string, s
   const { builtInTools } = await import("../tools/index.ts");
   const tool = builtInTools.find((one) => one.name === name);
   if (tool === undefined) throw new Error(`there is no tool ${name}`);
-  return await tool.run(input, {
+  return await callTool(tool, input, {
     agentId: testAgent.agentId,
     sessionKey: other,
     sessionId: id,

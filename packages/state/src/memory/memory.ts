@@ -9,8 +9,8 @@ import { parseQuery } from "../search/query.ts";
 import type { MemoryEntry, MemoryRepository } from "../types.ts";
 import { MemoryIndex } from "./memory-index.ts";
 
-const maxKeyBytes = 1024;
-const maxValueBytes = 65_536;
+/** The longest key and text of a note, in bytes of UTF-8 (agent.md §9.2). */
+export const noteLimits = { maxKeyBytes: 1024, maxValueBytes: 65_536 } as const;
 const maxSetBytes = 4 * 1024 * 1024;
 
 interface MemoryDeps extends SealedDeps {
@@ -147,11 +147,11 @@ function assertEntry(agentId: string, entry: MemoryEntry): void {
   assertStorable("The key of a note", entry.key);
   assertStorable("A note", entry.value);
   if (entry.key === "") throw new StateError("invalid", "The key of a note is empty.");
-  if (Buffer.byteLength(entry.key) > maxKeyBytes) {
-    throw new StateError("invalid", `The key of a note is longer than ${maxKeyBytes} bytes.`);
+  if (Buffer.byteLength(entry.key) > noteLimits.maxKeyBytes) {
+    throw new StateError("invalid", `The key of a note is longer than ${noteLimits.maxKeyBytes} bytes.`);
   }
-  if (Buffer.byteLength(entry.value) > maxValueBytes) {
-    throw new StateError("invalid", `A note is longer than ${maxValueBytes} bytes: split it.`);
+  if (Buffer.byteLength(entry.value) > noteLimits.maxValueBytes) {
+    throw new StateError("invalid", `A note is longer than ${noteLimits.maxValueBytes} bytes: split it.`);
   }
 }
 
