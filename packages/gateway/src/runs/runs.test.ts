@@ -5,7 +5,7 @@ import type { World } from "../types.ts";
 import { createRunFeed, type RunNews } from "./feed.ts";
 import { createRuns, maxWaitingPerSession } from "./runs.ts";
 import type { ExecuteRun, RunRequest } from "./types.ts";
-import type { WaitingLimits } from "./waiting-room.ts";
+import type { WaitingLimits } from "./waiting-budget.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const world: Pick<World, "newId" | "nowMs"> = { newId: () => crypto.randomUUID(), nowMs: Date.now };
@@ -79,7 +79,7 @@ test("all sessions' waiting messages together have a limit; a repeated one is st
   await it.runs.close(0);
 });
 
-test("a message too big for what is left of the room is refused", async () => {
+test("a message too big for what is left of the budget is refused", async () => {
   const gate = Promise.withResolvers<undefined>();
   await using it = await bench(() => gate.promise, { maxRuns: 9, maxBytes: 10 });
   expect(await it.runs.accept("a", async () => ok(request("a")))).toMatchObject({ code: "unavailable" });

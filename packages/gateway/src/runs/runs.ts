@@ -9,7 +9,7 @@ import { createLanes, type Lanes } from "./lanes.ts";
 import { readRunOptions } from "./options.ts";
 import { recoverRuns } from "./recover.ts";
 import type { Acceptance, ExecuteRun, RunJob, RunRequest, Runs, WaitOutcome } from "./types.ts";
-import { createWaitingRoom, type Place, type WaitingLimits, waitingLimits } from "./waiting-room.ts";
+import { createWaitingBudget, type Place, type WaitingLimits, waitingLimits } from "./waiting-budget.ts";
 
 /** How many messages may wait in one session; the next is refused (websocket.md §8). */
 export const maxWaitingPerSession = 64;
@@ -40,11 +40,11 @@ export function createRuns(deps: RunsDeps): Runs {
   });
   const accepting = new Map<string, Promise<unknown>>();
   const inTurn = createKeyedMutex();
-  const room = createWaitingRoom(deps.waiting ?? waitingLimits);
+  const budget = createWaitingBudget(deps.waiting ?? waitingLimits);
   let isClosing = false;
 
   function readmit(run: Run): void {
-    lanes.add(createJob(run, room.readmit(sizeOf(run.input.blocks, run.options)), deps));
+    lanes.add(createJob(run, budget.readmit(sizeOf(run.input.blocks, run.options)), deps));
   }
 
   /** @param why What to say to a message that is not known yet. */
@@ -60,7 +60,7 @@ export function createRuns(deps: RunsDeps): Runs {
       const why = `${maxWaitingPerSession} messages wait in this session already; try again later`;
       return await duplicateOr(request, why);
     }
-    const place = room.enter(sizeOf(request.blocks, request.options));
+    const place = budget.enter(sizeOf(request.blocks, request.options));
     if (place === undefined) {
       return await duplicateOr(request, "too many messages wait for their turn; try again later");
     }

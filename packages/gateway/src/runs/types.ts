@@ -2,7 +2,7 @@ import type { TurnEvent } from "@carapace/agent";
 import type { Block, Result, RunId, SessionKey } from "@carapace/protocol";
 import type { Run, RunOutcome, Session, SessionMetadata } from "@carapace/state";
 import type { RunListener } from "./feed.ts";
-import type { Place } from "./waiting-room.ts";
+import type { Place } from "./waiting-budget.ts";
 
 /** A message for a session, with what its sender asked of the turn that answers it. */
 export interface RunRequest {

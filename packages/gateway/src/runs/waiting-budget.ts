@@ -1,4 +1,4 @@
-/** What all waiting runs together may take: an endless row would fill disk and journal. */
+/** What all waiting runs together may take: an endless row would fill the disk. */
 export interface WaitingLimits {
   readonly maxRuns: number;
   /** Of their messages and options as JSON. */
@@ -11,7 +11,7 @@ export interface Place {
   free(): void;
 }
 
-export interface WaitingRoom {
+export interface WaitingBudget {
   /** @returns undefined if there is no room for so many bytes. */
   enter(bytes: number): Place | undefined;
   /** For runs that were accepted by an earlier process: they have a place even if there is none. */
@@ -22,7 +22,7 @@ export interface WaitingRoom {
 export const waitingLimits: WaitingLimits = { maxRuns: 1024, maxBytes: 64 * 1024 * 1024 };
 
 /** Counts what waits. */
-export function createWaitingRoom({ maxRuns, maxBytes }: WaitingLimits): WaitingRoom {
+export function createWaitingBudget({ maxRuns, maxBytes }: WaitingLimits): WaitingBudget {
   let runs = 0;
   let taken = 0;
   const readmit = (bytes: number): Place => {
