@@ -35,6 +35,10 @@ export interface ModelRequest {
   /** Without the provider's prefix. */
   readonly model: string;
   readonly system?: string;
+  /**
+   * Contract of whoever builds it: roles alternate, a user first. The results of a message's calls stand at the start
+   * of the next one, one for each call; there are no other results. A call's id comes once in its message.
+   */
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ToolDefinition[];
   readonly maxTokens: number;

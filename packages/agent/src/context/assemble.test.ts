@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import type { Block, Origin } from "@carapace/protocol";
 import type { Message } from "@carapace/state";
+import fc from "fast-check";
 import { calls, gave, historyOf, replied, said } from "../../testing/history.ts";
+import type { ModelMessage } from "../types.ts";
 import { assemble } from "./assemble.ts";
 
 const web = { kind: "web", ref: "evil.example" } as const;
@@ -143,3 +145,41 @@ test("a context that would start with the assistant gets an opening", () => {
   const { messages } = contextOf(historyOf(replied("Welcome!"), said("hi")));
   expect(messages.map((message) => message.role)).toEqual(["user", "assistant", "user"]);
 });
+
+const texts = fc
+  .constantFrom("", " ", "words")
+  .map((text): Block => ({ type: "text", text, origin: { kind: "owner" } }));
+const usedIds = fc.constantFrom("a", "b").map((id) => calls(id));
+const results = fc.constantFrom("a", "b", "c").map((id) => gave(id, "found"));
+const history = fc.array(
+  fc.oneof(
+    fc.record({ role: fc.constantFrom("user", "system"), blocks: fc.array(texts) } as const),
+    fc.record({
+      role: fc.constant("assistant"),
+      blocks: fc.array(fc.oneof(texts, usedIds), { maxLength: 4 }),
+    } as const),
+    results,
+  ),
+  { maxLength: 8 },
+);
+
+test("whatever a history holds, the context keeps the contract of a request", () => {
+  const check = fc.property(history, fc.boolean(), (parts, hasTools) => {
+    const conversation = { messages: historyOf(...parts), inputSeq: 1 };
+    expectContract(assemble(conversation, { nonce: "n0nce", hasTools }).messages);
+  });
+  fc.assert(check, { seed: 34, numRuns: 500 });
+});
+
+function expectContract(messages: readonly ModelMessage[]): void {
+  let open: string[] = [];
+  for (const [index, { role, blocks: found }] of messages.entries()) {
+    expect(role).toBe(index % 2 === 0 ? "user" : "assistant");
+    const results = found.flatMap((block) => (block.type === "tool_result" ? [block.toolUseId] : []));
+    expect(results).toEqual(open);
+    expect(found.slice(0, results.length).every((block) => block.type === "tool_result")).toBe(true);
+    open = found.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
+    expect(new Set(open).size).toBe(open.length);
+  }
+  expect(open).toEqual([]);
+}

@@ -38,59 +38,13 @@ test("calls go with their results, and the results with the text that follows th
   ).toEqual(["user: go", "assistant: ok a b", "tool: b a", "user: and?"]);
 });
 
-test("results of one turn that stand in several messages become one", () => {
-  expect(
-    outline(user(text("go")), assistant(call("a"), call("b")), user(result("a")), user(result("b"))),
-  ).toEqual(["user: go", "assistant: a b", "tool: a b"]);
-});
-
-test("a call without a result is not sent, nor is what is left empty by that", () => {
-  expect(outline(user(text("one")), assistant(call("lost")), user(text("two")))).toEqual(["user: one two"]);
-});
-
-test("a call at the very end is not sent", () => {
-  expect(outline(user(text("one")), assistant(text("hm"), call("lost")))).toEqual([
-    "user: one",
-    "assistant: hm",
-  ]);
-});
-
-test("a result without its call in the message before is not sent", () => {
-  expect(
-    outline(
-      user(result("x"), text("one")),
-      assistant(call("a")),
-      user(text("late")),
-      assistant(text("so")),
-      user(result("a")),
-    ),
-  ).toEqual(["user: one late", "assistant: so"]);
-});
-
-test("of two results for one call the first is sent, of two calls with one id the first", () => {
-  const twice = toCallOptions(
-    request({
-      messages: [
-        user(text("go")),
-        assistant(call("a"), call("a")),
-        user(result("a", "first"), result("a", "second")),
-      ],
-    }),
-    { marksErrors: true },
-  );
-  expect(JSON.stringify(twice.prompt)).toContain("first");
-  expect(JSON.stringify(twice.prompt)).not.toContain("second");
-  expect(outline(user(text("go")), assistant(call("a"), call("a")), user(result("a")))).toEqual([
-    "user: go",
-    "assistant: a",
-    "tool: a",
-  ]);
-});
-
 test("texts of nothing but blanks are left out", () => {
-  expect(outline(user(text("go"), text(" \n")), assistant(text("")), user(text("on")))).toEqual([
-    "user: go on",
-  ]);
+  const messages = [
+    user(text("go"), text(" \n")),
+    assistant(text(""), call("a")),
+    user(result("a"), text("")),
+  ];
+  expect(outline(...messages)).toEqual(["user: go", "assistant: a", "tool: a"]);
 });
 
 test("an id another vendor made is sent in letters all vendors take", () => {

@@ -15,11 +15,9 @@ export interface PromptStyle {
   readonly cacheMark?: SharedV4ProviderOptions;
 }
 
-type Paired = ReadonlyMap<string, ToolResultBlock>;
-
 /**
- * A request's system text, messages and tools as an SDK takes them (agent.md §4.3, §4.4). A call is sent only together
- * with its result in the next message, a result only after its call; neighbours of one role become one message.
+ * A request's system text, messages and tools as an SDK takes them (agent.md §4.3, §4.4). That calls and results fit
+ * together is the request's own promise.
  */
 export function toCallOptions(
   request: ModelRequest,
@@ -46,57 +44,29 @@ function toTools(
 }
 
 function toPrompt(request: ModelRequest, style: PromptStyle): LanguageModelV4Prompt {
-  const turns = mergeNeighbours(request.messages);
   const system: LanguageModelV4Prompt = request.system?.trim()
     ? [{ role: "system", content: request.system, ...marked(style, true) }]
     : [];
-  const messages = turns.flatMap((turn, index) => {
-    const results = turn.role === "user" ? pair(turns[index - 1], turn) : pair(turn, turns[index + 1]);
-    return turn.role === "user" ? userMessages(turn, results, style) : assistantMessages(turn, results);
-  });
-  return [...system, ...markLast(joinUsers(messages), style)];
+  const messages = request.messages.flatMap((message) =>
+    message.role === "user" ? userMessages(message, style) : assistantMessages(message),
+  );
+  return [...system, ...markLast(messages, style)];
 }
 
-function mergeNeighbours(messages: readonly ModelMessage[]): ModelMessage[] {
-  const turns: ModelMessage[] = [];
-  for (const message of messages) {
-    const last = turns.at(-1);
-    if (last?.role === message.role)
-      turns[turns.length - 1] = { ...last, blocks: [...last.blocks, ...message.blocks] };
-    else turns.push(message);
-  }
-  return turns;
-}
-
-/** The results in `reply`, by the id of the call in `asked` each answers; the first of several, none without its call. */
-function pair(asked: ModelMessage | undefined, reply: ModelMessage | undefined): Paired {
-  const called = new Set(asked?.blocks.flatMap((block) => (block.type === "tool_use" ? [block.id] : [])));
-  const results = new Map<string, ToolResultBlock>();
-  for (const block of reply?.blocks ?? []) {
-    if (block.type !== "tool_result" || !called.has(block.toolUseId) || results.has(block.toolUseId))
-      continue;
-    results.set(block.toolUseId, block);
-  }
-  return results;
-}
-
-function userMessages(turn: ModelMessage, results: Paired, style: PromptStyle): LanguageModelV4Message[] {
-  const texts = textParts(turn);
-  const answers = [...results.values()].map((block) => toolResult(block, style));
+/** On these wires results are a message of their own. */
+function userMessages(message: ModelMessage, style: PromptStyle): LanguageModelV4Message[] {
+  const texts = textParts(message);
+  const results = message.blocks.filter((block) => block.type === "tool_result");
+  const answers = results.map((block) => toolResult(block, style));
   return [
     ...(answers.length === 0 ? [] : [{ role: "tool" as const, content: answers }]),
     ...(texts.length === 0 ? [] : [{ role: "user" as const, content: texts }]),
   ];
 }
 
-function assistantMessages(turn: ModelMessage, results: Paired): LanguageModelV4Message[] {
-  const seen = new Set<string>();
-  const calls = turn.blocks.flatMap((block) => {
-    if (block.type !== "tool_use" || !results.has(block.id) || seen.has(block.id)) return [];
-    seen.add(block.id);
-    return [toolCall(block)];
-  });
-  const content = [...textParts(turn), ...calls];
+function assistantMessages(message: ModelMessage): LanguageModelV4Message[] {
+  const calls = message.blocks.filter((block) => block.type === "tool_use").map(toolCall);
+  const content = [...textParts(message), ...calls];
   return content.length === 0 ? [] : [{ role: "assistant", content }];
 }
 
@@ -125,17 +95,6 @@ function toolResult(block: ToolResultBlock, style: PromptStyle) {
 /** Ids made by one vendor must be fit for another: the Messages API takes letters, digits, `_` and `-`. */
 function wireId(id: string): string {
   return id.replace(/[^A-Za-z0-9_-]/g, "_");
-}
-
-/** Dropping an orphaned call can leave two user messages side by side: they become one. */
-function joinUsers(messages: readonly LanguageModelV4Message[]): LanguageModelV4Message[] {
-  const joined: LanguageModelV4Message[] = [];
-  for (const message of messages) {
-    const last = joined.at(-1);
-    if (message.role === "user" && last?.role === "user") last.content.push(...message.content);
-    else joined.push(message);
-  }
-  return joined;
 }
 
 function markLast(messages: LanguageModelV4Message[], style: PromptStyle): LanguageModelV4Message[] {
