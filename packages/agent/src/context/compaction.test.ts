@@ -25,6 +25,8 @@ function compactor(bench: TurnBench, provider: Provider, signal = new AbortContr
   };
 }
 
+const offlineModel = { provider: "offline", model: "basic" };
+
 async function sessionOf(bench: TurnBench) {
   const session = await bench.state.sessions.find(bench.sessionKey);
   if (session === undefined) throw new Error("the session is not there");
@@ -137,6 +139,27 @@ test("earlier notes of the owner's words alone are not fenced", async () => {
   const provider = scriptedProvider(["Facts: more."]);
   await compactor(bench, provider)(0);
   expect(textOf(provider.requests[0]?.messages[0]?.blocks ?? [])).toStartWith("Notes so far:\nFacts: one");
+});
+
+test("what a summary costs is billed like a turn, and not recorded if usage is not", async () => {
+  await using bench = await turnBench();
+  const { id: sessionId, key: sessionKey } = await bench.state.sessions.upsert(bench.sessionKey, {}, 1);
+  const request = { sessionId, sessionKey, keepMessages: 0, agent: testAgent };
+  const deps = {
+    clock: { nowMs: () => 5 },
+    newId: () => crypto.randomUUID(),
+    signal: new AbortController().signal,
+  };
+  const from = { ...repositoriesOf(bench.state), ...deps, provider: scriptedProvider(["Facts."]) };
+  const unbilled = { ...from, bill: () => undefined };
+  await bench.send("one", { provider: createOfflineProvider(), agent: { model: offlineModel } });
+  await bench.state.usage.clear();
+  await compactSession(request, unbilled);
+  expect(await bench.state.usage.days(0)).toEqual([]);
+  await bench.send("two", { provider: createOfflineProvider(), agent: { model: offlineModel } });
+  await bench.state.usage.clear();
+  await compactSession(request, { ...from, bill: (entry) => ({ ...entry, costUsd: 0.5 }) });
+  expect(await bench.state.usage.days(0)).toMatchObject([{ model: "scripted:one", costUsd: 0.5 }]);
 });
 
 test("nothing to compact, an abort, and a run that goes on are left alone", async () => {

@@ -6,7 +6,7 @@ import { mayQuoteStrangers, needsFence } from "./origins.ts";
 import type { TranscriptLine } from "./transcript.ts";
 
 /** Notes on earlier messages, and the label of what went into them. */
-export interface LabelledNotes {
+interface LabelledNotes {
   readonly text: string;
   readonly origin: Origin;
 }
