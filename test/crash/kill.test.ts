@@ -108,19 +108,21 @@ async function chatUntilGone(traffic: Traffic): Promise<void> {
   await operator.gone;
 }
 
-async function request(
-  operator: Operator,
-  id: string,
-  method: string,
-  params: unknown,
-): Promise<Record<string, unknown>> {
+interface Call {
+  readonly id: string;
+  readonly method: string;
+  readonly params: unknown;
+}
+
+async function request(operator: Operator, call: Call): Promise<Record<string, unknown>> {
+  const { id } = call;
   const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
   operator.onFrame = (frame) => {
     if (frame["id"] !== id) return;
     if (frame["ok"] === true && isRecord(frame["payload"])) resolve(frame["payload"]);
     else reject(new Error(JSON.stringify(frame)));
   };
-  operator.send(JSON.stringify({ type: "req", id, method, params }));
+  operator.send(JSON.stringify({ type: "req", ...call }));
   return promise;
 }
 
@@ -131,7 +133,8 @@ async function expectAllEnded(
 ): Promise<void> {
   using operator = await connectOperator(gateway.port, gateway.token);
   for (const { runId } of sent) {
-    const result = await request(operator, `wait-${runId}`, "agent.wait", { runId, timeoutMs: 5_000 });
+    const params = { runId, timeoutMs: 5_000 };
+    const result = await request(operator, { id: `wait-${runId}`, method: "agent.wait", params });
     // A turn that three kills in a row cut off is reported instead of finished: that is the rule, and rare.
     if (result["status"] === "error" && String(result["error"]).includes("given up")) reported.add(runId);
     else expect({ runId, ...result }).toMatchObject({ runId, status: "ok" });

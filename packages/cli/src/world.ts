@@ -2,7 +2,10 @@ import type { Output } from "./output/output.ts";
 
 /** What commands get from the process; tests hold the parts they need. */
 export interface CliWorld {
-  /** The process environment: handed on to `config` and the gateway, never read by a command itself. */
+  /**
+   * The process environment: for `config` and the gateway. A command itself reads only what says how its own process
+   * prints: `CARAPACE_LOG`, `CARAPACE_DEV` and `NO_COLOR` in start, `TERM` in chat.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Output;
   readonly nowMs: () => number;

@@ -22,22 +22,21 @@ export function resolveGatewayAuth(
   );
   if (wrong) return refuse("invalid_request", `${wrong.path.slice(1)} ${wrong.message}`);
   const { auth } = snapshot.config.gateway;
-  const token = secretOf(snapshot.lookup("CARAPACE_GATEWAY_TOKEN")) ?? auth.token;
-  const password = secretOf(snapshot.lookup("CARAPACE_GATEWAY_PASSWORD")) ?? auth.password;
-  const mode = auth.mode ?? (password ? "password" : "token");
-  return ok({ mode, ...(token && { token }), ...(password && { password }) });
+  const secrets = gatewaySecrets(snapshot.lookup, auth);
+  return ok({ mode: auth.mode ?? (secrets.password ? "password" : "token"), ...secrets });
 }
 
-/** The same secrets for a caller, from a tree without a schema. */
-export function callerSecrets(
-  auth: { readonly token?: unknown; readonly password?: unknown },
+interface GatewaySecrets {
+  readonly token?: Secret | undefined;
+  readonly password?: Secret | undefined;
+}
+
+/** The environment's secrets before those of the file, for the gateway and for its callers. */
+export function gatewaySecrets(
   lookup: (name: string) => string | undefined,
+  file: GatewaySecrets,
 ): { token?: Secret; password?: Secret } {
-  const token = secretOf(lookup("CARAPACE_GATEWAY_TOKEN")) ?? secretFrom(auth.token);
-  const password = secretOf(lookup("CARAPACE_GATEWAY_PASSWORD")) ?? secretFrom(auth.password);
+  const token = secretOf(lookup("CARAPACE_GATEWAY_TOKEN")) ?? file.token;
+  const password = secretOf(lookup("CARAPACE_GATEWAY_PASSWORD")) ?? file.password;
   return { ...(token && { token }), ...(password && { password }) };
-}
-
-function secretFrom(value: unknown): Secret | undefined {
-  return typeof value === "string" ? secretOf(value) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "@carapace/protocol";
-import { isJsonObject } from "./load/merge.ts";
+import { valueAt } from "./record.ts";
 
 /**
  * Reads a key as people write it: `agents.list[0].model`. Blanks around it are dropped.
@@ -15,16 +15,6 @@ export function parseKey(text: string): (string | number)[] | undefined {
     steps.push(name, ...[...indexes.matchAll(/\d+/g)].map(([digits]) => Number(digits)));
   }
   return steps;
-}
-
-/** The value at a path of object keys and list indexes, or undefined. */
-export function valueAt(tree: Json, path: readonly (string | number)[]): Json | undefined {
-  let node: Json | undefined = tree;
-  for (const step of path) {
-    if (Array.isArray(node)) node = typeof step === "number" ? node[step] : undefined;
-    else node = isJsonObject(node) && Object.hasOwn(node, step) ? node[step] : undefined;
-  }
-  return node;
 }
 
 /** The value of a key as people write it, or undefined: what `config get` shows before redaction. */

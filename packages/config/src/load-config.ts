@@ -1,31 +1,27 @@
 import { ok, type Result } from "@carapace/protocol/failures";
+import { lookupIn } from "./load/env-section.ts";
 import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";
 import { type Finding, placeFindings } from "./load/places.ts";
 import { configPathOf } from "./paths.ts";
 import { collectSecrets, createRedactor } from "./redaction/index.ts";
-import type { ConfigSnapshot, Environment, Issue } from "./types.ts";
-
-export interface LoadConfigOptions {
-  readonly env: Environment;
-  /** Another file than the one the environment names. */
-  readonly path?: string;
-}
+import type { ConfigAccess, ConfigSnapshot, Environment, Issue } from "./types.ts";
 
 /**
  * Reads, merges, substitutes and validates the configuration (config.md §3, §8). A missing file is `{}`.
  * @returns the snapshot with every issue found, errors among them; refused only if the file does not load at all.
  */
-export async function loadConfig(options: LoadConfigOptions): Promise<Result<ConfigSnapshot>> {
-  const path = options.path ?? configPathOf(options.env);
-  const outcome = await loadStages({ env: options.env, path });
+export async function loadConfig(access: ConfigAccess): Promise<Result<ConfigSnapshot>> {
+  const path = access.path ?? configPathOf(access.env);
+  const outcome = await loadStages({ ...access, path });
   if (!outcome.ok) return refuseLoad(outcome.failure, path);
-  return ok(await snapshotOf(outcome.loaded, options.env));
+  return ok(await snapshotOf(outcome.loaded, access.env));
 }
 
 /** Stage 9 and validation: what a loaded tree means. Loads the schema library. */
 export async function snapshotOf(loaded: Loaded, env: Environment): Promise<ConfigSnapshot> {
   const { validate } = await import("./schema/validate.ts");
-  const { config, findings } = validate({ tree: loaded.resolved, env, lookup: lookupIn(loaded, env) });
+  const lookup = lookupIn(loaded.env, env);
+  const { config, findings } = validate({ tree: loaded.resolved, env, lookup });
   const injected = Object.fromEntries(loaded.env.values);
   const secrets = collectSecrets(loaded.resolved, env, injected);
   // A sentence may quote a value, and a value may come from a variable.
@@ -42,7 +38,7 @@ export async function snapshotOf(loaded: Loaded, env: Environment): Promise<Conf
     config,
     issues,
     injected,
-    lookup: lookupIn(loaded, env),
+    lookup,
   };
 }
 
@@ -62,11 +58,6 @@ function withoutSecrets(findings: readonly Finding[], known: readonly string[]):
   if (findings.length === 0) return findings;
   const clean = createRedactor(known);
   return findings.map((finding) => ({ ...finding, message: clean(finding.message) }));
-}
-
-/** A variable: from the `env` section first, then the process's own; a locked one is not set. */
-function lookupIn(loaded: Pick<Loaded, "env">, env: Environment): (name: string) => string | undefined {
-  return (name) => (loaded.env.locked.has(name) ? undefined : (loaded.env.values.get(name) ?? env[name]));
 }
 
 /** The issues that forbid using a configuration. */

@@ -3,12 +3,6 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { Environment } from "./types.ts";
 
-/** Where a process keeps its things: both paths absolute. */
-export interface Paths {
-  readonly configPath: string;
-  readonly stateDir: string;
-}
-
 const perUser: Partial<Record<NodeJS.Platform, (env: Environment, home: string) => string>> = {
   darwin: (_env, home) => join(home, "Library", "Application Support"),
   win32: (env, home) => env["APPDATA"] || join(home, "AppData", "Roaming"),
@@ -37,9 +31,4 @@ export function configPathOf(env: Environment, platform: NodeJS.Platform = proce
   const dir = stateDirOf(env, platform);
   const json5 = join(dir, "carapace.json5");
   return existsSync(json5) ? json5 : join(dir, "carapace.json");
-}
-
-/** Both paths; from the process environment only, never from the file's `env` section. */
-export function pathsOf(env: Environment, platform: NodeJS.Platform = process.platform): Paths {
-  return { configPath: configPathOf(env, platform), stateDir: stateDirOf(env, platform) };
 }

@@ -5,24 +5,24 @@ import { testFolder } from "./testing/folder.ts";
 
 test("port, credentials and paths come from the same stages as for the gateway", async () => {
   using folder = testFolder({
-    "carapace.json5": "{$include: 'more.json5', gateway: {auth: {token: '${T}'}}, logging: {level: 'debug'}}",
+    "carapace.json5": "{$include: 'more.json5', gateway: {auth: {token: '${T}'}}}",
     "more.json5": "{gateway: {port: 4000, auth: {password: 'p'}}, env: {T: 'tok'}}",
   });
-  const peek = await peekConfig(folder.env);
-  expect(peek).toMatchObject({ ok: true, value: { port: 4000, stateDir: folder.path, logLevel: "debug" } });
+  const peek = await peekConfig({ env: folder.env });
+  expect(peek).toMatchObject({ ok: true, value: { port: 4000, stateDir: folder.path } });
   expect(peek.ok && [peek.value.token?.reveal(), peek.value.password?.reveal()]).toEqual(["tok", "p"]);
 });
 
 test("the environment's token wins, and nonsense falls back to the default port", async () => {
   using folder = testFolder({ "carapace.json5": "{gateway: {port: 'x', auth: {token: 5}}}" });
-  const peek = await peekConfig({ ...folder.env, CARAPACE_GATEWAY_TOKEN: " env " });
+  const peek = await peekConfig({ env: { ...folder.env, CARAPACE_GATEWAY_TOKEN: " env " } });
   expect(peek).toMatchObject({ ok: true, value: { port: 18789 } });
   expect(peek.ok && peek.value.token?.reveal()).toBe("env");
 });
 
 test("a file that does not parse is refused with its place", async () => {
   using folder = testFolder({ "carapace.json5": "{\n gateway: {" });
-  expect(await peekConfig(folder.env)).toMatchObject({
+  expect(await peekConfig({ env: folder.env })).toMatchObject({
     ok: false,
     say: expect.stringContaining("carapace.json5:2:11: this { is never closed"),
   });
@@ -31,7 +31,7 @@ test("a file that does not parse is refused with its place", async () => {
 test("neither peeking nor the package's face loads the schema library", async () => {
   const script = (entry: string) => `
     const face = await import(${JSON.stringify(new URL(entry, import.meta.url).pathname)});
-    if (face.peekConfig) await face.peekConfig({ CARAPACE_STATE_DIR: "/nonexistent" });
+    if (face.peekConfig) await face.peekConfig({ env: { CARAPACE_STATE_DIR: "/nonexistent" } });
     console.log(Object.keys(require.cache).filter((name) => name.includes("/zod/")).length);`;
   for (const entry of ["./peek.ts", "./index.ts", "./redaction/index.ts"]) {
     const run = Bun.spawnSync([process.execPath, "--no-install", "-e", script(entry)]);

@@ -1,11 +1,13 @@
 import type { JsonObject } from "@carapace/protocol";
 import { ok, type Result } from "@carapace/protocol/failures";
-import { callerSecrets } from "./auth.ts";
+import { gatewaySecrets } from "./auth.ts";
+import { defaultPort } from "./default-port.ts";
+import { lookupIn } from "./load/env-section.ts";
 import { isJsonObject } from "./load/merge.ts";
-import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";
+import { loadStages, refuseLoad } from "./load/pipeline.ts";
 import { configPathOf, stateDirOf } from "./paths.ts";
-import type { Secret } from "./secret.ts";
-import type { Environment } from "./types.ts";
+import { type Secret, secretOf } from "./secret.ts";
+import type { ConfigAccess } from "./types.ts";
 
 /** What a short-lived command needs to reach the gateway. */
 export interface Peek {
@@ -14,33 +16,29 @@ export interface Peek {
   readonly password?: Secret;
   readonly stateDir: string;
   readonly configPath: string;
-  readonly logLevel?: string;
 }
-
-/** The gateway's port unless the file says otherwise. */
-export const defaultPort = 18789;
 
 /** Reads the few keys that reach the gateway, without the schema library: a command must answer at once. */
-export async function peekConfig(env: Environment): Promise<Result<Peek>> {
-  const configPath = configPathOf(env);
-  const outcome = await loadStages({ env, path: configPath });
+export async function peekConfig(access: ConfigAccess): Promise<Result<Peek>> {
+  const { env } = access;
+  const configPath = access.path ?? configPathOf(env);
+  const outcome = await loadStages({ ...access, path: configPath });
   if (!outcome.ok) return refuseLoad(outcome.failure, configPath);
-  return ok({ stateDir: stateDirOf(env), configPath, ...gatewayKeys(outcome.loaded, env) });
+  const gateway = objectAt(outcome.loaded.resolved, "gateway");
+  const auth = objectAt(gateway, "auth");
+  return ok({
+    stateDir: stateDirOf(env),
+    configPath,
+    port: portOf(gateway["port"]),
+    ...gatewaySecrets(lookupIn(outcome.loaded.env, env), {
+      token: secretFrom(auth["token"]),
+      password: secretFrom(auth["password"]),
+    }),
+  });
 }
 
-function gatewayKeys(
-  { resolved, env: section }: Loaded,
-  env: Environment,
-): Omit<Peek, "stateDir" | "configPath"> {
-  const gateway = objectAt(resolved, "gateway");
-  const level = objectAt(resolved, "logging")["level"];
-  const lookup = (name: string) =>
-    section.locked.has(name) ? undefined : (section.values.get(name) ?? env[name]);
-  return {
-    port: portOf(gateway["port"]),
-    ...callerSecrets(objectAt(gateway, "auth"), lookup),
-    ...(typeof level === "string" && { logLevel: level }),
-  };
+function secretFrom(value: unknown): Secret | undefined {
+  return typeof value === "string" ? secretOf(value) : undefined;
 }
 
 function portOf(value: unknown): number {

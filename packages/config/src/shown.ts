@@ -1,5 +1,5 @@
 import { lookupKey } from "./key-path.ts";
-import { isRecord } from "./record.ts";
+import { childOf, isRecord } from "./record.ts";
 import { type RedactionShape, redactNamed, redactTree } from "./redaction/index.ts";
 import { Secret } from "./secret.ts";
 import type { ConfigSnapshot } from "./types.ts";
@@ -52,7 +52,7 @@ function over({ typed, resolved, shown }: Views): unknown {
     return Object.fromEntries(
       [...names].map((name) => [
         name,
-        over({ typed: typed[name], resolved: resolved[name], shown: shown[name] }),
+        over({ typed: childOf(typed, name), resolved: childOf(resolved, name), shown: childOf(shown, name) }),
       ]),
     );
   }

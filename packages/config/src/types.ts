@@ -4,6 +4,23 @@ import type { Config } from "./schema/index.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/**
+ * Opens sealed values. Contract: answers with the plain text of those it could open, and leaves the others out; never
+ * throws. Sealing brings the second implementation.
+ */
+export interface Opener {
+  open(envelopes: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Where a configuration is read from, and with what. */
+export interface ConfigAccess {
+  readonly env: Environment;
+  /** Another file than the one the environment names. */
+  readonly path?: string;
+  /** Opens sealed values; without one they are locked. */
+  readonly opener?: Opener;
+}
+
 export interface Issue {
   readonly severity: "error" | "warning";
   /** `.gateway.port`, `.agents.list[0].model`, root `""` (config.md §8). */

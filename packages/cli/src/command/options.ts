@@ -1,3 +1,4 @@
+import { defaultPort } from "@carapace/config/default-port";
 import type { OptionDefinition } from "./definition.ts";
 
 /** Option sets that several commands share (cli.md §1): H is `hostOptions`, W adds `tlsOptions`. */
@@ -7,7 +8,7 @@ const portOption = {
   value: "port",
   min: 1,
   max: 65535,
-  help: "Port of the gateway (default: gateway.port, else 18789)",
+  help: `Port of the gateway (default: gateway.port, else ${defaultPort})`,
 } as const satisfies OptionDefinition;
 
 export const hostOptions = {

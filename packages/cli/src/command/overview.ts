@@ -7,18 +7,18 @@ export async function overviewText(group: string): Promise<string> {
   const rows = definitions.map((definition): Row => [definition.name, definition.summary]);
   if (group !== "") {
     const members = rows.filter(([name]) => name.startsWith(`${group} `));
-    return overview(
-      `${groups[group]}.`,
-      `cara ${group} <command> [options]`,
-      members,
-      `For more: cara ${group} <command> --help`,
-    );
+    return overview({
+      title: `${groups[group]}.`,
+      usage: `cara ${group} <command> [options]`,
+      rows: members,
+      after: `For more: cara ${group} <command> --help`,
+    });
   }
   const flags = "Options:\n  -h, --help     Show this help\n  -V, --version  Print the version";
-  return overview(
-    "Carapace: a personal AI assistant with a hard shell.",
-    "cara [command] [options]",
+  return overview({
+    title: "Carapace: a personal AI assistant with a hard shell.",
+    usage: "cara [command] [options]",
     rows,
-    `${flags}\n\nWithout a command, cara starts the gateway. For more: cara <command> --help`,
-  );
+    after: `${flags}\n\nWithout a command, cara starts the gateway. For more: cara <command> --help`,
+  });
 }

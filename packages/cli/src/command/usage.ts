@@ -41,8 +41,15 @@ function flagText(key: string, option: OptionDefinition): string {
   return `${flags} ${valueName(option)}`.trimEnd();
 }
 
+interface Overview {
+  readonly title: string;
+  readonly usage: string;
+  readonly rows: readonly Row[];
+  readonly after: string;
+}
+
 /** The help of `cara` or of a group such as `cara config`. */
-export function overview(title: string, usage: string, rows: readonly Row[], after: string): string {
+export function overview({ title, usage, rows, after }: Overview): string {
   return [title, `Usage: ${usage}`, section("Commands", rows), after]
     .filter((text) => text !== "")
     .join("\n\n");

@@ -1,7 +1,7 @@
+import { defaultPort } from "@carapace/config/default-port";
 import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts";
 import { remoteOptions } from "../command/options.ts";
-import { readSettings } from "../link/settings.ts";
-import { readTarget, targetWarnings } from "../link/target.ts";
+import { resolveTarget } from "../link/resolve-target.ts";
 
 export const definition = {
   name: "chat",
@@ -25,7 +25,7 @@ export const definition = {
       value: "port",
       min: 0,
       max: 65535,
-      help: "Port of the gateway (default: gateway.port, else 18789); 0 starts one here on a free port",
+      help: `Port of the gateway (default: gateway.port, else ${defaultPort}); 0 starts one here on a free port`,
     },
   },
   examples: [
@@ -40,19 +40,17 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   if (options.message !== undefined && options.message.trim() === "") {
     return world.out.fail("--message is empty: there is nothing to send");
   }
-  const settings = await readSettings(world);
-  const flags = { ...options, port: options.port ?? settings.port };
-  const target = readTarget(flags);
-  if (!target.ok) return world.out.fail(target.say);
-  for (const warning of targetWarnings(flags)) world.out.note(warning);
-  const isHere = target.value.isLoopback && !options.tls && options.host === undefined;
+  const resolved = await resolveTarget(options, world);
+  if (!resolved.ok) return world.out.fail(resolved.say);
+  const { settings, target, port } = resolved.value;
+  const isHere = target.isLoopback && !options.tls && options.host === undefined;
   const { runChat } = await import("../chat/chat.ts");
   return await runChat({
     link: {
       settings,
       world,
-      port: flags.port,
-      remote: isHere ? undefined : target.value,
+      port,
+      remote: isHere ? undefined : target,
       allowPlaintext: options.allowPlaintext,
     },
     message: options.message,

@@ -3,8 +3,7 @@ import type { LogEntry, MethodInput } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts";
 import { jsonOption, remoteOptions } from "../command/options.ts";
 import { openConnection } from "../link/connection.ts";
-import { readSettings } from "../link/settings.ts";
-import { readTarget, targetWarnings } from "../link/target.ts";
+import { resolveTarget } from "../link/resolve-target.ts";
 import { cleanJson, cleanLine } from "../output/clean.ts";
 import { compactJson } from "../output/json.ts";
 import type { Output } from "../output/output.ts";
@@ -39,49 +38,44 @@ export const definition = {
   ],
 } as const satisfies CommandDefinition;
 
-type Given = Run<typeof definition>;
 const pollMs = 500;
 const requestTimeoutMs = 30_000;
 
 /** cli.md §3.4. */
-export async function run({ options, world }: Given): Promise<ExitCode> {
-  const settings = await readSettings(world);
-  const flags = { ...options, port: options.port ?? settings.port };
-  const target = readTarget(flags);
-  if (!target.ok) return world.out.fail(target.say);
-  const note = world.out.note;
-  for (const warning of targetWarnings(flags)) note(warning);
-  const { allowPlaintext } = options;
+export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
+  const resolved = await resolveTarget(options, world);
+  if (!resolved.ok) return world.out.fail(resolved.say);
   const opened = await openConnection({
-    target: target.value,
+    ...resolved.value,
     scopes: ["operator.read"],
-    settings,
-    allowPlaintext,
-    note,
+    allowPlaintext: options.allowPlaintext,
+    note: world.out.note,
   });
   if (!opened.ok) return world.out.fail(opened.say);
   await using connection = opened.value;
   const filter = { limit: options.lines ?? 50, level: options.level, pattern: options.pattern };
-  const seen = await tail(connection, filter, options, world.out);
+  const print = (entry: LogEntry): void =>
+    world.out.piece(`${options.json ? jsonLine(entry) : logLine(entry)}\n`);
+  const tailing = { connection, print, out: world.out };
+  const seen = await tail(tailing, filter);
   if (typeof seen === "string") return world.out.fail(seen);
-  return options.follow
-    ? await follow(connection, { given: { options, world, args: {} }, filter, cursor: seen })
-    : 0;
+  return options.follow ? await follow(tailing, { ...filter, limit: 5000, cursor: seen }) : 0;
 }
 
 type Filter = MethodInput<"logs.tail">;
-type Shape = { readonly json: boolean };
+
+/** Where records come from, and where they go. */
+interface Tailing {
+  readonly connection: GatewayConnection;
+  readonly print: (entry: LogEntry) => void;
+  readonly out: Output;
+}
 
 /** Prints one answer. @returns the cursor for the next, or what was refused */
-async function tail(
-  connection: GatewayConnection,
-  filter: Filter,
-  shape: Shape,
-  out: Output,
-): Promise<number | string> {
+async function tail({ connection, print, out }: Tailing, filter: Filter): Promise<number | string> {
   const answer = await connection.request("logs.tail", filter, { timeoutMs: requestTimeoutMs });
   if (!answer.ok) return answer.say;
-  for (const entry of answer.value.entries) out.piece(`${shape.json ? jsonLine(entry) : logLine(entry)}\n`);
+  for (const entry of answer.value.entries) print(entry);
   // Older records than the asked number are no news; fewer than that means the answer hit its limit of bytes.
   if (answer.value.truncated && answer.value.entries.length < (filter.limit ?? 0))
     out.note("Older records were left out: the answer would have been too large.");
@@ -91,21 +85,18 @@ async function tail(
 }
 
 /** Polls for new records until the reader, the gateway or the owner ends it. */
-async function follow(
-  connection: GatewayConnection,
-  { given, filter, cursor }: { given: Given; filter: Filter; cursor: number },
-): Promise<ExitCode> {
-  const { options, world } = given;
+async function follow(tailing: Tailing, filter: Filter & { readonly cursor: number }): Promise<ExitCode> {
+  const { connection, out } = tailing;
   let isOver = false;
   let isLost = false;
-  world.out.whenBroken(() => (isOver = true));
+  out.whenBroken(() => (isOver = true));
   void connection.closed.then(() => (isLost = true));
-  for (let next = cursor; !isOver; ) {
+  for (let cursor = filter.cursor; !isOver; ) {
     await Promise.race([Bun.sleep(pollMs), connection.closed]);
-    if (isLost) return world.out.fail("the connection to the gateway was lost");
-    const seen = await tail(connection, { ...filter, limit: 5000, cursor: next }, options, world.out);
-    if (typeof seen === "string") return world.out.fail(seen);
-    next = seen;
+    if (isLost) return out.fail("the connection to the gateway was lost");
+    const seen = await tail(tailing, { ...filter, cursor });
+    if (typeof seen === "string") return out.fail(seen);
+    cursor = seen;
   }
   return 0;
 }

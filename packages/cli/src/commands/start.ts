@@ -1,3 +1,4 @@
+import { defaultPort } from "@carapace/config/default-port";
 import type { Gateway, StartOptions } from "@carapace/gateway";
 import { version } from "@carapace/protocol/version";
 import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts";
@@ -17,7 +18,7 @@ export const definition = {
       value: "port",
       min: 0,
       max: 65535,
-      help: "Port to listen on (default: gateway.port, else 18789); 0 takes a free one",
+      help: `Port to listen on (default: gateway.port, else ${defaultPort}); 0 takes a free one`,
     },
     bind: {
       kind: "text",

@@ -2,8 +2,9 @@ import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts"
 import { hostOptions, jsonOption, tlsOptions } from "../command/options.ts";
 import { gatewayHealth, httpGet } from "../link/http.ts";
 import { isRecord } from "../link/json.ts";
-import { type Credentials, readSettings } from "../link/settings.ts";
-import { readTarget, type Target, targetWarnings } from "../link/target.ts";
+import { resolveTarget } from "../link/resolve-target.ts";
+import type { Credentials } from "../link/settings.ts";
+import type { Target } from "../link/target.ts";
 import { cleanLine } from "../output/clean.ts";
 
 export const definition = {
@@ -24,16 +25,13 @@ const timeoutMs = 5000;
 
 /** cli.md §3.3. */
 export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const settings = await readSettings(world);
-  const flags = { ...options, port: options.port ?? settings.port };
-  const target = readTarget(flags);
-  if (!target.ok) return world.out.fail(target.say);
-  for (const warning of targetWarnings(flags)) world.out.note(warning);
-
-  const { address, isLoopback } = target.value;
+  const resolved = await resolveTarget(options, world);
+  if (!resolved.ok) return world.out.fail(resolved.say);
+  const { settings, target } = resolved.value;
+  const { address, isLoopback } = target;
   // Read while the gateway answers; sent only once it is known to be one.
   const credentials = isLoopback ? settings.credentials() : undefined;
-  const answer = await httpGet({ target: target.value, path: "/health", timeoutMs });
+  const answer = await httpGet({ target, path: "/health", timeoutMs });
   if (answer.kind === "unreachable") {
     const advice = isLoopback ? `. ${adviceFor(answer.cause)}` : "";
     return world.out.fail(`cannot reach a gateway at ${address}: ${answer.cause}${advice}`);
@@ -47,7 +45,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   if (health === undefined) {
     return world.out.fail(`what answers at ${address} is not a Carapace gateway; choose another with --port`);
   }
-  const more = await askControl(target.value, await credentials);
+  const more = await askControl(target, await credentials);
   if (options.json) world.out.json({ health, ...(more === undefined ? {} : { controlStatus: more }) });
   else world.out.result(describe(health, more ?? {}, address));
   return 0;

@@ -40,10 +40,10 @@ export async function readSettings(world: CliWorld): Promise<Settings> {
 }
 
 async function peekOrDefaults(world: CliWorld): Promise<Peek> {
-  const peeked = await peekConfig(world.env);
+  const peeked = await peekConfig({ env: world.env });
   if (peeked.ok) return peeked.value;
   world.out.note(`Warning: ${peeked.say}. Going on without the configuration file.`);
-  const bare = await peekConfig({ ...world.env, CARAPACE_CONFIG_PATH: noSuchFile });
+  const bare = await peekConfig({ env: world.env, path: noSuchFile });
   if (!bare.ok) throw new Error(bare.say);
   return bare.value;
 }

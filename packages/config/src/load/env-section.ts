@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "@carapace/protocol";
 import type { Environment } from "../types.ts";
 import { isJsonObject } from "./merge.ts";
 import {
+  describeFault,
   maxCharacters,
   placeholders,
   startSubstitution,
@@ -73,18 +74,19 @@ interface Collecting {
 function collect(fields: JsonObject, base: readonly Step[], into: Collecting): void {
   for (const [name, value] of Object.entries(fields)) {
     const path = [...base, name];
-    const fault = faultOf(name, value, path, into.sealed);
+    const fault = faultOf({ name, value, path }, into.sealed);
     if (fault) into.faults.push(fault);
     else if (typeof value === "string" || value === null) into.entries.set(name, { text: value, path });
   }
 }
 
-function faultOf(
-  name: string,
-  value: Json,
-  path: readonly Step[],
-  sealed: ReadonlySet<string>,
-): EnvFault | undefined {
+interface Written {
+  readonly name: string;
+  readonly value: Json;
+  readonly path: readonly Step[];
+}
+
+function faultOf({ name, value, path }: Written, sealed: ReadonlySet<string>): EnvFault | undefined {
   if (loaderVariables.some((forbidden) => forbidden === name.toUpperCase())) {
     const say = `${name} must not be set in the env section: it steers how the file is found and opened; set it in the process environment`;
     return { fatal: "ValidationError", path, say };
@@ -143,21 +145,34 @@ function resolveOne(name: string, chain: readonly string[], work: Resolving): En
     const fault = other === name ? undefined : resolveOne(other, [...chain, name], work);
     if (fault) return fault;
   }
-  const substitution = startSubstitution(lookupFor(name, work), work.budget);
+  const others = variablesOf(work, work.env);
+  const lookup: VariableLookup = (wanted) => (wanted === name ? work.env[wanted] : others(wanted));
+  const substitution = startSubstitution(lookup, work.budget);
   const value = substituteText(text, path, substitution);
   work.budget = substitution.budget;
   const [fault] = substitution.faults;
-  if (fault) return describe(fault, path);
+  if (fault) {
+    const { kind, say } = describeFault(fault);
+    return { fatal: kind, path, say };
+  }
   if (value === null) work.locked.add(name);
   else work.values.set(name, value);
   return undefined;
 }
 
-function lookupFor(self: string, work: Resolving): VariableLookup {
+type Variables = Pick<EnvSection, "values" | "locked">;
+
+/** A variable for a placeholder: of the `env` section first, then the process's own. */
+export function variablesOf({ values, locked }: Variables, env: Environment): VariableLookup {
+  return (name) => (locked.has(name) ? { locked: true } : (values.get(name) ?? env[name]));
+}
+
+/** A variable for whoever needs its text; a locked one counts as not set. */
+export function lookupIn(section: Variables, env: Environment): (name: string) => string | undefined {
+  const variable = variablesOf(section, env);
   return (name) => {
-    if (name === self) return work.env[name];
-    if (work.locked.has(name)) return { locked: true };
-    return work.values.get(name) ?? work.env[name];
+    const value = variable(name);
+    return typeof value === "string" ? value : undefined;
   };
 }
 
@@ -167,15 +182,4 @@ function loop(names: readonly string[]): EnvFault {
     path: ["env"],
     say: `variables refer to each other in a circle: ${names.join(" -> ")}`,
   };
-}
-
-function describe(fault: { kind: "missing" | "too_large"; name: string }, path: readonly Step[]): EnvFault {
-  if (fault.kind === "missing") {
-    return {
-      fatal: "MissingEnvVar",
-      path,
-      say: `the variable ${fault.name} is not set; set it, or write $\${${fault.name}} for the text itself`,
-    };
-  }
-  return { fatal: "ValidationError", path, say: `the texts become larger than 16 MiB through ${fault.name}` };
 }

@@ -1,4 +1,5 @@
 import type { Json } from "@carapace/protocol";
+import type { Opener } from "../types.ts";
 
 /** What a string is, judged as a sealed value (config.md §11.1). */
 type EnvelopeKind = "none" | "v2" | "malformed" | "unsupported";
@@ -28,14 +29,6 @@ export function looksSealed(value: unknown): boolean {
 function byteLength(text: string): number {
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   return (text.length / 4) * 3 - padding;
-}
-
-/**
- * Opens sealed values. Contract: answers with the plain text of those it could open, and leaves the others out; never
- * throws. Sealing brings the second implementation.
- */
-export interface Opener {
-  open(envelopes: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Opens nothing: every sealed value is locked. */

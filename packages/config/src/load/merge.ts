@@ -1,27 +1,28 @@
 import type { Json, JsonObject } from "@carapace/protocol";
+import { childOf } from "../record.ts";
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Where a value of the merged tree was written. */
-export interface Origin {
+export interface WrittenAt {
   readonly file: string;
   readonly path: readonly (string | number)[];
 }
 
 /** Remembers, for each container of a tree, where its entries were written. */
 export class Origins {
-  readonly #entries = new WeakMap<object, Map<string | number, Origin>>();
+  readonly #entries = new WeakMap<object, Map<string | number, WrittenAt>>();
 
-  note(container: object, step: string | number, origin: Origin | undefined): void {
+  note(container: object, step: string | number, origin: WrittenAt | undefined): void {
     if (!origin) return;
-    const known = this.#entries.get(container) ?? new Map<string | number, Origin>();
+    const known = this.#entries.get(container) ?? new Map<string | number, WrittenAt>();
     known.set(step, origin);
     this.#entries.set(container, known);
   }
 
-  of(container: object, step: string | number): Origin | undefined {
+  of(container: object, step: string | number): WrittenAt | undefined {
     return this.#entries.get(container)?.get(step);
   }
 
@@ -29,9 +30,9 @@ export class Origins {
   find(
     root: Json,
     path: readonly (string | number)[],
-  ): { origin: Origin; rest: readonly (string | number)[] } | undefined {
+  ): { origin: WrittenAt; rest: readonly (string | number)[] } | undefined {
     let node: Json | undefined = root;
-    let found: { origin: Origin; rest: readonly (string | number)[] } | undefined;
+    let found: { origin: WrittenAt; rest: readonly (string | number)[] } | undefined;
     for (const [index, step] of path.entries()) {
       if (typeof node !== "object" || node === null) break;
       const origin = this.of(node, step);
@@ -40,11 +41,6 @@ export class Origins {
     }
     return found;
   }
-}
-
-function childOf(node: Json, step: string | number): Json | undefined {
-  if (Array.isArray(node)) return typeof step === "number" ? node[step] : undefined;
-  return isJsonObject(node) && Object.hasOwn(node, step) ? node[step] : undefined;
 }
 
 /** `later` over `earlier`: objects merge, arrays are joined, anything else is replaced (config.md §4). */

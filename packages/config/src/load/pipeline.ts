@@ -2,10 +2,10 @@ import type { Json, JsonObject } from "@carapace/protocol";
 import type { Refusal } from "@carapace/protocol/failures";
 import { refuse } from "@carapace/protocol/failures";
 import { positionOfFault, positionsOf } from "../json5/locate.ts";
-import type { Environment, Issue } from "../types.ts";
+import type { ConfigAccess, Environment, Issue, Opener } from "../types.ts";
 import { asWritten, referencesIn } from "./as-written.ts";
-import { type EnvSection, readEnvSection } from "./env-section.ts";
-import { findEnvelopes, lockedOpener, type Opener, replaceEnvelopes } from "./envelope.ts";
+import { type EnvSection, readEnvSection, variablesOf } from "./env-section.ts";
+import { findEnvelopes, lockedOpener, replaceEnvelopes } from "./envelope.ts";
 import { LoadError, type LoadFailureKind } from "./failure.ts";
 import { expandIncludes } from "./include.ts";
 import { issuePath } from "./issue-path.ts";
@@ -13,17 +13,14 @@ import { isJsonObject } from "./merge.ts";
 import { maxValues, parseFile } from "./parse-file.ts";
 import { type Finding, placeFindings, type Sources, textOf } from "./places.ts";
 import { hashOf, readConfigFile } from "./read.ts";
-import { startSubstitution, substituteTree } from "./substitute.ts";
+import { describeFault, startSubstitution, substituteTree } from "./substitute.ts";
 
 /** What to load: the file at `path`, or `text` as if it stood there (null: as if there were no file). */
-export interface LoadOptions {
-  readonly env: Environment;
+export interface LoadOptions extends ConfigAccess {
   readonly path: string;
   readonly text?: string | null;
   /** Real paths outside the file's folder that may be included; any unless told. */
   readonly outside?: ReadonlySet<string>;
-  /** Opens sealed values; without one they are locked. */
-  readonly opener?: Opener;
 }
 
 /** A configuration after stages 1 to 8 of config.md §3: no defaults, nothing validated. */
@@ -174,22 +171,14 @@ function substitute(
   env: EnvSection,
   where: { path: string; env: Environment },
 ): Substituted {
-  const work = startSubstitution((name) => {
-    if (env.locked.has(name)) return { locked: true };
-    return env.values.get(name) ?? where.env[name];
-  });
+  const work = startSubstitution(variablesOf(env, where.env));
   const { env: section, ...rest } = tree;
   const others = substituteTree(rest, [], work);
   const [fault] = work.faults;
-  if (fault?.kind === "missing") {
-    const say = `the variable ${fault.name} is not set; set it, or write $\${${fault.name}} for the text itself`;
-    throw new LoadError("MissingEnvVar", say, { file: where.path, path: fault.path });
+  if (fault) {
+    const { kind, say } = describeFault(fault);
+    throw new LoadError(kind, say, { file: where.path, path: fault.path });
   }
-  if (fault)
-    throw new LoadError("ValidationError", `the texts become larger than 16 MiB through ${fault.name}`, {
-      file: where.path,
-      path: fault.path,
-    });
   if (section === undefined || !isJsonObject(others)) return { tree: others, locked: work.locked };
   return { tree: { ...others, env: withValues(section, env) }, locked: work.locked };
 }

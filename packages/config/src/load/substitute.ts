@@ -16,6 +16,17 @@ interface SubstitutionFault {
   readonly path: readonly (string | number)[];
 }
 
+/** What to tell of a fault, and what kind of load failure it is. */
+export function describeFault({ kind, name }: Pick<SubstitutionFault, "kind" | "name">): {
+  readonly kind: "MissingEnvVar" | "ValidationError";
+  readonly say: string;
+} {
+  if (kind === "too_large")
+    return { kind: "ValidationError", say: `the texts become larger than 16 MiB through ${name}` };
+  const say = `the variable ${name} is not set; set it, or write $\${${name}} for the text itself`;
+  return { kind: "MissingEnvVar", say };
+}
+
 /** The names a text refers to. */
 export function placeholders(text: string): string[] {
   return [...text.matchAll(token)].filter(([all]) => !all.startsWith("$$")).map(([, name = ""]) => name);

@@ -1,4 +1,6 @@
+import { wireLimits } from "@carapace/protocol";
 import { z } from "zod";
+import { defaultPort } from "../default-port.ts";
 import {
   count,
   flag,
@@ -80,15 +82,23 @@ const hooks = section(
 
 const ws = section(
   {
-    maxConnections: count(1024, "Open WebSocket connections in total."),
-    maxPerIp: count(32, "Open WebSocket connections per address."),
-    maxJsonDepth: count(32, "Deepest nesting of a frame."),
-    messageRate: key(z.number().positive().default(60), "Messages a second per connection.", {
-      expected: "a number above 0",
-    }),
-    messageBurst: key(z.number().positive().default(120), "Messages a connection may send at once.", {
-      expected: "a number above 0",
-    }),
+    maxConnections: count(wireLimits.maxConnections, "Open WebSocket connections in total."),
+    maxPerIp: count(wireLimits.maxConnectionsPerIp, "Open WebSocket connections per address."),
+    maxJsonDepth: count(wireLimits.maxJsonDepth, "Deepest nesting of a frame."),
+    messageRate: key(
+      z.number().positive().default(wireLimits.messageRate),
+      "Messages a second per connection.",
+      {
+        expected: "a number above 0",
+      },
+    ),
+    messageBurst: key(
+      z.number().positive().default(wireLimits.messageBurst),
+      "Messages a connection may send at once.",
+      {
+        expected: "a number above 0",
+      },
+    ),
   },
   "Limits of WebSocket connections.",
 );
@@ -125,7 +135,7 @@ const peer = z.object({
       host: text("Host to tunnel through."),
       port: count(22, "Its SSH port."),
       user: text("User there."),
-      remotePort: count(18789, "Gateway port there."),
+      remotePort: count(defaultPort, "Gateway port there."),
     },
     "Tunnel to it.",
   ),
@@ -156,7 +166,7 @@ const tailscale = section(
 /** `gateway` (config.md §13.1). */
 export const gateway = section(
   {
-    port: key(z.int().min(1).max(65535).default(18789), "TCP port for HTTP and WebSocket.", {
+    port: key(z.int().min(1).max(65535).default(defaultPort), "TCP port for HTTP and WebSocket.", {
       ...error,
       expected: "a whole number from 1 to 65535",
     }),

@@ -1,4 +1,4 @@
-import { isRecord } from "../record.ts";
+import { childOf, isRecord, valueAt } from "../record.ts";
 
 type Path = readonly (string | number)[];
 
@@ -16,16 +16,14 @@ export function startMending(root: unknown): Mending {
   const lists = new Set<unknown[]>();
 
   function holder(path: Path): unknown {
-    let node = root;
-    for (const step of path.slice(0, -1)) node = valueAt(node, step);
-    return node;
+    return valueAt(root, path.slice(0, -1));
   }
 
   function remove(path: Path): void {
     const step = path.at(-1);
     if (step === undefined) return;
     const node = holder(path);
-    if (valueAt(node, step) === undefined) remove(path.slice(0, -1));
+    if (childOf(node, step) === undefined) remove(path.slice(0, -1));
     else if (Array.isArray(node) && typeof step === "number") {
       node[step] = gone;
       lists.add(node);
@@ -47,9 +45,4 @@ export function startMending(root: unknown): Mending {
       }
     },
   };
-}
-
-function valueAt(node: unknown, step: string | number): unknown {
-  if (Array.isArray(node)) return typeof step === "number" ? node[step] : undefined;
-  return isRecord(node) && Object.hasOwn(node, step) ? node[step] : undefined;
 }

@@ -1,7 +1,7 @@
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol/failures";
 
 /** Prefixes of model strings (agent.md §2); `offline` is the built-in one. */
-export const modelProviders = [
+const modelProviders = [
   "anthropic",
   "openai",
   "gemini",

@@ -1,3 +1,4 @@
+import { LogLevel } from "@carapace/protocol";
 import { z } from "zod";
 import { count, flag, guarded, key, section, text, texts, wordOr } from "./kit.ts";
 
@@ -125,8 +126,8 @@ export const plugins = key(
 /** `logging` (config.md §13.6; live here). */
 export const logging = section(
   {
-    level: wordOr(["trace", "debug", "info", "warn", "error"], "info", {
-      description: "Least severe line that is kept.",
+    level: key(LogLevel.default("info"), "Least severe line that is kept.", {
+      expected: `one of ${LogLevel.options.join(", ")}`,
     }),
     format: key(z.enum(["json", "text"]).optional(), "Form of a line.", { expected: "one of json, text" }),
     consoleStyle: wordOr(["pretty", "compact", "json"], "pretty", { description: "Look of the console." }),

@@ -2,13 +2,10 @@ import { ok, type Refusal, type Result, refuse } from "@carapace/protocol/failur
 import { describeIssue, type Loaded, loadStages, refuseLoad } from "../load/pipeline.ts";
 import { errorsOf, snapshotOf, warningsOf } from "../load-config.ts";
 import { configPathOf } from "../paths.ts";
-import type { ConfigListener, ConfigSnapshot, ConfigStore, Environment, ReloadReport } from "../types.ts";
+import type { ConfigAccess, ConfigListener, ConfigSnapshot, ConfigStore, ReloadReport } from "../types.ts";
 import { type FileWatch, watchFiles } from "./watch.ts";
 
-export interface ConfigStoreOptions {
-  readonly env: Environment;
-  /** Another file than the one the environment names. */
-  readonly path?: string;
+export interface ConfigStoreOptions extends ConfigAccess {
   /** Read the file again when it changes, unless `gateway.reload.mode` is off. False unless told. */
   readonly watch?: boolean;
 }
@@ -29,13 +26,14 @@ type Read =
  */
 export async function openConfigStore(options: ConfigStoreOptions): Promise<Result<ConfigStore>> {
   const path = options.path ?? configPathOf(options.env);
-  const first = await read(path, options.env);
+  const first = await read({ ...options, path });
   if (!first.ok) return first.refusal;
   return ok(createStore({ ...options, path }, first.reading));
 }
 
-async function read(path: string, env: Environment): Promise<Read> {
-  const outcome = await loadStages({ env, path });
+async function read(access: ConfigAccess & { readonly path: string }): Promise<Read> {
+  const { path, env } = access;
+  const outcome = await loadStages(access);
   if (!outcome.ok) {
     return { ok: false, refusal: refuseLoad(outcome.failure, path), files: outcome.failure.files };
   }
@@ -80,7 +78,7 @@ function createStore(options: ConfigStoreOptions & { path: string }, first: Read
   }
 
   async function take({ evenUnchanged }: { evenUnchanged: boolean }): Promise<Result<ReloadReport>> {
-    const next = await read(options.path, options.env);
+    const next = await read(options);
     if (!next.ok) {
       watchAgain(next.files);
       return { ...next.refusal, code: "unavailable" };

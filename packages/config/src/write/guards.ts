@@ -1,10 +1,10 @@
 import type { Json } from "@carapace/protocol";
 import { isGuardedVariable } from "../guarded-variables.ts";
-import { valueAt } from "../key-path.ts";
 import { referencesIn } from "../load/as-written.ts";
 import { looksSealed } from "../load/envelope.ts";
 import { dottedPath } from "../load/issue-path.ts";
 import { isJsonObject } from "../load/merge.ts";
+import { childOf, valueAt } from "../record.ts";
 import type { Pattern } from "../schema/guarded.ts";
 
 type Path = readonly (string | number)[];
@@ -27,7 +27,7 @@ function pathsAt(tree: Json | undefined, [step, ...rest]: Pattern, path: Path = 
   if (tree === undefined) return [];
   if (step === undefined) return [path];
   const names = step === "*" ? namesIn(tree) : [step];
-  return names.flatMap((name) => pathsAt(valueAt(tree, [name]), rest, [...path, name]));
+  return names.flatMap((name) => pathsAt(childOf(tree, name), rest, [...path, name]));
 }
 
 function namesIn(tree: Json): (string | number)[] {

@@ -4,23 +4,27 @@ import { ensureFolder, type HeldLock, lockFile, replaceWhole, systemCode } from 
 import type { Json, JsonObject } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { parseJson5 } from "../json5/parse.ts";
-import { parseKey, valueAt } from "../key-path.ts";
+import { parseKey } from "../key-path.ts";
 import { LoadError } from "../load/failure.ts";
 import { isJsonObject } from "../load/merge.ts";
-import { describeIssue, type Loaded, type LoadOutcome, loadStages } from "../load/pipeline.ts";
+import {
+  describeIssue,
+  type Loaded,
+  type LoadOptions,
+  type LoadOutcome,
+  loadStages,
+} from "../load/pipeline.ts";
 import { type FileText, maxFileBytes, readConfigFile } from "../load/read.ts";
 import { errorsOf, snapshotOf, warningsOf } from "../load-config.ts";
 import { configPathOf } from "../paths.ts";
-import type { ConfigSnapshot, Environment, Issue } from "../types.ts";
+import { valueAt } from "../record.ts";
+import type { ConfigAccess, ConfigSnapshot, Issue } from "../types.ts";
 import { newSecretReferences, protectedChanges, sameSources, sealedChanges } from "./guards.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { editedText, plainText } from "./text.ts";
 
 /** Who writes, and where. */
-export interface WriteContext {
-  readonly env: Environment;
-  /** Another file than the one the environment names. */
-  readonly path?: string;
+export interface WriteContext extends ConfigAccess {
   /** For sentences: `config.set` and `WebSocket config methods`, or `cara config set` and `` `cara config set` ``. */
   readonly method: string;
   readonly through: string;
@@ -109,7 +113,7 @@ export function patchConfig(
 /** Validates a text or an object as if it were the file, with includes and variables (`config.validate`). */
 export async function validateConfig(
   candidate: { readonly raw: string } | { readonly config: Json },
-  context: Pick<WriteContext, "env" | "path">,
+  access: ConfigAccess,
 ): Promise<Result<{ warnings: Issue[] }>> {
   const parsed =
     "raw" in candidate ? parseJson5(candidate.raw) : { ok: true as const, value: candidate.config };
@@ -117,8 +121,9 @@ export async function validateConfig(
   if (!isJsonObject(parsed.value))
     return refuse("invalid_request", "config.validate value must be an object");
   const text = "raw" in candidate ? candidate.raw : JSON.stringify(parsed.value);
-  const now = await loadStages({ env: context.env, path: context.path ?? configPathOf(context.env) });
-  const checked = await check(text, { ...context, outside: includedBy(now) });
+  const path = access.path ?? configPathOf(access.env);
+  const now = await loadStages({ ...access, path });
+  const checked = await check({ ...access, path, text, outside: includedBy(now) });
   return checked.ok ? ok({ warnings: warningsOf(checked.value.snapshot.issues) }) : checked;
 }
 
@@ -208,8 +213,10 @@ async function permitted(
   const keys = guardedKeys();
   const plain = protectedChanges(base.parsed, candidate.parsed, keys.protected);
   if (plain.length > 0) return refuseProtected(plain, context);
-  const before = await loadStages({ env: context.env, path: context.path, text: base.text });
-  const checked = await check(candidate.text, { ...context, outside: includedBy(before) });
+  const { env, path, opener } = context;
+  const access = { env, path, ...(opener && { opener }) };
+  const before = await loadStages({ ...access, text: base.text });
+  const checked = await check({ ...access, text: candidate.text, outside: includedBy(before) });
   if (!checked.ok) return checked;
   const { loaded, snapshot } = checked.value;
   const drawn = newSecretReferences(
@@ -243,18 +250,9 @@ function refuseProtected(keys: readonly string[], { through }: WriteContext) {
   return refuse("forbidden", say, { protected: keys });
 }
 
-interface Checking extends Pick<WriteContext, "env" | "path"> {
-  /** Real paths outside the file's folder that may be included. */
-  readonly outside: ReadonlySet<string>;
-}
-
-async function check(
-  text: string,
-  { env, path: given, outside }: Checking,
-): Promise<Result<{ loaded: Loaded; snapshot: ConfigSnapshot }>> {
-  const path = given ?? configPathOf(env);
-  const outcome = await loadStages({ env, path, text, outside });
-  const snapshot = outcome.ok ? await snapshotOf(outcome.loaded, env) : undefined;
+async function check(options: LoadOptions): Promise<Result<{ loaded: Loaded; snapshot: ConfigSnapshot }>> {
+  const outcome = await loadStages(options);
+  const snapshot = outcome.ok ? await snapshotOf(outcome.loaded, options.env) : undefined;
   const errors = outcome.ok ? errorsOf(snapshot?.issues ?? []) : [outcome.failure.issue];
   if (outcome.ok && snapshot && errors.length === 0) return ok({ loaded: outcome.loaded, snapshot });
   const issues = errors.map(({ path: at, message }) => ({ path: at, message }));

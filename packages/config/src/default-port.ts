@@ -1,0 +1,2 @@
+/** The gateway's port unless the file says otherwise. */
+export const defaultPort = 18789;
