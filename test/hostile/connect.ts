@@ -1,15 +1,10 @@
-import {
-  openClient,
-  plainConnect,
-  type TestClient,
-} from "../../packages/gateway/src/listen/testing/client.ts";
+import { introduce, openClient, type TestClient } from "../../packages/gateway/src/listen/testing/client.ts";
 import type { GatewayProcess } from "../support/gateway-process.ts";
 
 /** An admin's connection to a gateway of `startGatewayProcess`. */
 export async function adminOf(gateway: Pick<GatewayProcess, "url" | "token">): Promise<TestClient> {
   const client = await openClient(gateway.url);
-  await client.event("connect.challenge");
-  const hello = await client.request("connect", { ...plainConnect, auth: { token: gateway.token } });
+  const hello = await introduce(client, { connect: { auth: { token: gateway.token } } });
   if (hello["ok"] !== true) throw new Error(`refused: ${JSON.stringify(hello)}`);
   return client;
 }

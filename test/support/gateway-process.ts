@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../packages/cli/testing/port.ts";
 
 export const root = join(import.meta.dir, "..", "..");
 
@@ -91,18 +91,4 @@ async function untilOk(
     await Bun.sleep(1);
   }
   throw new Error(`no 200 from ${url} in 20 s`);
-}
-
-/** A TCP port of the loopback interface that nobody used a moment ago. */
-function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = createServer();
-  server.once("error", reject);
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    server.close(() =>
-      typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
-    );
-  });
-  return promise;
 }

@@ -59,7 +59,7 @@ export async function setConfigValue(
   context: WriteContext,
 ): Promise<Result<ConfigSnapshot>> {
   const path = parseKey(key);
-  if (!path) return refuse("invalid_request", `"${key}" is not a key; write it like gateway.port`);
+  if (!path) return refuseKey(key);
   return write(context, (base) => {
     const parsed = withValue(base.parsed, path, value);
     if (!isJsonObject(parsed))
@@ -71,12 +71,16 @@ export async function setConfigValue(
 /** Removes one key. @returns `not_found` if it is not in the file. */
 export async function unsetConfigValue(key: string, context: WriteContext): Promise<Result<ConfigSnapshot>> {
   const path = parseKey(key);
-  if (!path) return refuse("invalid_request", `"${key}" is not a key; write it like gateway.port`);
+  if (!path) return refuseKey(key);
   return write(context, (base) => {
     if (valueAt(base.parsed, path) === undefined) return refuse("not_found", `Key not found: ${key}`);
     const parsed = withValue(base.parsed, path, undefined);
     return isJsonObject(parsed) ? edited(base, parsed) : refuse("not_found", `Key not found: ${key}`);
   });
+}
+
+function refuseKey(key: string) {
+  return refuse("invalid_request", `"${key}" is not a key; write it like gateway.port`);
 }
 
 /**
