@@ -16,7 +16,7 @@ export function createPrivate(
   steps: DiskSteps = systemSteps,
 ): FileResult<undefined> {
   try {
-    const draft = writeDraft(path, newTag, bytes, steps);
+    const draft = writeDraft({ target: path, tag: newTag }, bytes, steps);
     try {
       // Unlike a rename, a link fails if the name is taken.
       steps.link(draft, path);

@@ -8,11 +8,17 @@ export const newTag = "new";
 
 const mostDrafts = 100;
 
+/** What a draft is for: the file it will become, and whose draft it is. */
+interface Draft {
+  readonly target: string;
+  readonly tag: string;
+}
+
 /**
  * Writes a draft beside its target, `<file>.<tag>.tmp.<pid>.<counter>` (state.md §2), owner-only and durable.
  * @returns its path. @throws the system's error; then no draft is left
  */
-export function writeDraft(target: string, tag: string, bytes: Uint8Array, steps: DiskSteps): string {
+export function writeDraft({ target, tag }: Draft, bytes: Uint8Array, steps: DiskSteps): string {
   const { path, fd } = createDraft(`${target}.${tag}.tmp.${process.pid}`, steps);
   try {
     try {

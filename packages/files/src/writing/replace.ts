@@ -27,7 +27,7 @@ export function replaceWhole(
   if (!target.ok) return target;
   try {
     dropDrafts(path, tag, steps);
-    const draft = writeDraft(path, tag, bytes, steps);
+    const draft = writeDraft({ target: path, tag }, bytes, steps);
     try {
       steps.rename(draft, path);
     } catch (error) {
