@@ -43,16 +43,13 @@ const promptGuard = part(
   "Prompt guard.",
 );
 
-const outputSanitizer = part(
-  {
-    sanitizeHtml: flag(true, "Remove active content from HTML."),
-    cspPolicy: textOr(
-      "default-src 'none'; img-src https: data:; style-src 'unsafe-inline'",
-      "Policy for shown HTML.",
-    ),
-  },
-  "Cleaning of replies.",
-);
+const sanitizerKeys = {
+  sanitizeHtml: flag(true, "Remove active content from HTML."),
+  cspPolicy: textOr(
+    "default-src 'none'; img-src https: data:; style-src 'unsafe-inline'",
+    "Policy for shown HTML.",
+  ),
+};
 
 const limit = (fallback: number, description: string) => count(fallback, description);
 
@@ -118,7 +115,7 @@ const shared = {
   toolPolicy: text("Short form of tools; only `allowall` works."),
   exfiltrationGuard: key(z.boolean().optional(), "Hide tools that send data out."),
   promptGuard,
-  outputSanitizer,
+  outputSanitizer: part(sanitizerKeys, "Cleaning of replies."),
   sandbox,
   classifier,
 };
@@ -180,7 +177,12 @@ const agent = z.object({
 
 /** `agents` (config.md §13.3). */
 export const agents = section(
-  { defaults, list: listOf(agent, "Agents by id."), promptGuard, outputSanitizer },
+  {
+    defaults,
+    list: listOf(agent, "Agents by id."),
+    promptGuard,
+    outputSanitizer: section(sanitizerKeys, "Cleaning of replies."),
+  },
   "Agents.",
   { effect: "live" },
 );

@@ -144,9 +144,7 @@ function pricingOf(config: ConfigStore) {
   return config.current().config.usage.pricing;
 }
 
-const defaultCsp = "default-src 'none'; img-src https: data:; style-src 'unsafe-inline'";
-
 function cspOf(config: ConfigStore): string {
   const { defaults, outputSanitizer } = config.current().config.agents;
-  return (defaults.outputSanitizer ?? outputSanitizer)?.cspPolicy ?? defaultCsp;
+  return (defaults.outputSanitizer ?? outputSanitizer).cspPolicy;
 }
