@@ -77,13 +77,16 @@ test("bytes that are not UTF-8 are refused", async () => {
   expect(await failureOf({}, folder.file("latin.json"))).toMatchObject({ kind: "ReadError" });
 });
 
-test.skipIf(process.getuid?.() === 0)("a file we may not read says so", async () => {
-  using folder = testFolder({ "x.json": "{}" });
-  chmodSync(folder.file("x.json"), 0);
-  expect(await failureOf({}, folder.file("x.json"))).toMatchObject({
-    issue: { message: expect.stringContaining("EACCES") },
-  });
-});
+test.skipIf(process.getuid?.() === 0)(
+  "a file we may not read says so (missing: a user other than root)",
+  async () => {
+    using folder = testFolder({ "x.json": "{}" });
+    chmodSync(folder.file("x.json"), 0);
+    expect(await failureOf({}, folder.file("x.json"))).toMatchObject({
+      issue: { message: expect.stringContaining("EACCES") },
+    });
+  },
+);
 
 test("the hash is that of the file's bytes", async () => {
   using folder = testFolder({ "x.json": "{}\n" });

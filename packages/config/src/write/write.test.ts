@@ -297,12 +297,15 @@ test("what a crash between writing and renaming left behind harms nothing and is
   expect(readdirSync(folder.path).sort()).toEqual(["carapace.json5", "carapace.json5.lock"]);
 });
 
-test.skipIf(process.getuid?.() === 0)("a folder we may not write in is refused", async () => {
-  using folder = testFolder({ "carapace.json5": "{}" });
-  chmodSync(folder.path, 0o500);
-  expect(await setConfigValue("a", 1, contextIn(folder))).toMatchObject({ ok: false, code: "unavailable" });
-  chmodSync(folder.path, 0o700);
-});
+test.skipIf(process.getuid?.() === 0)(
+  "a folder we may not write in is refused (missing: a user other than root)",
+  async () => {
+    using folder = testFolder({ "carapace.json5": "{}" });
+    chmodSync(folder.path, 0o500);
+    expect(await setConfigValue("a", 1, contextIn(folder))).toMatchObject({ ok: false, code: "unavailable" });
+    chmodSync(folder.path, 0o700);
+  },
+);
 
 test("validating tells warnings, errors and what is no object, and writes nothing", async () => {
   using folder = testFolder();
