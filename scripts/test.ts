@@ -57,13 +57,13 @@ function readTotals(path: string): { passed: number; failed: number; skippedName
   )) {
     if (body.includes("<failure") || body.includes("<error")) failed += 1;
     else if (testcase.includes("<skipped"))
-      skippedNames.push(unescape(/\bname="([^"]*)"/.exec(attributes)?.[1] ?? "?"));
+      skippedNames.push(decodeEntities(/\bname="([^"]*)"/.exec(attributes)?.[1] ?? "?"));
     else passed += 1;
   }
   return { passed, failed, skippedNames };
 }
 
-function unescape(text: string): string {
+function decodeEntities(text: string): string {
   const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
   return text.replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole);
 }
