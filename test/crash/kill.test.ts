@@ -135,7 +135,7 @@ async function expectAllEnded(
   for (const { runId } of sent) {
     const params = { runId, timeoutMs: 5_000 };
     const result = await request(operator, { id: `wait-${runId}`, method: "agent.wait", params });
-    // A turn that three kills in a row cut off is reported instead of finished: that is the rule, and rare.
+    // A turn that five kills in a row cut off is reported instead of finished: that is the rule, and rare.
     if (result["status"] === "error" && String(result["error"]).includes("given up")) reported.add(runId);
     else expect({ runId, ...result }).toMatchObject({ runId, status: "ok" });
   }

@@ -23,8 +23,11 @@ async function fishOffers(typed: string): Promise<string[]> {
 }
 
 async function lines(command: string[]): Promise<string[]> {
-  const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe" });
+  // A home of their own: shells leave folders in it.
+  using home = emptyHome();
+  const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe", env: home.env });
   const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  await child.exited;
   expect(stderr).toBe("");
   return stdout.split("\n").filter((line) => line !== "");
 }

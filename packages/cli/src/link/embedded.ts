@@ -37,10 +37,10 @@ export async function reachGateway(ask: ReachAsk): Promise<Result<ReachedGateway
     `No gateway runs${ask.port === 0 ? "" : ` at ${target.value.address}`}: starting one in this process.`,
   );
   const started = await startHere(ask);
-  if (started.ok || ask.port === 0) return started;
+  if (started.ok || ask.port === 0 || started.code !== "conflict") return started;
   // Another command may just be starting the gateway that keeps us from it.
   const found = await waitForGateway(target.value, ask.world.nowMs);
-  if (found !== undefined || started.code !== "conflict") return found ?? started;
+  if (found !== undefined) return found;
   return { ...started, say: `${started.say} A gateway on another port can be used with --port.` };
 }
 

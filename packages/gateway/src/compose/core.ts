@@ -114,11 +114,18 @@ function createCoreRuns({ state, models, bill, world, config, hub, log, health, 
     world,
     toolContext: {
       config: () => shownConfig(config.current(), "api"),
-      status: async () => ({
-        ...health.now(),
-        version: facts.version,
-        sessions: await state.sessions.count(),
-      }),
+      status: async () => {
+        const { status, reasons } = health.now();
+        const model = await models.current();
+        return {
+          status,
+          ...(reasons === undefined ? {} : { reasons }),
+          version: facts.version,
+          uptimeMs: world.nowMs() - facts.startedAtMs,
+          model: model.ok ? model.value : model.say,
+          sessions: await state.sessions.count(),
+        };
+      },
     },
     bill,
     log: log.target("runs"),

@@ -29,7 +29,8 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
     return world.out.fail(`"${args.key}" is not a key; write it like gateway.port`);
   const loaded = await loadConfig({ env: world.env });
   if (!loaded.ok) return world.out.fail(loaded.say);
-  for (const issue of errorsOf(loaded.value.issues)) world.out.note(`Warning: ${describeIssue(issue)}`);
+  const errors = errorsOf(loaded.value.issues);
+  for (const issue of errors) world.out.note(`Error: ${describeIssue(issue)}`);
   const effective = () => lookupKey(asJson(shownConfig(loaded.value, "api")), args.key);
   const value = options.effective ? effective() : lookupKey(asJson(shownFile(loaded.value).parsed), args.key);
   if (value === undefined) {
@@ -41,7 +42,8 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
     return 1;
   }
   printValue(value, options.json, world.out);
-  return 0;
+  // What the file says is said; what would be in force is in force nowhere while the file breaks a rule.
+  return options.effective && errors.length > 0 ? 1 : 0;
 }
 
 /** Text is printed as it is, unless JSON was asked for; everything else is JSON. */

@@ -7,14 +7,14 @@ export const definition = {
   examples: [{ command: "cara config show", says: "as JSON" }],
 } as const satisfies CommandDefinition;
 
-/** cli.md §3.2. A file that does not load is a refusal; one that breaks a rule is shown, and said so. */
+/** cli.md §3.2. A file that does not load is a refusal; one that breaks a rule is shown, with an error: nothing starts with it. */
 export async function run({ world }: Run<typeof definition>): Promise<ExitCode> {
-  const { describeIssue, loadConfig, shownConfig } = await import("@carapace/config");
+  const { describeIssue, errorsOf, loadConfig, shownConfig } = await import("@carapace/config");
   const loaded = await loadConfig({ env: world.env });
   if (!loaded.ok) return world.out.fail(loaded.say);
   for (const issue of loaded.value.issues) {
     world.out.note(`${issue.severity === "error" ? "Error" : "Warning"}: ${describeIssue(issue)}`);
   }
   world.out.json(shownConfig(loaded.value, "show"));
-  return 0;
+  return errorsOf(loaded.value.issues).length > 0 ? 1 : 0;
 }

@@ -29,9 +29,10 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
   if (args.file !== undefined && !exists) return world.out.fail(`there is no file ${args.file}`);
   const isValid = errorsOf(issues).length === 0;
   if (options.json) world.out.json({ valid: isValid, path, exists, issues });
-  else if (issues.length > 0)
-    world.out.result(issues.map((issue) => issueLine(issue, describeIssue)).join("\n"));
-  else world.out.result(exists ? `${path} is valid.` : `There is no ${path}: the defaults apply.`);
+  else {
+    for (const issue of issues) world.out.result(issueLine(issue, describeIssue));
+    if (isValid) world.out.result(exists ? `${path} is valid.` : `There is no ${path}: the defaults apply.`);
+  }
   return isValid ? 0 : 1;
 }
 
