@@ -36,6 +36,17 @@ test("local programs wait a second at most and never queue, so that none can loc
   expect([0, 0, 0].map((nowMs) => attempts.reserve(local, nowMs))).toEqual([1000, 1000, 1000]);
 });
 
+test("who guesses through a proxy on this machine queues like any stranger, and costs the owner nothing", () => {
+  const attempts = createAttempts();
+  const proxied = describePeer(
+    "127.0.0.1",
+    new Headers({ host: "localhost", "x-forwarded-for": "203.0.113.9" }),
+  );
+  for (let count = 0; count < 7; count += 1) attempts.failed(proxied, 0);
+  expect([0, 0, 0].map((nowMs) => attempts.reserve(proxied, nowMs))).toEqual([4000, 8000, undefined]);
+  expect(attempts.reserve(local, 0)).toBe(0);
+});
+
 test("addresses are forgotten oldest first, so that memory stays bounded", () => {
   const attempts = createAttempts();
   for (let count = 0; count < 4; count += 1) attempts.failed(remote, 0);

@@ -36,11 +36,11 @@ export function createAttempts(): Attempts {
   };
   return {
     reserve(peer, nowMs) {
-      const record = live(peer.ip, nowMs);
+      const record = live(recordOf(peer), nowMs);
       const pauseMs = pauseAfter(record?.failures ?? 0);
       if (record === undefined || pauseMs === 0) return 0;
       // A local program can fail as often as it likes; the owner beside it must still get in, so nothing queues.
-      if (peer.isLoopback) return Math.min(pauseMs, maxLocalWaitMs);
+      if (peer.isLocalDirect) return Math.min(pauseMs, maxLocalWaitMs);
       const startMs = Math.max(nowMs, record.nextFreeMs);
       const waitMs = startMs - nowMs + pauseMs;
       if (waitMs > maxWaitMs) return undefined;
@@ -48,15 +48,20 @@ export function createAttempts(): Attempts {
       return waitMs;
     },
     failed(peer, nowMs) {
-      const record = live(peer.ip, nowMs) ?? { failures: 0, nextFreeMs: nowMs, forgottenAtMs: 0 };
+      const record = live(recordOf(peer), nowMs) ?? { failures: 0, nextFreeMs: nowMs, forgottenAtMs: 0 };
       record.failures += 1;
       record.forgottenAtMs = nowMs + memoryMs;
-      setNewest(records, [peer.ip, record], maxAddresses);
+      setNewest(records, [recordOf(peer), record], maxAddresses);
     },
     succeeded(peer) {
-      records.delete(peer.ip);
+      records.delete(recordOf(peer));
     },
   };
+}
+
+/** Who is behind a proxy on this machine shares its address with the owner, but not the owner's record. */
+function recordOf({ ip, isLocalDirect }: Peer): string {
+  return isLocalDirect ? "this machine" : ip;
 }
 
 function pauseAfter(failures: number): number {

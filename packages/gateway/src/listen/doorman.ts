@@ -46,9 +46,7 @@ export function denyCrowd(
   admission: Admission,
   waitingRoom: WaitingRoom,
 ): Response | undefined {
-  const full = () => json({ error: "connection limit reached" }, 503);
-  if (!admission.enter(newcomer.peer)) return full();
-  if (waitingRoom.enter(newcomer)) return undefined;
-  admission.leave(newcomer.peer);
-  return full();
+  if (!admission.enter(newcomer.peer)) return json({ error: "connection limit reached" }, 503);
+  waitingRoom.enter(newcomer);
+  return undefined;
 }

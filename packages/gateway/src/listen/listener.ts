@@ -17,6 +17,7 @@ import { createWaitingRoom, type Newcomer, type WaitingRoom } from "./waiting-ro
 interface SocketData extends Newcomer {
   readonly peer: Peer;
   connection?: Connection;
+  terminate?: () => void;
 }
 
 type Server = Bun.Server<SocketData>;
@@ -138,6 +139,7 @@ function serve({ hostname, port, limits, log }: ListenOptions, door: Door): Serv
         const deps = { ...door.connectionDeps, onWelcome };
         const connection = new Connection(socket, socket.data.peer, deps);
         socket.data.connection = connection;
+        socket.data.terminate = () => socket.terminate();
         door.connections.add(connection);
         connection.open();
       },
@@ -181,8 +183,7 @@ function upgrade({ request, peer }: Visit, server: Server, door: Door): Response
   if (door.isStopping) return json({ error: "gateway stopping" }, 503, { Connection: "close" });
   const data: SocketData = {
     peer,
-    sinceMs: door.nowMs(),
-    dismiss: () => data.connection?.close(closes.handshakeTimeout),
+    dismiss: () => dismiss(data),
   };
   const denied = denyUpgrade(request) ?? denyCrowd(data, door.admission, door.waitingRoom);
   if (denied !== undefined) return denied;
@@ -190,6 +191,12 @@ function upgrade({ request, peer }: Visit, server: Server, door: Door): Response
   door.admission.leave(peer);
   door.waitingRoom.leave(data);
   return json({ error: "bad WebSocket upgrade" }, 400);
+}
+
+/** Ends a newcomer's socket without waiting for its answer, so that what it had sent is freed at once. */
+function dismiss({ connection, terminate }: SocketData): void {
+  connection?.close(closes.handshakeTimeout);
+  terminate?.();
 }
 
 function stopper(server: Server, door: Door, { hub, log }: ListenOptions): Listener["stop"] {

@@ -1,30 +1,43 @@
 import { expect, test } from "bun:test";
 import { createWaitingRoom, type Newcomer } from "./waiting-room.ts";
 
-const local = { ip: "127.0.0.1", isLoopback: true };
-const dismissed: number[] = [];
+const owner = { ip: "127.0.0.1", isLoopback: true, isLocalDirect: true };
+const proxied = { ip: "127.0.0.1", isLoopback: true, isLocalDirect: false };
+const far = { ip: "203.0.113.9", isLoopback: false, isLocalDirect: false };
 
-function newcomer(sinceMs: number, peer: Newcomer["peer"] = local): Newcomer {
-  return { peer, sinceMs, dismiss: () => void dismissed.push(sinceMs) };
+/** A room, and the names of those it sent away. */
+function room(maxNewcomers: number, maxNewcomersPerIp: number) {
+  const sentAway: string[] = [];
+  const waiting = createWaitingRoom({ maxNewcomers, maxNewcomersPerIp });
+  const enter = (name: string, peer: Newcomer["peer"]): Newcomer => {
+    const newcomer = { peer, dismiss: () => void sentAway.push(name) };
+    waiting.enter(newcomer);
+    return newcomer;
+  };
+  return { enter, leave: waiting.leave, sentAway };
 }
 
-test("an address has its own share of the places; those who left make room", () => {
-  const room = createWaitingRoom({ maxNewcomers: 64, maxNewcomersPerIp: 8 });
-  const far = { ip: "203.0.113.9", isLoopback: false };
-  const crowd = Array.from({ length: 8 }, () => newcomer(0, far));
-  for (const one of crowd) expect(room.enter(one)).toBe(true);
-  expect(room.enter(newcomer(5000, far))).toBe(false);
-  expect(room.enter(newcomer(0, { ip: "203.0.113.10", isLoopback: false }))).toBe(true);
-  if (crowd[0] !== undefined) room.leave(crowd[0]);
-  expect(room.enter(newcomer(0, far))).toBe(true);
+test("the one who waits longest makes room, those who left do not count", () => {
+  const { enter, leave, sentAway } = room(3, 8);
+  const first = enter("a", owner);
+  for (const name of ["b", "c"]) enter(name, owner);
+  leave(first);
+  enter("d", owner);
+  expect(sentAway).toEqual([]);
+  enter("e", owner);
+  expect(sentAway).toEqual(["b"]);
 });
 
-test("a full room takes nobody, until its oldest has waited for a second and has to go", () => {
-  const room = createWaitingRoom({ maxNewcomers: 3, maxNewcomersPerIp: 8 });
-  for (const sinceMs of [1, 2, 3]) expect(room.enter(newcomer(sinceMs))).toBe(true);
-  expect(room.enter(newcomer(1000))).toBe(false);
-  expect(dismissed).toEqual([]);
-  expect(room.enter(newcomer(1001))).toBe(true);
-  expect(dismissed).toEqual([1]);
-  expect(room.enter(newcomer(1001))).toBe(false);
+test("an address has its own share of the places", () => {
+  const { enter, sentAway } = room(64, 2);
+  enter("neighbour", { ...far, ip: "203.0.113.10" });
+  for (const name of ["a", "b", "c"]) enter(name, far);
+  expect(sentAway).toEqual(["a"]);
+});
+
+test("strangers, those behind a proxy on this machine too, take no place of the owner's", () => {
+  const { enter, sentAway } = room(2, 8);
+  enter("owner", owner);
+  for (const name of ["a", "b", "c", "d"]) enter(name, proxied);
+  expect(sentAway).toEqual(["a", "b"]);
 });
