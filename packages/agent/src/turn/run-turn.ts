@@ -55,7 +55,7 @@ async function takeTurn(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
 function refusalFor(session: Session | undefined): string | undefined {
   if (session === undefined) return "This conversation does not exist any more.";
   if (session.damage === undefined) return undefined;
-  return `This conversation is damaged and can only be read: ${session.damage.say} Start a new one.`;
+  return `${session.damage.say} Or start another one: /new, or cara chat --new.`;
 }
 
 const crashedTooOften = `The program stopped ${maxAttempts} times in the middle of this turn, so it was given up. Send the message again to retry.`;

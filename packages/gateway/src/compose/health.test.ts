@@ -96,7 +96,7 @@ test("damage done while the gateway was away is found after the start, told, log
   const frame = link.client.frames.find((one) => one["event"] === "health");
   expect(frame?.["stateVersion"]).toMatchObject({ health: 1 });
   const refused = await link.call("chat.send", { message: "b", sessionKey: "s", idempotencyKey: "b" });
-  expect(String(refused.message)).toContain("this session can only be read");
+  expect(String(refused.message)).toContain("It can be read, but not continued");
   await rm(second.stateDir, { recursive: true, force: true });
 });
 

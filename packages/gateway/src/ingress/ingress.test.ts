@@ -85,12 +85,12 @@ test("an id that is none is refused", async () => {
 });
 
 test("a session that can only be read takes no message", async () => {
-  const damaged = { key: "k", damage: { say: "It was changed" } } as unknown as Session;
+  const damaged = { key: "k", damage: { say: "It was changed." } } as unknown as Session;
   const { findTarget } = await import("./target.ts");
   await using temporary = await temporaryState();
   const sessions = { ...temporary.state.sessions, findById: async () => damaged };
   expect(await findTarget({ session: { id: "s" }, speaker: {} }, sessions, "global")).toMatchObject({
     code: "conflict",
-    say: "this session can only be read: It was changed; start a new one",
+    say: "It was changed. Or start another one: /new, or cara chat --new.",
   });
 });

@@ -35,5 +35,5 @@ export async function findTarget(
 function existing(session: Session): Result<Target> {
   const { key, damage } = session;
   if (damage === undefined) return ok({ key, session });
-  return refuse("conflict", `this session can only be read: ${damage.say}; start a new one`, { key });
+  return refuse("conflict", `${damage.say} Or start another one: /new, or cara chat --new.`, { key });
 }
