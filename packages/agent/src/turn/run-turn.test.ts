@@ -317,7 +317,10 @@ test("a damaged session is never sent to a model", async () => {
   const damage = { scope: "session", name: "test-session", say: "A record does not verify." } as const;
   const sessions = withSession((session) => session && { ...session, damage });
   const { outcome } = await bench.send("go", { provider, sessions });
-  expect(outcome).toMatchObject({ status: "failed", error: expect.stringContaining("Or start another one: /new") });
+  expect(outcome).toMatchObject({
+    status: "failed",
+    error: expect.stringContaining("Or start another one: /new"),
+  });
   expect(provider.requests).toHaveLength(0);
 });
 
