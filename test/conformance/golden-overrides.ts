@@ -41,7 +41,7 @@ export const answers: Readonly<Record<string, Frame>> = {
 
 /** Methods whose example cannot be replayed, and why. */
 export const methodsLeftOut: Readonly<Record<string, string>> = {
-  send: "the outbox comes with a later version; answered with a typed refusal until then",
+  send: "needs a channel, and none can be set up in this version; refused with `unavailable`",
 };
 
 /** Events whose golden payload differs from the contract's (websocket.md §15). */

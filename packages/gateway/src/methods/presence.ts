@@ -9,7 +9,7 @@ import { parseSystemText } from "./system-text.ts";
 export function presenceHandlers({
   hub,
   log,
-}: Services): Pick<MethodHandlers, "system-presence" | "system-event"> {
+}: Services): Pick<MethodHandlers, "system-presence" | "system-event" | "wake"> {
   return {
     "system-presence": ({ connection }) => ok(hub.presence(isAdmin(connection) ? "admin" : "operator")),
     "system-event"({ params, connection }) {
@@ -22,6 +22,12 @@ export function presenceHandlers({
       hub.announce(presenceKey(entry, connection), entry);
       log.target("system").info("system event", { from: connection.client.id, text });
       return ok({ ok: true });
+    },
+    wake({ params, connection }) {
+      const target = params.target ?? null;
+      const text = target === null ? "wake" : `wake ${target}`;
+      log.target("system").info("system event", { from: connection.client.id, text });
+      return ok({ ok: true, target });
     },
   };
 }

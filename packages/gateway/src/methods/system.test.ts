@@ -249,3 +249,26 @@ test("every method is denied without its scope", async () => {
     expect((await reader.call(name, {})).message).toBe(denyMethod(name, readerView)?.say);
   }
 });
+
+test("waking is recorded; without channels nothing can be logged out or sent, and that is said", async () => {
+  await using gateway = await startTestGateway();
+  using link = await gateway.connect();
+  expect((await link.call("wake", { target: "main" })).payload).toEqual({ ok: true, target: "main" });
+  expect((await link.call("wake")).payload).toEqual({ ok: true, target: null });
+  const { payload } = await link.call("logs.tail", { pattern: "^system$" });
+  expect(JSON.stringify(payload)).toContain("wake main");
+  expect(await link.call("channels.logout", { channel: "telegram" })).toMatchObject({
+    code: "invalid_request",
+    message: "unknown channel",
+    details: { channel: "telegram" },
+  });
+  expect(await link.call("channels.logout")).toMatchObject({ message: "channel is required" });
+  const letter = { to: "+15551234567", message: "hello", idempotencyKey: "s1" };
+  expect(await link.call("send", letter)).toMatchObject({
+    code: "unavailable",
+    message: 'queue failed: no channel "default" is set up',
+  });
+  expect(await link.call("send", { ...letter, to: " " })).toMatchObject({
+    message: "to is required",
+  });
+});

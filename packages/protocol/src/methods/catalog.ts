@@ -1,6 +1,16 @@
 import { z } from "zod";
-import { Anything, Bool, MaybeAnything, MaybeNum, MaybeText, NullableText, Num, Text } from "../scalars.ts";
-import { methods, NoParams, optionalKey } from "./contract.ts";
+import {
+  Anything,
+  Bool,
+  MaybeAnything,
+  MaybeNum,
+  MaybeText,
+  NullableText,
+  Num,
+  Text,
+  True,
+} from "../scalars.ts";
+import { methods, NoParams, optionalKey, required, requiredKey } from "./contract.ts";
 
 const ChannelView = () =>
   z.object({
@@ -49,6 +59,32 @@ export const catalogMethods = methods({
         connected: Num,
         channels: z.array(ChannelView()),
         ts: Num,
+      }),
+  },
+  "channels.logout": {
+    access: "admin",
+    summary: "Log a channel out",
+    params: () => z.object({ channel: optionalKey("channel"), channelId: optionalKey("channelId") }),
+    result: () => z.object({ ok: True, channel: Text }),
+  },
+  send: {
+    access: "write",
+    summary: "Send a message over a channel; refused while none is set up",
+    params: () =>
+      z.object({
+        to: required("to"),
+        message: required("message"),
+        idempotencyKey: requiredKey("idempotencyKey"),
+        channel: optionalKey("channel"),
+      }),
+    result: () =>
+      z.object({
+        runId: Text,
+        messageId: Text,
+        channel: Text,
+        conversationId: MaybeText,
+        toJid: MaybeText,
+        pollId: MaybeText,
       }),
   },
   "models.list": {

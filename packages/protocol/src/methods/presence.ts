@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PresenceEntry } from "../events/presence.ts";
 import { wireLimits } from "../frames/limits.ts";
-import { Num, True } from "../scalars.ts";
+import { NullableText, Num, True } from "../scalars.ts";
 import {
   lenient,
   methods,
@@ -47,5 +47,11 @@ export const presenceMethods = methods({
     summary: "Record a system event and update a presence entry",
     params: SystemEventParams,
     result: () => z.object({ ok: True }),
+  },
+  wake: {
+    access: "write",
+    summary: "Record that something asks for attention, as a system event",
+    params: () => z.object({ target: optionalText }),
+    result: () => z.object({ ok: True, target: NullableText }),
   },
 });
