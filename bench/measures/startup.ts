@@ -20,7 +20,7 @@ export const measure: Measure = async ({ short }) => {
     { name: "cara --version, memory", unit: "MiB", samples: version.mib, limit: 40, bound: "most" },
     { name: "cara status", unit: "ms", samples: status.ms, limit: 40, bound: "most" },
     { name: "gateway, exec to /health", unit: "ms", samples: health, limit: 150, bound: "most" },
-    { name: "gateway, exec to ready for messages", unit: "ms", samples: ready, limit: 150, bound: "most" },
+    { name: "gateway, exec to ready for messages", unit: "ms", samples: ready, limit: 200, bound: "most" },
   ];
 };
 
