@@ -18,7 +18,7 @@ function problemsOf(root: string, file: string): string[] {
   const isTest = /\.test\.ts$|\/testing\//.test(file);
   const problems: string[] = [];
   for (const [statement, target = ""] of text.matchAll(importPattern)) {
-    if (/^(\.\.\/)+(protocol|files|config|state|agent|gateway|client|cli)\//.test(target)) {
+    if (/^(\.\.\/)+(protocol|files|secrets|config|state|agent|gateway|client|cli)\//.test(target)) {
       problems.push(`${file}: imports ${target}; import the package by its name`);
     }
     const imported = /^@carapace\/([a-z-]+)/.exec(target)?.[1];

@@ -2,17 +2,21 @@
 export const layers: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   files: ["protocol"],
-  config: ["protocol", "files"],
-  state: ["protocol", "files"],
+  secrets: ["protocol", "files"],
+  config: ["protocol", "files", "secrets"],
+  state: ["protocol", "files", "secrets"],
   agent: ["protocol", "config", "state"],
-  gateway: ["protocol", "files", "config", "state", "agent"],
-  client: ["protocol", "files"],
-  // `gateway` only by `await import()`: a command that does not need it must not load it.
-  cli: ["protocol", "config", "client", "gateway"],
+  gateway: ["protocol", "files", "secrets", "config", "state", "agent"],
+  client: ["protocol", "files", "secrets"],
+  // `gateway` and `state` only by `await import()`: a command that does not need them must not load them.
+  cli: ["protocol", "files", "secrets", "config", "state", "client", "gateway"],
 };
 
 /** Packages that `cli` may load only lazily. */
-export const lazyOnly: Readonly<Record<string, readonly string[]>> = { cli: ["gateway"] };
+export const lazyOnly: Readonly<Record<string, readonly string[]>> = { cli: ["gateway", "state"] };
 
 /** Packages of which another may load only subpaths: their index loads the schema library, which takes its time. */
-export const subpathsOnly: Readonly<Record<string, readonly string[]>> = { files: ["protocol"] };
+export const subpathsOnly: Readonly<Record<string, readonly string[]>> = {
+  files: ["protocol"],
+  secrets: ["protocol"],
+};

@@ -1,0 +1,1 @@
+export type { CredentialStore, CredentialStoreKind } from "./types.ts";
