@@ -106,21 +106,30 @@ test("strangers' floods of bad first frames are each closed, and the gateway sta
 /** The beginning of a message as large as the transport takes, which never ends. */
 const unfinished = frame(1, "x".repeat(500_000)).subarray(0, 400_000);
 
-test("nine hundred silent sockets with unfinished messages take little, and the owner gets in beside them", async () => {
+test("eighteen hundred silent sockets with unfinished messages take little, and the owner gets in beside them", async () => {
   await using gateway = await startGatewayProcess();
   await using stack = new AsyncDisposableStack();
   const beforeMiB = gateway.rssMiB();
-  for (let count = 0; count < 900; count += 1) {
-    const raw = stack.use(await openRaw(gateway.port));
+  const silent: { [Symbol.dispose](): void }[] = [];
+  for (let count = 0; count < 1800; count += 1) {
+    const raw = await openRaw(gateway.port);
+    silent.push(raw);
     raw.write(upgradeRequest());
     raw.write(unfinished);
   }
   const owner = await adminOf(gateway);
   stack.use(owner);
   expect(await owner.request("health")).toMatchObject({ ok: true });
-  // All of it at once would be 450 MiB; what is left is what the allocator keeps of those who were sent away.
-  expect(gateway.rssMiB() - beforeMiB).toBeLessThan(1.6 * roomMiB);
+  // All of it at once would be 700 MiB. Those who were sent away keep their part until the collector comes by: with
+  // twice as many it swings between 40 and 170 MiB, and does not grow.
+  expect(gateway.rssMiB() - beforeMiB).toBeLessThan(240);
+  for (const raw of silent) raw[Symbol.dispose]();
+  await until(() => gateway.rssMiB() - beforeMiB < 60);
 }, 20_000);
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await Bun.sleep(50);
+}
 
 test("two thousand refused connections leave the log readable", async () => {
   await using gateway = await startGatewayProcess();
