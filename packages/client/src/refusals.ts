@@ -77,7 +77,7 @@ export function unreachable(host: string, failure: string): Refusal {
   if (failure.includes("TLS handshake failed"))
     return refuse(
       "unavailable",
-      `No encrypted connection to ${host}: its certificate is not trusted, or it does not speak TLS.`,
+      `No encrypted connection to ${host}: its certificate is not trusted (--trust accepts it unchecked), or it does not speak TLS.`,
     );
   if (failure !== "" && !failure.includes("Failed to connect"))
     return refuse(

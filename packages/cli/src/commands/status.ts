@@ -33,7 +33,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   const credentials = isLoopback ? settings.credentials() : undefined;
   const answer = await httpGet({ target, path: "/health", timeoutMs });
   if (answer.kind === "unreachable") {
-    const advice = isLoopback ? `. ${adviceFor(answer.cause)}` : "";
+    const advice = isLoopback && !target.isEncrypted ? `. ${adviceFor(answer.cause)}` : "";
     return world.out.fail(`cannot reach a gateway at ${address}: ${answer.cause}${advice}`);
   }
   if (answer.status < 200 || answer.status > 299) {

@@ -68,6 +68,7 @@ const causes: Readonly<Record<string, string>> = {
   ENETUNREACH: "network unreachable",
   ECONNRESET: "connection reset",
   ConnectionClosed: "connection closed without an answer",
+  EPROTO: "it does not speak TLS",
 };
 
 function causeOf(fault: unknown, timeoutMs: number): string {
@@ -76,7 +77,8 @@ function causeOf(fault: unknown, timeoutMs: number): string {
   const code = "code" in fault && typeof fault.code === "string" ? fault.code : "";
   const known = causes[code];
   if (known !== undefined) return known;
-  if (/CERT|TLS|SSL/i.test(code)) return `TLS failed: ${code}`;
+  if (/CERT|TLS|SSL/i.test(code))
+    return `its certificate is not trusted (${code}); --trust accepts it unchecked`;
   // The runtime's own texts quote the URL; the code says enough.
   return code === "" ? "network error" : code;
 }
