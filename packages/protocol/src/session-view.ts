@@ -4,6 +4,9 @@ import { MaybeText, NullableNum, NullableText, Num, Text } from "./scalars.ts";
 export const SessionStatusView = z.enum(["active", "paused", "archived", "compacting", "unknown"]);
 export type SessionStatusView = z.infer<typeof SessionStatusView>;
 
+/** Why the session is only to be read: a stored record of it does not verify. Our own; absent while all is well. */
+const Damage = MaybeText;
+
 /** A session in the answer to a change or a load: *SE* of websocket.md §12.4. */
 export const SessionEntry = z.object({
   sessionId: Text,
@@ -16,6 +19,7 @@ export const SessionEntry = z.object({
   agentId: NullableText,
   userId: NullableText,
   status: SessionStatusView,
+  damage: Damage,
 });
 export type SessionEntry = z.infer<typeof SessionEntry>;
 
@@ -39,6 +43,7 @@ export const SessionRow = z.object({
   messageCount: NullableNum,
   thinkingLevel: NullableText,
   model: NullableText,
+  damage: Damage,
   /** With `includeLastMessage`: at most 200 bytes. */
   lastMessagePreview: MaybeText,
   /** With `includeDerivedTitles`: at most 60 bytes. */

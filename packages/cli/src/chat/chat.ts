@@ -1,10 +1,11 @@
 import { version } from "@carapace/protocol/version";
 import type { ExitCode } from "../command/definition.ts";
+import { cleanLine } from "../output/clean.ts";
 import { createConversation } from "./conversation.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { type LinkAsk, openChatLink } from "./link.ts";
 import { answer, type LoopParts, runChatLoop } from "./loop.ts";
-import { earlierMessages, modelHint, resumeLine } from "./opening.ts";
+import { damageLine, earlierOf, modelHint, resumeLine } from "./opening.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { openTerminal } from "./terminal.ts";
 
@@ -45,10 +46,10 @@ export async function runChat(ask: ChatAsk): Promise<ExitCode> {
 
   world.out.note(`cara ${version} at ${link.target().address}. /help for help, /exit to leave.`);
   if (!ask.isNew) {
-    const earlier = await earlierMessages(link.connection(), sessionKey);
-    const resumed = resumeLine(sessionKey, earlier);
-    if (resumed !== undefined) world.out.note(resumed);
-    editor?.recall(earlier);
+    const { messages, damage } = await earlierOf(link.connection(), sessionKey);
+    const said = damage === undefined ? resumeLine(sessionKey, messages) : damageLine(sessionKey, damage);
+    if (said !== undefined) world.out.note(cleanLine(said));
+    editor?.recall(messages);
   }
   return await runChatLoop(parts);
 }

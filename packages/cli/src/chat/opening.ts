@@ -2,20 +2,32 @@ import type { GatewayConnection } from "@carapace/client";
 
 const requestTimeoutMs = 10_000;
 
+/** What is known of a session that goes on. */
+interface Earlier {
+  /** The owner's messages, the newest first; none if the session is not there yet. */
+  readonly messages: readonly string[];
+  /** Why nothing can be added to it. */
+  readonly damage?: string;
+}
+
 /**
- * The owner's messages of a session, the newest first; none if it is not there yet. History lives in the gateway's
+ * Asks the gateway for a session's past. History lives in the gateway's
  * sealed database and nowhere else: a file of typed lines would hold every message in the clear.
  */
-export async function earlierMessages(
-  connection: GatewayConnection,
-  sessionKey: string,
-): Promise<readonly string[]> {
+export async function earlierOf(connection: GatewayConnection, sessionKey: string): Promise<Earlier> {
   const ask = { sessionKey, limit: 500 };
   const history = await connection.request("chat.history", ask, { timeoutMs: requestTimeoutMs });
-  const messages = history.ok ? history.value.messages : [];
-  return messages
+  if (!history.ok) return { messages: [] };
+  const { messages, damage } = history.value;
+  const typed = messages
     .flatMap((message) => (message.role === "user" && message.content !== "" ? [message.content] : []))
     .reverse();
+  return { messages: typed, ...(damage === undefined ? {} : { damage }) };
+}
+
+/** Tells that a session can only be read, and how to go on. Pure. */
+export function damageLine(sessionKey: string, damage: string): string {
+  return `Warning: ${sessionKey} does not go on. ${damage} /new starts a fresh session.`;
 }
 
 /** One line on the session that goes on. Pure. @param earlier the newest first */

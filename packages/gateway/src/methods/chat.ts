@@ -1,6 +1,6 @@
 import { ok } from "@carapace/protocol";
 import { findSession, namedKey } from "../sessions/find.ts";
-import { messageView, waitingView } from "../sessions/view.ts";
+import { damageOf, messageView, waitingView } from "../sessions/view.ts";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 
@@ -19,7 +19,10 @@ export function chatHandlers({
       const waiting = unfinished.filter((run) => run.status === "queued").map(waitingView);
       const stored = await state.sessions.history(id, { limit: params.limit });
       const messages = [...stored.map(messageView), ...waiting].slice(-params.limit);
-      return ok({ sessionKey: key, sessionId: id, messages, thinkingLevel: metadata.thinkingLevel ?? "off" });
+      // Asked again: reading the history is what finds damage.
+      const read = (await state.sessions.findById(id)) ?? session.value;
+      const thinkingLevel = metadata.thinkingLevel ?? "off";
+      return ok({ sessionKey: key, sessionId: id, messages, thinkingLevel, ...damageOf(read) });
     },
     async "chat.abort"({ params }) {
       const reason = params.reason ?? null;

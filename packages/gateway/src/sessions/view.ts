@@ -22,6 +22,7 @@ export function sessionEntry(session: Session): SessionEntry {
     agentId: metadata.agentId ?? null,
     userId: metadata.userId ?? null,
     status: session.status,
+    ...damageOf(session),
   };
 }
 
@@ -42,7 +43,13 @@ export function sessionRow(session: Session): SessionRow {
     messageCount: session.messageCount,
     thinkingLevel: metadata.thinkingLevel ?? null,
     model: metadata.model ?? null,
+    ...damageOf(session),
   };
+}
+
+/** What a reader must know of a session that was set aside. */
+export function damageOf({ damage }: Session): { damage?: string } {
+  return damage === undefined ? {} : { damage: damage.say };
 }
 
 export function messageView(message: Message | NewMessage): MessageView {

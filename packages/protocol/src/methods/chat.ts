@@ -123,6 +123,8 @@ export const chatMethods = methods({
         sessionId: Text,
         messages: z.array(MessageView),
         thinkingLevel: Text,
+        /** Why the session is only to be read: a stored record of it does not verify. Our own. */
+        damage: MaybeText,
       }),
   },
   "chat.abort": {
