@@ -32,7 +32,7 @@ export function faultySteps(at: number, strike: () => void): DiskSteps & { reado
       hit(name);
       return run(...args);
     };
-  const { create, sync, link, rename, remove, syncFolder } = systemSteps;
+  const { create, sync, link, rename, remove, makeFolder, removeTree, syncFolder } = systemSteps;
   return {
     taken,
     create: step("create", create),
@@ -49,6 +49,8 @@ export function faultySteps(at: number, strike: () => void): DiskSteps & { reado
     link: step("link", link),
     rename: step("rename", rename),
     remove: step("remove", remove),
+    makeFolder: step("makeFolder", makeFolder),
+    removeTree: step("removeTree", removeTree),
     syncFolder: step("syncFolder", syncFolder),
   };
 }

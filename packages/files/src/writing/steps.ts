@@ -3,8 +3,10 @@ import {
   constants,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -22,6 +24,10 @@ export interface DiskSteps {
   link(from: string, to: string): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
+  /** Makes a folder that was not there, 0700. */
+  makeFolder(path: string): void;
+  /** Removes a folder and all in it, or whatever else has the name; links in it are removed, not followed. */
+  removeTree(path: string): void;
   /** Makes the names in a folder durable. */
   syncFolder(folder: string): void;
 }
@@ -35,6 +41,8 @@ export const systemSteps: DiskSteps = {
   link: linkSync,
   rename: renameSync,
   remove: unlinkSync,
+  makeFolder: (path) => mkdirSync(path, { mode: 0o700 }),
+  removeTree: (path) => rmSync(path, { recursive: true, force: true }),
   syncFolder,
 };
 
