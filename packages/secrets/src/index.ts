@@ -1,3 +1,11 @@
+export { type ArchiveHead, headBytes, type ReadHead, readHead } from "./archive-cipher/layout.ts";
+export {
+  type ArchiveBytes,
+  ArchiveTagError,
+  type OpenedArchive,
+  openArchive,
+} from "./archive-cipher/open.ts";
+export { type ArchiveSealing, sealArchive } from "./archive-cipher/seal.ts";
 export { envelopeKind, looksSealed } from "./envelope/kind.ts";
 export { passwordKey } from "./envelope/password-key.ts";
 export type { EnvelopeProblem, EnvelopeRefusal, Opened, Sealer } from "./envelope/sealer.ts";

@@ -4,12 +4,12 @@ const argon2id = { memory: 65_536, passes: 3, parallelism: 1, tagLength: 32 } as
 /**
  * The 32 bytes a password and a salt stand for; about 0.15 s and 64 MiB, on a thread of its own. Whoever takes the
  * bytes overwrites them after use.
- * @param salt 16 bytes
+ * @param salt 16 bytes in an envelope, 32 in an archive
  */
-export async function passwordKey(password: string, salt: Uint8Array): Promise<Uint8Array> {
+export async function passwordKey(password: string | Uint8Array, salt: Uint8Array): Promise<Uint8Array> {
   // Loaded here: it takes some milliseconds, and hardly any command needs it.
   const { argon2 } = await import("node:crypto");
-  const message = new TextEncoder().encode(password);
+  const message = typeof password === "string" ? new TextEncoder().encode(password) : password.slice();
   try {
     return await new Promise((resolve, reject) => {
       argon2("argon2id", { ...argon2id, message, nonce: salt }, (error, key) =>
