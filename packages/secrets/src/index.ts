@@ -6,6 +6,12 @@ export {
   openArchive,
 } from "./archive-cipher/open.ts";
 export { type ArchiveSealing, sealArchive } from "./archive-cipher/seal.ts";
+export {
+  CredentialStoreError,
+  type CredentialStoreFailureCode,
+} from "./credential-store/error.ts";
+export { type CredentialIndexEntry, storedAccounts } from "./credential-store/index-file.ts";
+export { type CredentialStoreWorld, openCredentialStore } from "./credential-store/open.ts";
 export { envelopeKind, looksSealed } from "./envelope/kind.ts";
 export { passwordKey } from "./envelope/password-key.ts";
 export type { EnvelopeProblem, EnvelopeRefusal, Opened, Sealer } from "./envelope/sealer.ts";

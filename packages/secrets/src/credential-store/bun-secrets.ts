@@ -1,0 +1,59 @@
+import { service } from "./entry.ts";
+import { CredentialStoreError, type CredentialStoreFailureCode } from "./error.ts";
+import { inTime, patience, retried } from "./patience.ts";
+import type { StoreCalls } from "./store-calls.ts";
+
+/**
+ * The system's own store through `Bun.secrets`.
+ * @param ready awaited before each call; throws what keeps the store from answering
+ */
+export function bunSecretsCalls(who: string, ready: () => Promise<void>): StoreCalls {
+  let isStuck = false;
+  const run = async <T>(kind: keyof typeof patience, call: () => Promise<T>): Promise<T> =>
+    await retried(patience[kind], async () => {
+      // A call that hangs keeps its thread: more of them would in the end keep every file from being read.
+      if (isStuck)
+        throw new CredentialStoreError("store_timeout", `${who} hangs: start it again, then this program`);
+      await ready();
+      try {
+        return await inTime(explained(who, call), patience[kind].timeoutMs, who);
+      } catch (error) {
+        isStuck ||= error instanceof CredentialStoreError && error.code === "store_timeout";
+        throw error;
+      }
+    });
+  return {
+    get: async (name) => (await run("get", () => Bun.secrets.get({ service, name }))) ?? undefined,
+    set: async (name, value) => await run("set", () => Bun.secrets.set({ service, name, value })),
+    delete: async (name) => await run("delete", () => Bun.secrets.delete({ service, name })),
+  };
+}
+
+const codes: Readonly<Record<string, CredentialStoreFailureCode>> = {
+  ERR_SECRETS_ACCESS_DENIED: "store_denied",
+  ERR_SECRETS_AUTH_FAILED: "store_denied",
+  ERR_SECRETS_USER_CANCELED: "store_denied",
+  ERR_SECRETS_INTERACTION_NOT_ALLOWED: "store_locked",
+  ERR_SECRETS_INTERACTION_REQUIRED: "store_locked",
+};
+
+async function explained<T>(who: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const system = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = codes[system] ?? "store_failed";
+    throw new CredentialStoreError(code, sentence(who, code, error), { cause: error });
+  }
+}
+
+function sentence(who: string, code: CredentialStoreFailureCode, error: unknown): string {
+  switch (code) {
+    case "store_locked":
+      return `${who} is locked: unlock it and try again`;
+    case "store_denied":
+      return `${who} refused access: allow it and try again`;
+    default:
+      return `${who} failed: ${error instanceof Error ? error.message : "it did not say why"}`;
+  }
+}

@@ -1,0 +1,68 @@
+import { busSockets } from "./address.ts";
+import { type Bus, BusError, openBus } from "./bus.ts";
+import { readString, readVariantBoolean } from "./message.ts";
+
+/** What there is of a Secret Service: none and why, one that can be used, one its owner locked, one that hangs. */
+export type SecretServiceState =
+  | { readonly kind: "absent"; readonly why: string }
+  | { readonly kind: "ready" | "locked" | "silent" };
+
+const destination = "org.freedesktop.secrets";
+
+/**
+ * Asks the Secret Service on the session's bus for its default collection. The library behind `Bun.secrets` does not
+ * tell a locked collection from an empty one, and waits as long as a bus or a service hangs: this is asked first.
+ */
+export async function probeSecretService(
+  env: Readonly<Record<string, string | undefined>>,
+  timeoutMs: number,
+): Promise<SecretServiceState> {
+  const sockets = busSockets(env);
+  if (sockets.length === 0) return { kind: "absent", why: "no session bus runs here" };
+  const signal = AbortSignal.timeout(timeoutMs);
+  for (const socket of sockets) {
+    try {
+      using bus = await openBus(socket, signal);
+      return await askService(bus);
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      if (signal.aborted) return { kind: "silent" };
+      if (error.reply !== undefined) return refused(error.reply);
+    }
+  }
+  return { kind: "absent", why: "the session bus cannot be reached" };
+}
+
+async function askService(bus: Bus): Promise<SecretServiceState> {
+  const alias = await bus.call({
+    destination,
+    path: "/org/freedesktop/secrets",
+    interface: "org.freedesktop.Secret.Service",
+    member: "ReadAlias",
+    strings: ["default"],
+  });
+  const collection = readString(alias.body);
+  if (collection === "/") return { kind: "absent", why: "the Secret Service has no default keyring" };
+  const locked = await bus.call({
+    destination,
+    path: collection,
+    interface: "org.freedesktop.DBus.Properties",
+    member: "Get",
+    strings: ["org.freedesktop.Secret.Collection", "Locked"],
+  });
+  return { kind: readVariantBoolean(locked.body) ? "locked" : "ready" };
+}
+
+const nobodyThere = [
+  "org.freedesktop.DBus.Error.ServiceUnknown",
+  "org.freedesktop.DBus.Error.NameHasNoOwner",
+  "org.freedesktop.DBus.Error.Spawn.",
+];
+
+function refused(reply: string): SecretServiceState {
+  const isAbsent = nobodyThere.some((name) => reply.startsWith(name));
+  return {
+    kind: "absent",
+    why: isAbsent ? "no Secret Service runs here" : `the Secret Service refused (${reply})`,
+  };
+}
