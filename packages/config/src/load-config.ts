@@ -23,7 +23,10 @@ export async function snapshotOf(loaded: Loaded, env: Environment): Promise<Conf
   const lookup = lookupIn(loaded.env, env);
   const { config, findings } = validate({ tree: loaded.resolved, env, lookup });
   const injected = Object.fromEntries(loaded.env.values);
-  const secrets = collectSecrets(loaded.resolved, env, injected);
+  const named = collectSecrets(loaded.resolved, env, injected);
+  // What somebody sealed is a secret, whatever its name.
+  const sealed = loaded.opened.map((text) => text.trim()).filter((text) => text !== "");
+  const secrets = [...new Set([...named, ...sealed])];
   // A sentence may quote a value, and a value may come from a variable.
   const told = withoutSecrets(firstOf([...loaded.warnings, ...findings]), [...secrets, ...loaded.drawn]);
   const issues: readonly Issue[] = await placeFindings(told, loaded.sources);

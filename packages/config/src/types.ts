@@ -4,11 +4,10 @@ import type { Config } from "./schema/index.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * Opens sealed values. Contract: answers with the plain text of those it could open, and leaves the others out; never
- * throws. Sealing brings the second implementation.
- */
+/** Opens sealed values. Contract: answers with the plain text of those it could open, and leaves the others out. */
 export interface Opener {
+  /** Why one that it leaves out does not open, and what to do: a person reads it. */
+  readonly why: string;
   open(envelopes: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -17,7 +16,7 @@ export interface ConfigAccess {
   readonly env: Environment;
   /** Another file than the one the environment names. */
   readonly path?: string;
-  /** Opens sealed values; without one they are locked. */
+  /** Opens sealed values; unless given, `CARAPACE_CONFIG_PASSWORD` of `env` does. */
   readonly opener?: Opener;
 }
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "@carapace/protocol";
+import { looksSealed } from "@carapace/secrets/envelope-kind";
 import { redacted } from "../redaction/index.ts";
-import { looksSealed } from "./envelope.ts";
 import { isJsonObject } from "./merge.ts";
 import { placeholders } from "./substitute.ts";
 

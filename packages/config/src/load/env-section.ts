@@ -42,6 +42,14 @@ export interface EnvSection {
 interface Entry {
   readonly text: string | null;
   readonly path: readonly Step[];
+  /** It was sealed: what was inside is the value, whatever it looks like. */
+  readonly isLiteral: boolean;
+}
+
+/** Paths, joined with NUL, of the section's sealed values: those that could not be opened, and those that were. */
+export interface SealedEntries {
+  readonly locked: ReadonlySet<string>;
+  readonly opened: ReadonlySet<string>;
 }
 
 /**
@@ -51,7 +59,7 @@ interface Entry {
  */
 export function readEnvSection(
   section: Json | undefined,
-  sealed: ReadonlySet<string>,
+  sealed: SealedEntries,
   env: Environment,
 ): EnvSection {
   const faults: EnvFault[] = [];
@@ -67,16 +75,17 @@ export function readEnvSection(
 interface Collecting {
   readonly entries: Map<string, Entry>;
   readonly faults: EnvFault[];
-  /** Paths, joined with NUL, of sealed values that could not be opened. */
-  readonly sealed: ReadonlySet<string>;
+  readonly sealed: SealedEntries;
 }
 
 function collect(fields: JsonObject, base: readonly Step[], into: Collecting): void {
   for (const [name, value] of Object.entries(fields)) {
     const path = [...base, name];
-    const fault = faultOf({ name, value, path }, into.sealed);
+    const fault = faultOf({ name, value, path }, into.sealed.locked);
     if (fault) into.faults.push(fault);
-    else if (typeof value === "string" || value === null) into.entries.set(name, { text: value, path });
+    else if (typeof value === "string" || value === null) {
+      into.entries.set(name, { text: value, path, isLiteral: into.sealed.opened.has(path.join("\0")) });
+    }
   }
 }
 
@@ -86,12 +95,12 @@ interface Written {
   readonly path: readonly Step[];
 }
 
-function faultOf({ name, value, path }: Written, sealed: ReadonlySet<string>): EnvFault | undefined {
+function faultOf({ name, value, path }: Written, locked: ReadonlySet<string>): EnvFault | undefined {
   if (loaderVariables.some((forbidden) => forbidden === name.toUpperCase())) {
     const say = `${name} must not be set in the env section: it steers how the file is found and opened; set it in the process environment`;
     return { fatal: "ValidationError", path, say };
   }
-  if (typeof value !== "string" && !sealed.has(path.join("\0"))) {
+  if (typeof value !== "string" && !locked.has(path.join("\0"))) {
     return { path, say: `${name} must be a text; it is ignored` };
   }
   if (name === "" || name.includes("=") || name.includes("\0")) {
@@ -127,7 +136,7 @@ interface Resolving {
 function resolveOne(name: string, chain: readonly string[], work: Resolving): EnvFault | undefined {
   const entry = work.entries.get(name);
   if (!entry || work.values.has(name) || work.locked.has(name)) return undefined;
-  const { text, path } = entry;
+  const { text, path, isLiteral } = entry;
   if (chain.includes(name)) return loop([...chain, name]);
   if (chain.length >= maxReferences) {
     return {
@@ -138,6 +147,10 @@ function resolveOne(name: string, chain: readonly string[], work: Resolving): En
   }
   if (text === null) {
     work.locked.add(name);
+    return undefined;
+  }
+  if (isLiteral) {
+    work.values.set(name, text);
     return undefined;
   }
   for (const other of placeholders(text)) {

@@ -1,11 +1,12 @@
 import type { Json, JsonObject } from "@carapace/protocol";
 import type { Refusal } from "@carapace/protocol/failures";
 import { refuse } from "@carapace/protocol/failures";
-import { positionOfFault, positionsOf } from "../json5/locate.ts";
+import { type Path, positionOfFault, positionsOf } from "../json5/locate.ts";
+import { openerFrom } from "../seal/opener.ts";
 import type { ConfigAccess, Environment, Issue, Opener } from "../types.ts";
 import { asWritten, referencesIn } from "./as-written.ts";
 import { type EnvSection, readEnvSection, variablesOf } from "./env-section.ts";
-import { findEnvelopes, lockedOpener, replaceEnvelopes } from "./envelope.ts";
+import { findEnvelopes, type Replaced, replaceEnvelopes } from "./envelope.ts";
 import { LoadError, type LoadFailureKind } from "./failure.ts";
 import { expandIncludes } from "./include.ts";
 import { issuePath } from "./issue-path.ts";
@@ -34,6 +35,8 @@ export interface Loaded {
   readonly shown: JsonObject;
   /** Values of the process's own variables that the texts refer to. */
   readonly drawn: readonly string[];
+  /** What stood in the sealed values that could be opened. */
+  readonly opened: readonly string[];
   readonly env: EnvSection;
   readonly warnings: readonly Finding[];
   /** The main file and every included one. */
@@ -56,8 +59,9 @@ export type LoadOutcome =
 /** Reads, includes, opens and substitutes (config.md §3, stages 1 to 8). Loads no schema library. */
 export async function loadStages(options: LoadOptions): Promise<LoadOutcome> {
   const progress: Progress = { included: new Set() };
+  using own = openerFrom(options.env);
   try {
-    return { ok: true, loaded: await run(options, progress) };
+    return { ok: true, loaded: await run({ ...options, opener: options.opener ?? own }, progress) };
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
     const files = [options.path, ...progress.included];
@@ -76,8 +80,10 @@ interface Progress {
   sources?: Sources;
 }
 
-async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
-  const { path } = options;
+type Opening = LoadOptions & { readonly opener: Opener };
+
+async function run(options: Opening, progress: Progress): Promise<Loaded> {
+  const { path, opener } = options;
   const file = options.text === undefined ? readConfigFile(path) : given(options.text);
   if (file) progress.mainText = file.text;
   const parsed = file ? parseMain(path, file.text) : {};
@@ -88,14 +94,16 @@ async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
   const sources: Sources = { mainFile: path, mainText: file?.text ?? null, tree, origins };
   progress.sources = sources;
   const merged = objectOrThrow(tree, path);
-  const opener = options.opener ?? lockedOpener;
-  const opened = await openEnvelopes(merged, path, opener);
-  const env = readEnv(opened, path, options.env);
-  const substituted = substitute(opened.tree, env, { path, env: options.env });
-  const resolved = await openEnvelopes(substituted.tree, path, opener);
+  refuseUnsupported(merged, path);
+  const { section, env } = await readEnv(merged, options);
+  const withSection = merged["env"] === undefined ? merged : { ...merged, env: section.tree };
+  const substituted = substitute(withSection, env, { path, env: options.env });
+  refuseUnsupported(substituted.tree, path);
+  // After substitution, so that what was sealed is the value as it is: a `${` in it means nothing (config.md §3).
+  const resolved = await openEnvelopes(substituted.tree, opener);
   const warnings = [
     ...env.faults.filter((fault) => !fault.fatal).map((fault) => warning(fault.path, fault.say)),
-    ...[...opened.locked, ...resolved.locked, ...substituted.locked].map((at) => warning(at, lockedSay)),
+    ...[...section.locked, ...resolved.locked, ...substituted.locked].map((at) => warning(at, opener.why)),
   ];
   const end = objectOrThrow(resolved.tree, path);
   return {
@@ -106,15 +114,13 @@ async function run(options: LoadOptions, progress: Progress): Promise<Loaded> {
     resolved: end,
     shown: asWritten(merged, end),
     drawn: referencesIn(merged).flatMap(({ name }) => options.env[name] ?? []),
+    opened: [...section.opened, ...resolved.opened].map(({ text }) => text),
     env,
     warnings,
     files: [path, ...progress.included],
     sources,
   };
 }
-
-const lockedSay =
-  "the sealed value cannot be opened and counts as not set; set CARAPACE_CONFIG_PASSWORD and restart";
 
 function warning(path: Finding["path"], message: string): Finding {
   return { severity: "warning", path, message };
@@ -133,31 +139,33 @@ function objectOrThrow(tree: Json, file: string): JsonObject {
   throw new LoadError("ValidationError", "the configuration must be an object: { … }", { file, path: [] });
 }
 
-interface OpenedTree {
-  readonly tree: JsonObject;
-  readonly locked: (string | number)[][];
+/** An envelope of another version ends the load wherever it stands (config.md §11.1). */
+function refuseUnsupported(tree: Json, file: string): void {
+  const [first] = findEnvelopes(tree).unsupported;
+  if (!first) return;
+  const say =
+    "this value is sealed in a way this version does not know; use the version that sealed it, or set the value anew";
+  throw new LoadError("ValidationError", say, { file, path: first });
 }
 
-/** Stage 7. Runs before substitution too, so that an `env` entry is opened before anything refers to it. */
-async function openEnvelopes(tree: Json, file: string, opener: Opener): Promise<OpenedTree> {
-  const { v2, unsupported } = findEnvelopes(tree);
-  const [first] = unsupported;
-  if (first) {
-    const say =
-      "this value is sealed in a way this version does not know; use the version that sealed it, or set the value anew";
-    throw new LoadError("ValidationError", say, { file, path: first });
-  }
-  if (v2.length === 0) return { tree: objectOrThrow(tree, file), locked: [] };
-  const replaced = replaceEnvelopes(tree, await opener.open(v2));
-  return { tree: objectOrThrow(replaced.tree, file), locked: replaced.locked };
+async function openEnvelopes(tree: Json, opener: Opener, at: Path = []): Promise<Replaced> {
+  const { v2 } = findEnvelopes(tree);
+  if (v2.length === 0) return { tree, locked: [], opened: [] };
+  return replaceEnvelopes(tree, await opener.open(v2), at);
 }
 
-function readEnv(opened: OpenedTree, file: string, processEnv: Environment): EnvSection {
-  const sealed = new Set(opened.locked.map((path) => path.join("\0")));
-  const env = readEnvSection(opened.tree["env"], sealed, processEnv);
+/** Stages 4 and 5. The section is opened before anything refers to it: a variable never holds an envelope. */
+async function readEnv(
+  merged: JsonObject,
+  { path, env: processEnv, opener }: Opening,
+): Promise<{ section: Replaced; env: EnvSection }> {
+  const section = await openEnvelopes(merged["env"] ?? null, opener, ["env"]);
+  const names = (paths: readonly Path[]) => new Set(paths.map((at) => at.join("\0")));
+  const sealed = { locked: names(section.locked), opened: names(section.opened.map((one) => one.path)) };
+  const env = readEnvSection(section.tree, sealed, processEnv);
   const fatal = env.faults.find((fault) => fault.fatal);
-  if (fatal?.fatal) throw new LoadError(fatal.fatal, fatal.say, { file, path: fatal.path });
-  return env;
+  if (fatal?.fatal) throw new LoadError(fatal.fatal, fatal.say, { file: path, path: fatal.path });
+  return { section, env };
 }
 
 interface Substituted {

@@ -2,6 +2,7 @@ import { ok, type Refusal, type Result, refuse } from "@carapace/protocol/failur
 import { describeIssue, type Loaded, loadStages, refuseLoad } from "../load/pipeline.ts";
 import { errorsOf, snapshotOf, warningsOf } from "../load-config.ts";
 import { configPathOf } from "../paths.ts";
+import { openerFrom } from "../seal/opener.ts";
 import type { ConfigAccess, ConfigListener, ConfigSnapshot, ConfigStore, ReloadReport } from "../types.ts";
 import { type FileWatch, watchFiles } from "./watch.ts";
 
@@ -26,9 +27,13 @@ type Read =
  */
 export async function openConfigStore(options: ConfigStoreOptions): Promise<Result<ConfigStore>> {
   const path = options.path ?? configPathOf(options.env);
-  const first = await read({ ...options, path });
+  using opened = new DisposableStack();
+  // For all readings: what one salt's key costs is paid once.
+  const opener = options.opener ?? opened.use(openerFrom(options.env));
+  const access = { ...options, path, opener };
+  const first = await read(access);
   if (!first.ok) return first.refusal;
-  return ok(createStore({ ...options, path }, first.reading));
+  return ok(createStore(access, { first: first.reading, opened: opened.move() }));
 }
 
 async function read(access: ConfigAccess & { readonly path: string }): Promise<Read> {
@@ -46,7 +51,13 @@ async function read(access: ConfigAccess & { readonly path: string }): Promise<R
   return { ok: false, refusal: refuse("invalid_request", say, { issues: errors }), files };
 }
 
-function createStore(options: ConfigStoreOptions & { path: string }, first: Reading): ConfigStore {
+interface Opened {
+  readonly first: Reading;
+  /** What goes with the store. */
+  readonly opened: DisposableStack;
+}
+
+function createStore(options: ConfigStoreOptions & { path: string }, { first, opened }: Opened): ConfigStore {
   let current = first.snapshot;
   let pending: Promise<unknown> = Promise.resolve();
   const listeners = new Set<ConfigListener>();
@@ -111,6 +122,7 @@ function createStore(options: ConfigStoreOptions & { path: string }, first: Read
     [Symbol.dispose]() {
       watcher?.[Symbol.dispose]();
       watcher = undefined;
+      opened.dispose();
       listeners.clear();
       refusalListeners.clear();
     },

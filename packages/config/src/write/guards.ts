@@ -1,7 +1,7 @@
 import type { Json } from "@carapace/protocol";
+import { looksSealed } from "@carapace/secrets/envelope-kind";
 import { isGuardedVariable } from "../guarded-variables.ts";
 import { referencesIn } from "../load/as-written.ts";
-import { looksSealed } from "../load/envelope.ts";
 import { dottedPath } from "../load/issue-path.ts";
 import { isJsonObject } from "../load/merge.ts";
 import { childOf, valueAt } from "../record.ts";
