@@ -28,6 +28,8 @@ export const stateFailures = {
   not_running: { failure: "conflict", retry: false },
   already_exists: { failure: "conflict", retry: false },
   invalid: { failure: "invalid_request", retry: false },
+  bad_archive: { failure: "invalid_request", retry: false },
+  archive_locked: { failure: "unauthorized", retry: false },
   closed: { failure: "conflict", retry: false },
 } as const satisfies Record<string, StateFailureFacts>;
 
