@@ -1,6 +1,7 @@
 export { collectSecrets } from "./known.ts";
 export type { RedactionShape } from "./names.ts";
-export { isSecretName, isSecretVariable, redact, redactNamed } from "./names.ts";
+export { isPublicName, isSecretName, isSecretVariable, redact, redactNamed } from "./names.ts";
+export { createSeriesRedactor } from "./series.ts";
 export { redacted } from "./span.ts";
 export { capLines, createRedactor, redactText } from "./text.ts";
 export { redactTree } from "./tree.ts";

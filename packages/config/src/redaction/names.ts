@@ -9,7 +9,13 @@ import { redacted } from "./span.ts";
 export type RedactionShape = "api" | "show";
 
 const always = ["apikey", "accesskeyid", "token", "secret", "password", "passwd"];
-const secretParts = [...always, "passphrase", "privatekey", "recovery", "credential", "authorization"];
+const secretParts = [
+  ...always,
+  ...["passphrase", "recovery", "credential"],
+  // Not of the list: what nobody would call harmless either.
+  ...["authorization", "privatekey", "accesskey", "signingkey", "encryptionkey", "masterkey"],
+  ...["passcode", "connectionstring", "cookie"],
+];
 /** The exemptions of config.md §11.5: what is counted or timed in a name like these is no secret. */
 const harmless: readonly RegExp[] = [
   /^(max|input|output|total|context)+tokens?$/,
@@ -25,6 +31,13 @@ export function isSecretName(name: string): boolean {
   const letters = name.toLowerCase().replace(/[^a-z0-9]/g, "");
   if (!secretParts.some((part) => letters.includes(part))) return false;
   return !harmless.some((pattern) => pattern.test(letters));
+}
+
+/** Whether what stands under this name is random and public: keys to verify with, digests, certificates. */
+export function isPublicName(name: string): boolean {
+  return /(public|verif\w*|trusted|known)[_-]?keys?$|fingerprint|digest|checksum|hash$|sha(1|256|512)$|etag$/i.test(
+    name,
+  );
 }
 
 /** Whether an environment variable of this name holds a secret: keys of vendors too (`AWS_ACCESS_KEY_ID`, `MYSQL_PWD`). */

@@ -37,8 +37,19 @@ const prefixed: readonly string[] = [
   "AIza[A-Za-z0-9_-]{30,}",
   String.raw`ya29\.[A-Za-z0-9_-]{20,}`,
   "GOCSPX-[A-Za-z0-9_-]{20,}",
-  "(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16,}",
-  "(?<![A-Za-z0-9])(?:hf|gsk|npm|syt)_[A-Za-z0-9_]{20,}",
+  // Google refresh tokens, DigitalOcean, Databricks, Linear, Notion, Shopify, PyPI, Docker, Vault.
+  "(?<![A-Za-z0-9])1//0[A-Za-z0-9_-]{30,}",
+  "(?<![A-Za-z0-9])do[opr]_v1_[a-f0-9]{40,}",
+  "(?<![A-Za-z0-9])dapi[a-f0-9]{32}",
+  "(?<![A-Za-z0-9])(?:lin_api|lin_oauth|secret|ntn|shpat|shpss|shpca)_[A-Za-z0-9]{30,}",
+  "pypi-[A-Za-z0-9_-]{32,}",
+  "(?<![A-Za-z0-9])dckr_pat_[A-Za-z0-9_-]{20,}",
+  String.raw`(?<![A-Za-z0-9])hv[sb]\.[A-Za-z0-9_-]{20,}`,
+  // Twilio: keys and accounts; Mailgun, Mailchimp.
+  "(?<![A-Za-z0-9])(?:SK|AC)[0-9a-f]{32}(?![0-9A-Za-z])",
+  "(?<![A-Za-z0-9])[0-9a-f]{32}-us[0-9]{1,2}(?![0-9A-Za-z])",
+  "(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16,}",
+  "(?<![A-Za-z0-9])(?:hf|gsk|npm|syt|sgp|r8|nvapi)[_-][A-Za-z0-9_]{20,}",
   "(?<![A-Za-z0-9])(?:xai|pplx)-[A-Za-z0-9]{20,}",
   String.raw`(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,}\.?[A-Za-z0-9_-]*`,
   "AGE-SECRET-KEY-1[A-Z0-9]{20,}",
@@ -88,10 +99,27 @@ const shapes: readonly Shape[] = [
   quoted('"'),
   quoted("'"),
   {
-    pattern: /([?&](?:key|sig|signature|x-amz-signature|access_token|auth|code)=)[^\s&"'<>#[]{8,}/gi,
+    // Also what makes an address good for one use: signatures and tickets of storage services, codes of sign-ins.
+    pattern:
+      /([?&;](?:key|sig|signature|ticket|otp|jwt|access_token|id_token|refresh_token|auth|auth_?key|code|state|token|(?:x-(?:amz|goog|oss|cos|tos)-)(?:signature|credential|security-token)|awsaccesskeyid|googleaccessid|se?cret|hmac|password|pass|pwd)=)[^\s&"'<>#[]{6,}/gi,
   },
-  { pattern: /(:\/\/)[^\s/@"'[]+(?=@)/g },
-  { pattern: /((?:hooks\.slack\.com\/services|discord(?:app)?\.com\/api\/webhooks)\/)[^\s"'<>[]+/gi },
+  // A password in an address may hold anything but a blank; the last @ before the host ends it.
+  { pattern: /(:\/\/)[^\s/@"'<>[]+(?=@)/g },
+  { pattern: /(:\/\/[^\s:/@"'<>[]{0,128}:)(?!\/|[0-9]{1,5}[/?#])[^\s"'<>[]{1,256}(?=@[A-Za-z0-9[])/g },
+  // Connection strings of databases and queues: `Server=…;Pwd=…`, `AccountKey=…`, `SharedAccessKey=…`.
+  {
+    pattern:
+      /((?:account|sharedaccess|access|shared)[_-]?key(?:[_-]?secret)?\s{0,4}[:=]\s{0,4}[\\"']{0,4})[^\s"'&,;<[\\]{16,}/gi,
+  },
+  // An AWS secret key has no beginning of its own, only neighbours.
+  {
+    pattern: /(aws.{0,20}?(?:secret|key).{0,20}?[:=]\s{0,4}[\\"']{0,4})[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/gi,
+  },
+  { pattern: /(\b(?:IDENTIFIED BY|PASSWORD)\s{1,4}['"])[^'"\n]{3,}/g },
+  {
+    pattern:
+      /((?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api(?:\/v\d{1,2})?\/webhooks|webhook\.office\.com\/webhookb2|chat\.googleapis\.com\/v1\/spaces)\/)[^\s"'<>[]+/gi,
+  },
   {
     pattern: /https?:\/\/[^\s"'<>]+/gi,
     mark: "[REDACTED-MATRIX-URL]",

@@ -1,3 +1,4 @@
+import { findRandom } from "./entropy.ts";
 import { findKnown } from "./known.ts";
 import { findShapes } from "./shapes.ts";
 import { cover, type Finder } from "./span.ts";
@@ -6,9 +7,18 @@ import { viewsOf } from "./unsafe.ts";
 /** What a line of a log may have (state.md §10). */
 const maxLineBytes = 8192;
 
+/** How far {@link createRedactor} goes. */
+export interface RedactorOptions {
+  /** False: random text stays. For what is random and public: keys to verify with, digests. */
+  readonly random?: boolean;
+}
+
 /** {@link redactText} prepared for many texts and the same known secrets. */
-export function createRedactor(known: readonly string[] = []): (text: string) => string {
-  const finders: readonly Finder[] = [findKnown(known), findShapes];
+export function createRedactor(
+  known: readonly string[] = [],
+  { random = true }: RedactorOptions = {},
+): (text: string) => string {
+  const finders: readonly Finder[] = [findKnown(known), findShapes, ...(random ? [findRandom] : [])];
   return (text) => {
     const spans = viewsOf(text).flatMap((view) =>
       finders

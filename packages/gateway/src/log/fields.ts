@@ -1,4 +1,4 @@
-import { capLines, isSecretName, redacted } from "@carapace/config/redaction";
+import { capLines, createRedactor, isPublicName, isSecretName, redacted } from "@carapace/config/redaction";
 
 const maxDepth = 4;
 const maxItems = 100;
@@ -12,20 +12,23 @@ export interface FieldRedactor {
   field(name: string, value: unknown): [name: string, value: unknown];
 }
 
-/** @param redact takes secrets out of one text (`createRedactor`). */
-export function createFieldRedactor(redact: (text: string) => string): FieldRedactor {
+/** @param secrets what this process knows to be secret, whatever it looks like */
+export function createFieldRedactor(secrets: readonly string[]): FieldRedactor {
+  const redact = createRedactor(secrets);
   const text = (raw: string) => capLines(redact(raw));
+  const redactPublic = createRedactor(secrets, { random: false });
+  const publicText = (raw: string) => capLines(redactPublic(raw));
   const field = (name: string, value: unknown, depth: number): [string, unknown] => [
     plainName.test(name) ? name : text(name),
-    isSecretName(name) ? redacted : shown(value, depth),
+    isSecretName(name) ? redacted : shown(value, depth, isPublicName(name) ? publicText : text),
   ];
-  function shown(value: unknown, depth: number): unknown {
-    if (typeof value === "string") return text(value);
+  function shown(value: unknown, depth: number, clean: (raw: string) => string): unknown {
+    if (typeof value === "string") return clean(value);
     if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
-    if (value instanceof Error) return text(value.message);
-    if (typeof value !== "object") return value === undefined ? undefined : text(String(value));
+    if (value instanceof Error) return clean(value.message);
+    if (typeof value !== "object") return value === undefined ? undefined : clean(String(value));
     if (depth >= maxDepth) return "[…]";
-    if (Array.isArray(value)) return value.slice(0, maxItems).map((item) => shown(item, depth + 1));
+    if (Array.isArray(value)) return value.slice(0, maxItems).map((item) => shown(item, depth + 1, clean));
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => field(key, inner, depth + 1)));
   }
   return { text, field: (name, value) => field(name, value, 0) };

@@ -1,5 +1,4 @@
 import { afterEach, expect, test } from "bun:test";
-import { createRedactor } from "@carapace/config/redaction";
 import { createFieldRedactor } from "./fields.ts";
 import { formatJson, formatLine, formatPretty } from "./format.ts";
 import { type GatewayLog, type LogOptions, openLog } from "./log.ts";
@@ -65,7 +64,7 @@ test("a secret of this process never reaches the ring, in text or fields", () =>
   expect(log.ring.entries()[0]?.fields).toEqual({ note: "[REDACTED]!", apiKey: "[REDACTED]" });
 });
 
-const { text, field } = createFieldRedactor(createRedactor(["hunter2hunter2"]));
+const { text, field } = createFieldRedactor(["hunter2hunter2"]);
 
 test("a field is redacted by its name, its shape and its value, at every level", () => {
   expect(field("inputTokens", 5)).toEqual(["inputTokens", 5]);
@@ -76,6 +75,26 @@ test("a field is redacted by its name, its shape and its value, at every level",
     { a: [{ b: "[REDACTED]", Authorization: "[REDACTED]" }], c: null },
   ]);
   expect(field("n\u202eame", "a\u001b[31m\u202eb\n\tc")).toEqual(["name", "a[31mb\n\tc"]);
+});
+
+test("random text is hidden unless its name says that it is public", () => {
+  const random = "Zk3vQx7mB9pLw2RtY8sN4cJ6hF1gD5aE";
+  expect(field("note", random)).toEqual(["note", "[REDACTED]"]);
+  expect(field("publicKey", random)).toEqual(["publicKey", random]);
+  expect(field("publicKey", "hunter2hunter2")).toEqual(["publicKey", "[REDACTED]"]);
+});
+
+test("a private key that one part tells line by line is hidden whole, while others are heard", () => {
+  const log = openFor({ level: "info" });
+  const plugin = log.target("plugin");
+  plugin.info("-----BEGIN PRIVATE KEY-----");
+  log.target("runs").info("abcd");
+  plugin.info("MIIabcd");
+  plugin.info("-----END PRIVATE KEY-----");
+  plugin.info("MIIabcd");
+  expect(log.ring.entries().map((entry) => entry.message)).toEqual([
+    ...["[REDACTED]", "abcd", "[REDACTED]", "[REDACTED]", "MIIabcd"],
+  ]);
 });
 
 test("a field neither grows without bounds nor goes deeper than four levels", () => {

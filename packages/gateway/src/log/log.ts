@@ -1,4 +1,4 @@
-import { createRedactor } from "@carapace/config/redaction";
+import { createSeriesRedactor } from "@carapace/config/redaction";
 import { createFieldRedactor } from "./fields.ts";
 import { isAtLeast, type LogLevel } from "./level.ts";
 import { createLogRing, type LogEntry, type LogRing } from "./ring.ts";
@@ -39,7 +39,9 @@ export interface GatewayLog extends Disposable {
 export function openLog(options: LogOptions): GatewayLog {
   const ring = createLogRing();
   let { level } = options;
-  let redactor = redactorFor([]);
+  let redactor = createFieldRedactor([]);
+  // A part may tell something line by line: its messages are read as one text.
+  const messages = new Map<string, (text: string) => string>();
   let isOpen = true;
 
   function add({ at, target }: Place, message: string, fields: LogFields = {}): void {
@@ -49,7 +51,7 @@ export function openLog(options: LogOptions): GatewayLog {
       timestamp: options.nowMs(),
       level: at,
       target,
-      message: redactor.text(message),
+      message: messageOf(target, message),
       ...(shown.length > 0 && { fields: Object.fromEntries(shown) }),
     });
     try {
@@ -57,6 +59,13 @@ export function openLog(options: LogOptions): GatewayLog {
     } catch {
       // Whatever is being told about must not fail because nobody can read of it; the ring has the entry.
     }
+  }
+
+  function messageOf(target: string, message: string): string {
+    const known = messages.get(target);
+    const redact = known ?? createSeriesRedactor((text) => redactor.text(text));
+    if (known === undefined) messages.set(target, redact);
+    return redact(message);
   }
 
   return {
@@ -71,14 +80,10 @@ export function openLog(options: LogOptions): GatewayLog {
       level = next;
     },
     setSecrets(next) {
-      redactor = redactorFor(next);
+      redactor = createFieldRedactor(next);
     },
     [Symbol.dispose]() {
       isOpen = false;
     },
   };
-}
-
-function redactorFor(secrets: readonly string[]) {
-  return createFieldRedactor(createRedactor(secrets));
 }
