@@ -42,6 +42,7 @@ test("a folder with a hostile bunfig, .env, tsconfig, package.json and node_modu
       HOME: home,
       XDG_CONFIG_HOME: folder,
       CARAPACE_STATE_DIR: state,
+      CARAPACE_CREDENTIAL_STORE: "off",
     };
     for (const words of [["--version"], ["config", "path"], ["config", "show"]]) {
       const child = Bun.spawn([link, ...words], {

@@ -44,6 +44,7 @@ export async function startGatewayProcess(options: ProcessOptions = {}): Promise
     PATH: process.env["PATH"] ?? "",
     HOME: stateDir,
     CARAPACE_STATE_DIR: stateDir,
+    CARAPACE_CREDENTIAL_STORE: "off",
     ...options.env,
   };
   const startedAt = performance.now();

@@ -18,7 +18,13 @@ export function emptyHome(): Home {
   return {
     folder,
     stateDir,
-    env: { PATH: process.env["PATH"] ?? "", HOME: folder, CARAPACE_STATE_DIR: stateDir },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: folder,
+      CARAPACE_STATE_DIR: stateDir,
+      // No test reads or changes the credentials of who runs it.
+      CARAPACE_CREDENTIAL_STORE: "off",
+    },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

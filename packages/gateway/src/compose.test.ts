@@ -76,7 +76,7 @@ test.each([
   await using dir = await startTestGateway();
   await dir.gateway.close("test");
   await writeFile(join(dir.stateDir, "carapace.json"), text);
-  const options = { env: { CARAPACE_STATE_DIR: dir.stateDir }, port: 0 };
+  const options = { env: { CARAPACE_STATE_DIR: dir.stateDir, CARAPACE_CREDENTIAL_STORE: "off" }, port: 0 };
   const refused = await startGateway(options);
   expect(refused.ok).toBe(false);
   expect(refused.ok ? "" : refused.say).toContain(named);

@@ -195,6 +195,11 @@ function pieces(stream: ReadableStream<Uint8Array<ArrayBuffer>>): () => Promise<
 }
 
 function homeOf(stateDir: string): Home {
-  const env = { PATH: process.env["PATH"] ?? "", HOME: stateDir, CARAPACE_STATE_DIR: stateDir };
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: stateDir,
+    CARAPACE_STATE_DIR: stateDir,
+    CARAPACE_CREDENTIAL_STORE: "off",
+  };
   return { folder: stateDir, stateDir, env, [Symbol.dispose]: () => {} };
 }

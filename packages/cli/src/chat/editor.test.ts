@@ -17,6 +17,7 @@ const environment = (): Record<string, string> => ({
   PATH: process.env["PATH"] ?? "",
   HOME: gateway.stateDir,
   CARAPACE_STATE_DIR: gateway.stateDir,
+  CARAPACE_CREDENTIAL_STORE: "off",
 });
 
 async function openChat(...words: string[]): Promise<Screen> {

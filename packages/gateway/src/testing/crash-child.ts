@@ -6,7 +6,7 @@ const [stateDir = ""] = process.argv.slice(2);
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const reply = { text: "half a", before: () => print("asked"), hang: true };
 const started = await startGateway({
-  env: { CARAPACE_STATE_DIR: stateDir },
+  env: { CARAPACE_STATE_DIR: stateDir, CARAPACE_CREDENTIAL_STORE: "off" },
   port: 0,
   providers: [{ ...scriptedProvider([reply]), id: "offline" }],
 });

@@ -38,7 +38,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const started = await startGateway({
     port: 0,
     ...rest,
-    env: { ...env, CARAPACE_STATE_DIR: stateDir, HOME: stateDir },
+    env: { CARAPACE_CREDENTIAL_STORE: "off", ...env, CARAPACE_STATE_DIR: stateDir, HOME: stateDir },
     times: { drainBudgetMs: 2000, ...testing, ...rest.times },
     providers: [...scripted, ...providers],
   });
