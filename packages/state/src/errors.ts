@@ -11,6 +11,7 @@ interface StateFailureFacts {
 export const stateFailures = {
   key_missing: { failure: "conflict", retry: false },
   key_unreadable: { failure: "conflict", retry: false },
+  key_locked: { failure: "conflict", retry: true },
   key_exists: { failure: "conflict", retry: false },
   wrong_key: { failure: "conflict", retry: false },
   not_a_database: { failure: "conflict", retry: false },

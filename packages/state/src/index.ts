@@ -1,6 +1,10 @@
 export type { StateFailureCode } from "./errors.ts";
 export { StateError, stateFailures } from "./errors.ts";
 export { fileKeyStore } from "./keys/file-store.ts";
+export type { KeyLocation } from "./keys/location.ts";
+export { keyLocation } from "./keys/location.ts";
+export type { KeyPlaces, StateKeyStore } from "./keys/places.ts";
+export { stateKeys } from "./keys/places.ts";
 export type { InstanceLock } from "./lock/instance.ts";
 export { acquireInstanceLock } from "./lock/instance.ts";
 export { noteLimits } from "./memory/memory.ts";
