@@ -3,7 +3,7 @@ import { lookupIn } from "./load/env-section.ts";
 import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";
 import { type Finding, placeFindings } from "./load/places.ts";
 import { configPathOf } from "./paths.ts";
-import { collectSecrets, createRedactor } from "./redaction/index.ts";
+import { collectSecrets, createStrictRedactor } from "./redaction/index.ts";
 import type { ConfigAccess, ConfigSnapshot, Environment, Issue } from "./types.ts";
 
 /**
@@ -59,7 +59,7 @@ function firstOf(findings: readonly Finding[]): readonly Finding[] {
 
 function withoutSecrets(findings: readonly Finding[], known: readonly string[]): readonly Finding[] {
   if (findings.length === 0) return findings;
-  const clean = createRedactor(known);
+  const clean = createStrictRedactor(known);
   return findings.map((finding) => ({ ...finding, message: clean(finding.message) }));
 }
 

@@ -3,6 +3,6 @@ export type { RedactionShape } from "./names.ts";
 export { isPublicName, isSecretName, isSecretVariable, redact, redactNamed } from "./names.ts";
 export { createSeriesRedactor } from "./series.ts";
 export { redacted } from "./span.ts";
-export { capLines, createRedactor, redactText } from "./text.ts";
+export { capLines, createRedactor, createStrictRedactor, redactText } from "./text.ts";
 export { redactTree } from "./tree.ts";
 export { stripUnsafe } from "./unsafe.ts";

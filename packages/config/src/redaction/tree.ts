@@ -1,6 +1,6 @@
 import { isRecord } from "../record.ts";
 import { isPublicName, type RedactionShape, redact } from "./names.ts";
-import { createRedactor } from "./text.ts";
+import { createRedactor, createStrictRedactor } from "./text.ts";
 
 /**
  * {@link redact}, and every text that is left without the known secrets too: one may stand under a harmless name, or be
@@ -9,8 +9,8 @@ import { createRedactor } from "./text.ts";
  */
 export function redactTree(value: unknown, known: readonly string[], shape: RedactionShape = "api"): unknown {
   return withTexts(redact(value, shape), {
-    usual: createRedactor(known),
-    public: createRedactor(known, { random: false }),
+    usual: createStrictRedactor(known),
+    public: createRedactor(known),
   });
 }
 

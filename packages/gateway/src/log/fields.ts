@@ -1,4 +1,11 @@
-import { capLines, createRedactor, isPublicName, isSecretName, redacted } from "@carapace/config/redaction";
+import {
+  capLines,
+  createRedactor,
+  createStrictRedactor,
+  isPublicName,
+  isSecretName,
+  redacted,
+} from "@carapace/config/redaction";
 
 const maxDepth = 4;
 const maxItems = 100;
@@ -14,9 +21,9 @@ export interface FieldRedactor {
 
 /** @param secrets what this process knows to be secret, whatever it looks like */
 export function createFieldRedactor(secrets: readonly string[]): FieldRedactor {
-  const redact = createRedactor(secrets);
+  const redact = createStrictRedactor(secrets);
   const text = (raw: string) => capLines(redact(raw));
-  const redactPublic = createRedactor(secrets, { random: false });
+  const redactPublic = createRedactor(secrets);
   const publicText = (raw: string) => capLines(redactPublic(raw));
   const field = (name: string, value: unknown, depth: number): [string, unknown] => [
     plainName.test(name) ? name : text(name),
