@@ -214,6 +214,8 @@ export interface TurnDeps extends UsageDesk {
   readonly toolContext: Pick<ToolContext, "config" | "status">;
   readonly clock: { nowMs(): number };
   readonly newId: () => string;
+  /** Everything this process holds that must not stand in a reply; what looks like a secret is cut out anyway. */
+  readonly secrets: () => readonly string[];
   /** Contract: must not throw. */
   readonly emit: (event: TurnEvent) => void;
   readonly signal: AbortSignal;

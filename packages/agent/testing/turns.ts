@@ -18,6 +18,7 @@ interface TurnOptions {
   /** Where the input comes from; the owner by default. */
   readonly origin?: Origin;
   readonly runId?: string;
+  readonly secrets?: readonly string[];
 }
 
 interface TurnReport {
@@ -53,7 +54,15 @@ export const testAgent: AgentSettings = {
 /** What a turn and a compaction are given of a state; usage is stored as it comes. */
 export function repositoriesOf({ sessions, memory, runs, usage }: State) {
   const { record } = usage;
-  return { sessions, memory, journal: runs, bill: (entry: UsageEntry) => entry, recordUsage: record };
+  const secrets = (): readonly string[] => [];
+  return {
+    sessions,
+    memory,
+    journal: runs,
+    bill: (entry: UsageEntry) => entry,
+    recordUsage: record,
+    secrets,
+  };
 }
 
 /** Ids count up, the clock stands at 2026-11-22T12:00:00Z and goes on by one millisecond a look. */
@@ -110,6 +119,7 @@ export async function turnBench(): Promise<TurnBench> {
         toolContext: { config: () => ({}), status: async () => ({ status: "ok" }) },
         clock,
         newId,
+        secrets: () => options.secrets ?? [],
         emit: (event) => {
           events.push(event);
           options.onEvent?.(event);

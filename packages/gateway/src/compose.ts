@@ -159,6 +159,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     facts,
     health,
     ...(providers && { providers }),
+    ...(credentials.value.secret && { credential: credentials.value.secret.reveal() }),
     verifyAfterMs: options.times?.verifyAfterMs ?? usualTimes.verifyAfterMs,
   };
   const behind = await openCore(coreOptions, opened);

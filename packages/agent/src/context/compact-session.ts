@@ -18,7 +18,7 @@ export interface CompactSessionRequest {
 
 type SummaryDeps = Pick<
   TurnDeps,
-  "sessions" | "provider" | "clock" | "newId" | "signal" | "bill" | "recordUsage"
+  "sessions" | "provider" | "clock" | "newId" | "secrets" | "signal" | "bill" | "recordUsage"
 >;
 
 export interface CompactSessionDeps extends SummaryDeps {
@@ -87,12 +87,13 @@ export async function compactWithModel(
   what: ModelCompaction,
   deps: SummaryDeps,
 ): Promise<Compaction | undefined> {
-  const { provider, signal, newId, clock, sessions } = deps;
+  const { provider, signal, newId, secrets, clock, sessions } = deps;
   const summarize = modelSummarizer({
     provider,
     model: what.agent.model.model,
     nonce: what.nonce,
     newId,
+    secrets,
     signal,
     onUsage: async (usage) => {
       what.onUsage?.(usage);

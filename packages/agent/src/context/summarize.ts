@@ -25,6 +25,7 @@ export interface SummarizerParts {
   readonly model: string;
   readonly nonce: string;
   readonly newId: () => string;
+  readonly secrets: () => readonly string[];
   readonly signal: AbortSignal;
   readonly onUsage: (usage: TokenUsage) => Promise<void>;
 }
@@ -46,7 +47,13 @@ export function modelSummarizer(parts: SummarizerParts): Summarize {
   return async (previous, lines) => {
     const reply = await callModel(
       { provider: parts.provider, request: summaryRequest(parts, previous, lines), signal: parts.signal },
-      { newId: parts.newId, usedIds: new Set(), onText: () => {}, onCall: () => {} },
+      {
+        newId: parts.newId,
+        secrets: parts.secrets(),
+        usedIds: new Set(),
+        onText: () => {},
+        onCall: () => {},
+      },
     );
     if (reply.end.kind === "aborted") return undefined;
     if (reply.end.usage !== undefined) await parts.onUsage(reply.end.usage);

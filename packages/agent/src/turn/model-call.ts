@@ -1,4 +1,5 @@
 import type { Json, StopReason, TokenUsage, ToolUseBlock } from "@carapace/protocol";
+import { createStreamRedactor, type StreamRedactor } from "../sanitize/redact-stream.ts";
 import type { ModelEvent, ModelRequest, Provider, ProviderFailure } from "../types.ts";
 
 /** A reply's text is kept in memory and in one record; no vendor's limit comes near these. */
@@ -10,7 +11,7 @@ export interface StreamedCall extends ToolUseBlock {
   readonly invalid?: string;
 }
 
-/** What one model call gave; `text` and `calls` are what came before it ended. */
+/** What one model call gave; `text` (without secrets) and `calls` are what came before it ended. */
 export interface Reply {
   readonly text: string;
   readonly calls: readonly StreamedCall[];
@@ -23,6 +24,8 @@ type ReplyEnd =
   | { readonly kind: "aborted" };
 
 export interface ReplyListener {
+  /** Cut out of the text, as is what looks like one. */
+  readonly secrets: readonly string[];
   onText(delta: string): void;
   onCall(call: StreamedCall): void;
   /** Ids in the context: one that comes again, or that another vendor would refuse, is replaced; results go by it. */
@@ -35,12 +38,15 @@ export async function callModel(
   call: { provider: Provider; request: ModelRequest; signal: AbortSignal },
   listener: ReplyListener,
 ): Promise<Reply> {
-  const gathered: Gathered = { text: [], textBytes: 0, calls: [] };
+  const redactor = createStreamRedactor(listener.secrets);
+  const gathered: Gathered = { redactor, text: [], textBytes: 0, calls: [] };
   const end = await readEvents(call, (event) => gather(gathered, event, listener));
+  show(gathered, redactor.flush(), listener);
   return { text: gathered.text.join(""), calls: gathered.calls, end };
 }
 
 interface Gathered {
+  readonly redactor: StreamRedactor;
   readonly text: string[];
   textBytes: number;
   readonly calls: StreamedCall[];
@@ -80,8 +86,7 @@ function gather(gathered: Gathered, event: ModelEvent, listener: ReplyListener):
       gathered.textBytes += Buffer.byteLength(event.delta);
       if (gathered.textBytes > maxTextBytes)
         return badResponse("The model's answer is longer than 4 MiB and was stopped.");
-      gathered.text.push(event.delta);
-      listener.onText(event.delta);
+      show(gathered, gathered.redactor.take(event.delta), listener);
       return undefined;
     }
     case "tool_use": {
@@ -89,6 +94,7 @@ function gather(gathered: Gathered, event: ModelEvent, listener: ReplyListener):
         return badResponse("The model asked for more than 64 tools at once.");
       const call = streamedCall(event, listener);
       gathered.calls.push(call);
+      show(gathered, gathered.redactor.flush(), listener);
       listener.onCall(call);
       return undefined;
     }
@@ -101,6 +107,12 @@ function gather(gathered: Gathered, event: ModelEvent, listener: ReplyListener):
         ...(event.usage === undefined ? {} : { usage: event.usage }),
       };
   }
+}
+
+function show(gathered: Gathered, delta: string, listener: ReplyListener): void {
+  if (delta === "") return;
+  gathered.text.push(delta);
+  listener.onText(delta);
 }
 
 function streamedCall(

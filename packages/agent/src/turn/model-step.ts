@@ -45,6 +45,7 @@ async function callOnce(progress: Progress, attempt: Attempt): Promise<Reply> {
     { provider: deps.provider, request, signal: progress.signal },
     {
       newId: deps.newId,
+      secrets: deps.secrets(),
       usedIds: progress.usedIds,
       onText: (delta) => {
         // Clients join deltas: what one step said is set apart from what the next one says.

@@ -30,6 +30,19 @@ test("a reply streams, is stored with its usage, and completes once", async () =
   ]);
 });
 
+test("a secret in a reply is neither streamed nor stored, however it is cut", async () => {
+  await using bench = await turnBench();
+  const pieces = [..."The password is hunter2-of-the-owner, and the key sk-ant-api03-abcdefghijkl."];
+  const { outcome, events } = await bench.send("tell me", {
+    provider: scriptedProvider([{ text: pieces }]),
+    secrets: ["hunter2-of-the-owner"],
+  });
+  const shown = "The password is [REDACTED], and the key [REDACTED].";
+  expect(outcome.response).toBe(shown);
+  expect(events.map((event) => (event.kind === "text" ? event.delta : "")).join("")).toBe(shown);
+  expect(textOf((await bench.history()).at(-1)?.blocks ?? [])).toBe(shown);
+});
+
 test("the end is told only after it is durable", async () => {
   await using bench = await turnBench();
   const seen: (string | undefined)[] = [];

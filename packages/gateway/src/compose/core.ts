@@ -10,6 +10,7 @@ import { createHandlers } from "../methods/index.ts";
 import type { GatewayFacts, Services } from "../methods/services.ts";
 import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
+import { knownSecrets } from "../models/secrets.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
 import { createExecutor, type ExecuteDeps } from "../runs/execute.ts";
 import { createRunFeed } from "../runs/feed.ts";
@@ -34,6 +35,8 @@ export interface CoreOptions {
   readonly facts: GatewayFacts;
   readonly health: Health;
   readonly providers?: readonly Provider[];
+  /** The credential that this gateway's clients show it. */
+  readonly credential?: string;
   /** How long after the start everything stored is verified. */
   readonly verifyAfterMs: number;
 }
@@ -69,8 +72,13 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const heartbeat = opened.use(createHeartbeat({ events: hub, nowMs: world.nowMs }));
   const usage = await loadUsageTracking(state.settings, () => arePricesConfigured(pricingOf(config)));
   const bill: Bill = (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined);
-  const models = createModelDesk({ config, providers: () => providers.value.current(), state, world, bill });
-  const runs = createCoreRuns({ ...options, state, models, bill });
+  const own = options.credential === undefined ? [] : [options.credential];
+  const secrets = knownSecrets(config, world.env, own);
+  const models = createModelDesk({
+    ...{ config, state, world, bill, secrets },
+    providers: () => providers.value.current(),
+  });
+  const runs = createCoreRuns({ ...options, state, models, bill, secrets });
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const pairing = createDevicePairing({ ...world, devices: state.devices, hub, log: log.target("pairing") });
   const services: Services = {
@@ -104,9 +112,11 @@ interface RunParts extends CoreOptions {
   readonly state: State;
   readonly models: Services["models"];
   readonly bill: Bill;
+  readonly secrets: () => readonly string[];
 }
 
-function createCoreRuns({ state, models, bill, world, config, hub, log, health, facts }: RunParts): Runs {
+function createCoreRuns(parts: RunParts): Runs {
+  const { state, models, bill, secrets, world, config, hub, log, health, facts } = parts;
   const current = () => config.current().config;
   const execute = createExecutor({
     state,
@@ -128,6 +138,7 @@ function createCoreRuns({ state, models, bill, world, config, hub, log, health, 
       },
     },
     bill,
+    secrets,
     log: log.target("runs"),
   });
   const feed = createRunFeed();

@@ -47,6 +47,8 @@ export interface ModelDeskDeps {
   readonly world: World;
   /** What a summary's usage record becomes: priced, or undefined if usage is not recorded. */
   readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
+  /** What no reply and no summary may hold. */
+  readonly secrets: () => readonly string[];
 }
 
 export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
@@ -100,6 +102,7 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
           provider: choice.value.provider,
           clock: deps.world,
           newId: deps.world.newId,
+          secrets: deps.secrets,
           signal,
         },
       );

@@ -18,6 +18,8 @@ export interface ExecuteDeps {
   readonly world: World;
   readonly toolContext: Pick<ToolContext, "config" | "status">;
   readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
+  /** What no reply may hold. */
+  readonly secrets: () => readonly string[];
   readonly log: Log;
 }
 
@@ -46,7 +48,7 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
   const session = await deps.state.sessions.findById(run.sessionId);
   const choice = await deps.models.choose(options, session);
   if (!choice.ok) return await conclude(job, { status: "failed", error: choice.say }, deps);
-  const { world, state, bill } = deps;
+  const { world, state, bill, secrets } = deps;
   return await runTurn(
     { runId: run.id, sessionId: run.sessionId, sessionKey: run.sessionKey, agent: choice.value.agent },
     {
@@ -60,6 +62,7 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
       toolContext: deps.toolContext,
       clock: world,
       newId: world.newId,
+      secrets,
       // What a turn says about being cut off by a stop is not its end: the next process goes on with it.
       emit: (event) => {
         if (release.aborted) return;

@@ -1,0 +1,71 @@
+import { createRedactor, redacted, stripUnsafe } from "@carapace/config/redaction";
+import { heldBack, spellings } from "./hold-back.ts";
+
+type Redact = (text: string) => string;
+
+/** What was shown last and still tells what the next text is: labels, beginnings of keys. */
+const contextLength = 512;
+const endless = 64 * 1024;
+
+/** Takes secrets out of a text that comes in pieces. */
+export interface StreamRedactor {
+  /** @returns what may be shown now; the rest waits for what comes next. */
+  take(delta: string): string;
+  /** @returns what waited: nothing comes any more. */
+  flush(): string;
+}
+
+/**
+ * Shows a reply as it comes, without what looks like a secret and without known ones, however it is cut into pieces
+ * (agent.md §7.8 *Fix*). Only an end that could become a part of a secret waits: in prose at most a word.
+ */
+export function createStreamRedactor(known: readonly string[]): StreamRedactor {
+  const redact = createRedactor(known);
+  const spelt = spellings(known);
+  let shown = "";
+  let waiting = "";
+
+  function release(length: number): string {
+    if (length <= 0) return "";
+    const next = shown + waiting.slice(0, length);
+    const text = addition(shown, next, redact);
+    waiting = waiting.slice(length);
+    shown = contextOf(next, redact);
+    return text;
+  }
+
+  return {
+    take(delta) {
+      waiting += delta;
+      return release(waiting.length - heldBack(shown + waiting, spelt));
+    },
+    flush: () => release(waiting.length),
+  };
+}
+
+/** What a reader who has seen the first text must be told to have seen the second. */
+function addition(before: string, after: string, redact: Redact): string {
+  const now = redact(after);
+  if (now === stripUnsafe(after)) return after.slice(before.length);
+  const old = redact(before);
+  let common = 0;
+  while (common < old.length && old.charCodeAt(common) === now.charCodeAt(common)) common += 1;
+  return now.slice(common);
+}
+
+/** The least that must be remembered of what was shown, so that a value that goes on is still known to be one. */
+function contextOf(text: string, redact: Redact): string {
+  if (text.length <= 2 * contextLength) return text;
+  const end = text.slice(-contextLength);
+  if (!isOpen(text, redact) || isOpen(end, redact)) return end;
+  for (let head = contextLength; head < text.length - contextLength; head *= 2) {
+    const short = text.slice(0, head) + end;
+    if (isOpen(short, redact)) return short;
+  }
+  return text.slice(-endless);
+}
+
+/** Whether whatever follows would belong to a secret. */
+function isOpen(text: string, redact: Redact): boolean {
+  return redact(`${text}x9`).endsWith(redacted);
+}
