@@ -1,6 +1,7 @@
 export type { HeldLock } from "./locking/lock.ts";
 export { lockFile } from "./locking/lock.ts";
 export type { ModeRule } from "./reading/facts.ts";
+export { type OpenFile, openPrivate } from "./reading/open.ts";
 export { checkPrivate, readPrivate } from "./reading/read.ts";
 export type { FileProblem, FileRefusal, FileResult } from "./refusal.ts";
 export { refuseSystem } from "./refusal.ts";
