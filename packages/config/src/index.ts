@@ -11,6 +11,7 @@ export { isAllowAll } from "./schema/allow-all.ts";
 export type { Config } from "./schema/index.ts";
 export type { ModelProvider } from "./schema/model-ref.ts";
 export { parseModelRef } from "./schema/model-ref.ts";
+export { configPassword } from "./seal/password.ts";
 export { Secret, secretOf } from "./secret.ts";
 export { shownConfig, shownFile, shownKey } from "./shown.ts";
 export { openConfigStore } from "./store/store.ts";

@@ -1,6 +1,7 @@
 import type { Provider } from "@carapace/agent";
 import {
   type ConfigStore,
+  configPathOf,
   describeIssue,
   type Environment,
   openConfigStore,
@@ -10,7 +11,7 @@ import {
 } from "@carapace/config";
 import { collectSecrets } from "@carapace/config/redaction";
 import { ok, type Result, refuse, version } from "@carapace/protocol";
-import { acquireInstanceLock, StateError } from "@carapace/state";
+import { acquireInstanceLock, finishPendingChange, StateError } from "@carapace/state";
 import { chooseAddress, socketUrl } from "./compose/address.ts";
 import type { Core } from "./compose/core.ts";
 import { resolveCredentials } from "./compose/credentials.ts";
@@ -118,6 +119,9 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   const lock = await acquireInstanceLock(stateDir);
   if (!lock.ok) return lock;
   opened.use(lock.value);
+  // Before the configuration is read: an interrupted change may include it.
+  const configPath = options.configPath ?? configPathOf(options.env);
+  if (finishPendingChange(stateDir, [configPath])) log.target("state").info("finished an interrupted change");
   const config = await openConfig(options, log);
   if (!config.ok) return config;
   opened.use(config.value);

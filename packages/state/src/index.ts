@@ -5,11 +5,14 @@ export type { KeyLocation } from "./keys/location.ts";
 export { keyLocation } from "./keys/location.ts";
 export type { KeyPlaces, StateKeyStore } from "./keys/places.ts";
 export { stateKeys } from "./keys/places.ts";
+export type { SystemKeys } from "./keys/system.ts";
+export { systemStateKeys } from "./keys/system.ts";
 export type { InstanceLock } from "./lock/instance.ts";
 export { acquireInstanceLock } from "./lock/instance.ts";
 export { noteLimits } from "./memory/memory.ts";
 export type { OpenStateOptions } from "./open.ts";
 export { openState } from "./open.ts";
+export { finishPendingChange } from "./pending.ts";
 export type {
   AcceptRun,
   Archive,

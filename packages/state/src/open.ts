@@ -15,6 +15,7 @@ import { deriveKeys, type StateKeys } from "./keys/derive.ts";
 import { createMemory } from "./memory/memory.ts";
 import { CompactionTable } from "./messages/compactions.ts";
 import { MessageTable } from "./messages/table.ts";
+import { finishPendingChange } from "./pending.ts";
 import { createRunJournal } from "./runs/journal.ts";
 import { RunTable } from "./runs/table.ts";
 import { createSessions } from "./sessions/repository.ts";
@@ -39,11 +40,12 @@ export interface OpenStateOptions {
 
 /**
  * Opens the state, or founds it if the directory has none. One process at a time: take `acquireInstanceLock` first.
- * @throws StateError with a sentence naming the file and what to do: `key_missing`, `key_unreadable`, `wrong_key`,
+ * @throws StateError with a sentence naming the file and what to do: `key_missing`, `key_unreadable`, `key_locked`, `wrong_key`,
  * `not_a_database`, `corrupt`, `newer_schema`, `foreign_owner`, `unsafe_path`, `busy`, `disk_full`, `io`
  */
 export async function openState(options: OpenStateOptions): Promise<State> {
   prepareDirectory(options.dir);
+  finishPendingChange(options.dir);
   const file = join(options.dir, "state.db");
   const keys = await loadKeys(options.keys, file);
   const access = { file, key: keys.database, busyTimeoutMs: options.busyTimeoutMs ?? 2000 };

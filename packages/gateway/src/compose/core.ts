@@ -1,7 +1,7 @@
 import type { Provider } from "@carapace/agent";
-import { type ConfigStore, shownConfig } from "@carapace/config";
+import { type ConfigStore, configPassword, shownConfig } from "@carapace/config";
 import { ok, type Result } from "@carapace/protocol";
-import { fileKeyStore, openState, type State } from "@carapace/state";
+import { keyLocation, openState, type State, systemStateKeys } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import { createHeartbeat } from "../heartbeat.ts";
 import { createIngress } from "../ingress/ingress.ts";
@@ -51,15 +51,19 @@ export interface Core extends Opened {
 /** Opens the state, sets up the providers, and takes up the runs of an earlier process. Closed by `opened`. */
 export async function openCore(options: CoreOptions, opened: AsyncDisposableStack): Promise<Result<Core>> {
   const { world, config, hub, log, facts } = options;
-  const keys = fileKeyStore(facts.stateDir);
+  const { env, nowMs } = world;
+  const dir = facts.stateDir;
+  const keys = systemStateKeys({ dir, env, nowMs, password: configPassword(env) });
   const stored = opened.use(
     await openState({
-      dir: facts.stateDir,
+      dir,
       keys,
       newId: world.newId,
       onDamageChange: () => options.health.changed(),
     }),
   );
+  const { place, say } = keyLocation(dir);
+  if (say !== undefined) log.target("state").warn(say, { place });
   options.health.watch(stored);
   const state = watchWrites(stored, options.health);
   const providers = createProviderBox({
