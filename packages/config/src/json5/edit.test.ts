@@ -64,9 +64,22 @@ test.each([
   ["{a:1}", { path: ["a", "b"], value: 2 }, '{a:{\n  "b": 2\n}}'],
   ["{a:1}", { path: ["null"], value: 2 }, '{a:1, "null": 2}'],
   ["{a:1}", { path: ["x", "y"], remove: true }, "{a:1}"],
+  ["{a:[1, /* b */ {c: 2}]}", { path: ["a", 1, "c"], value: 3 }, "{a:[1, /* b */ {c: 3}]}"],
+  ["{a:[1, // x\n2]}", { path: ["a", 0], value: "y" }, '{a:["y", // x\n2]}'],
   ["5", { path: ["a"], value: 2 }, '{\n  "a": 2\n}'],
 ] as [string, Edit, string][])("%p with %j becomes %p", (text, edit, expected) => {
   expect(editJson5(text, [edit])).toBe(expected);
+});
+
+test.each([
+  ["{a: [1 /* mine */]}", { path: ["a"], value: 5 }],
+  ["{a: {/* mine */ b: 1}}", { path: ["a"], value: [] }],
+] as [string, Edit][])("%p loses no comment to %j", (text, edit) => {
+  expect(() => editJson5(text, [edit])).toThrow("a comment");
+});
+
+test("an entry that a list does not have is not made", () => {
+  expect(() => editJson5("{a: [1]}", [{ path: ["a", 1], value: 2 }])).toThrow(RangeError);
 });
 
 const tree = fc.dictionary(

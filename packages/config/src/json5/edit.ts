@@ -1,11 +1,11 @@
 import type { Json } from "@carapace/protocol";
 import { type MemberNode, type ObjectNode, parse, type Token, type ValueNode } from "@humanwhocodes/momoa";
-import { keyOf } from "./locate.ts";
+import { keyOf, type Path } from "./locate.ts";
 
-/** One change of a text: a value set, or a key removed. Every step is an object key. */
+/** One change of a text: a value set, or a key removed. A numeric step is an entry of a list that is there. */
 export type Edit =
-  | { readonly path: readonly string[]; readonly value: Json }
-  | { readonly path: readonly string[]; readonly remove: true };
+  | { readonly path: Path; readonly value: Json }
+  | { readonly path: Path; readonly remove: true };
 
 interface Splice {
   readonly from: number;
@@ -22,7 +22,8 @@ interface Source {
 
 /**
  * Applies edits one after the other, leaving comments and layout alone elsewhere. Objects that are missing on the way
- * are made; a scalar on the way is replaced. @throws the parser's error if the text is not JSON5 to it
+ * are made; a scalar on the way is replaced. @throws the parser's error if the text is not JSON5 to it, and an error if
+ * a comment stands inside a value that is replaced
  */
 export function editJson5(text: string, edits: readonly Edit[]): string {
   return edits.reduce(applyEdit, text);
@@ -51,27 +52,49 @@ function applySplices(text: string, splices: readonly Splice[]): string {
 function splicesFor(source: Source, edit: Edit): Splice[] {
   let node = source.body;
   for (const [index, step] of edit.path.entries()) {
+    const rest = edit.path.slice(index + 1);
+    if (node.type === "Array") {
+      const entry = typeof step === "number" ? node.elements[step]?.value : undefined;
+      if (!entry) throw new RangeError(`the list has no entry ${step}`);
+      if ("value" in edit && replacesHere(entry, rest))
+        return [replacement(source, entry, nested(rest, edit.value))];
+      node = entry;
+      continue;
+    }
     if (node.type !== "Object") break;
-    const member = node.members.findLast((one) => keyOf(one.name) === step);
-    const last = index === edit.path.length - 1;
+    const name = String(step);
+    const member = node.members.findLast((one) => keyOf(one.name) === name);
     if ("remove" in edit) {
       if (!member) return [];
-      if (last) return removal(source, node, member);
+      if (rest.length === 0) return removal(source, node, member);
     } else if (!member) {
-      return insertion(source, node, { name: step, value: nested(edit.path.slice(index + 1), edit.value) });
-    } else if (last || member.value.type !== "Object") {
-      const value = nested(edit.path.slice(index + 1), edit.value);
-      const [from, to] = rangeOf(member.value);
-      return [{ from, to, text: printed(value, lineIndent(source.text, rangeOf(member)[0])) }];
+      return insertion(source, node, { name, value: nested(rest, edit.value) });
+    } else if (replacesHere(member.value, rest)) {
+      return [replacement(source, member.value, nested(rest, edit.value))];
     }
     node = member.value;
   }
   if ("remove" in edit) return [];
-  const [from, to] = rangeOf(source.body);
-  return [{ from, to, text: printed(nested(edit.path, edit.value), "") }];
+  return [replacement(source, source.body, nested(edit.path, edit.value))];
 }
 
-function nested(path: readonly string[], value: Json): Json {
+/** Whether a value ends the way: it is the last step, or nothing that has the next one. */
+function replacesHere(node: ValueNode, [next]: Path): boolean {
+  if (next === undefined) return true;
+  return typeof next === "number" ? node.type !== "Array" : node.type !== "Object";
+}
+
+function replacement(source: Source, node: ValueNode, value: Json): Splice {
+  const [from, to] = rangeOf(node);
+  const hasComment = source.tokens.some((token) => {
+    const [start] = rangeOf(token);
+    return start > from && start < to && token.type.endsWith("Comment");
+  });
+  if (hasComment) throw new Error("a comment stands inside the value");
+  return { from, to, text: printed(value, lineIndent(source.text, from)) };
+}
+
+function nested(path: Path, value: Json): Json {
   return path.reduceRight<Json>((inner, step) => ({ [step]: inner }), value);
 }
 

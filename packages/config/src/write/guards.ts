@@ -1,13 +1,12 @@
 import type { Json } from "@carapace/protocol";
 import { looksSealed } from "@carapace/secrets/envelope-kind";
 import { isGuardedVariable } from "../guarded-variables.ts";
+import type { Path } from "../json5/locate.ts";
 import { referencesIn } from "../load/as-written.ts";
 import { dottedPath } from "../load/issue-path.ts";
-import { isJsonObject } from "../load/merge.ts";
-import { childOf, valueAt } from "../record.ts";
+import { valueAt } from "../record.ts";
 import type { Pattern } from "../schema/guarded.ts";
-
-type Path = readonly (string | number)[];
+import { fits, pathsAt, textsIn } from "./patterns.ts";
 
 /** Protected keys whose value is not the same in both trees; an unchanged copy is fine (config.md §10). */
 export function protectedChanges(before: Json, after: Json, patterns: readonly Pattern[]): string[] {
@@ -20,19 +19,6 @@ export function protectedChanges(before: Json, after: Json, patterns: readonly P
     }
   }
   return changed;
-}
-
-/** The paths of a tree that a pattern stands for. */
-function pathsAt(tree: Json | undefined, [step, ...rest]: Pattern, path: Path = []): Path[] {
-  if (tree === undefined) return [];
-  if (step === undefined) return [path];
-  const names = step === "*" ? namesIn(tree) : [step];
-  return names.flatMap((name) => pathsAt(childOf(tree, name), rest, [...path, name]));
-}
-
-function namesIn(tree: Json): (string | number)[] {
-  if (Array.isArray(tree)) return [...tree.keys()];
-  return isJsonObject(tree) ? Object.keys(tree) : [];
 }
 
 /**
@@ -53,32 +39,23 @@ function secretReferences(tree: Json, secret: readonly Pattern[]): string[] {
     );
 }
 
-function fits(pattern: Pattern, path: Path): boolean {
-  return (
-    pattern.length === path.length && pattern.every((step, index) => step === "*" || step === path[index])
-  );
+/** What a write would do to sealed values, by their paths (config.md §11.4). */
+export interface SealedChanges {
+  /** Values that look sealed, and would be changed or removed. */
+  readonly touched: readonly { readonly path: Path; readonly text: string }[];
+  /** Values that look sealed, where none or another stood: a sealed text says nothing of where it belongs. */
+  readonly brought: readonly Path[];
 }
 
-/**
- * Sealed values a write would change, remove or bring in while they cannot be opened: their paths. Nobody can tell
- * what stands in them, so nothing may be put over them (config.md §11.4).
- */
-export function sealedChanges(before: Json, after: Json): string[] {
-  const changed = new Set<string>();
-  for (const path of sealedPaths(before)) {
-    if (valueAt(after, path) !== valueAt(before, path)) changed.add(dottedPath(path));
-  }
-  for (const path of sealedPaths(after)) {
-    if (valueAt(after, path) !== valueAt(before, path)) changed.add(dottedPath(path));
-  }
-  return [...changed];
-}
-
-function sealedPaths(tree: Json, path: Path = []): Path[] {
-  if (looksSealed(tree)) return [path];
-  if (Array.isArray(tree)) return tree.flatMap((item, index) => sealedPaths(item, [...path, index]));
-  if (typeof tree !== "object" || tree === null) return [];
-  return Object.entries(tree).flatMap(([name, value]) => sealedPaths(value, [...path, name]));
+/** Compares two trees as they are written; an envelope that is the same to the byte is not changed. */
+export function sealedChanges(before: Json, after: Json): SealedChanges {
+  const sealedIn = (tree: Json) => textsIn(tree).filter(({ text }) => looksSealed(text));
+  return {
+    touched: sealedIn(before).filter(({ path, text }) => valueAt(after, path) !== text),
+    brought: sealedIn(after)
+      .filter(({ path, text }) => valueAt(before, path) !== text)
+      .map(({ path }) => path),
+  };
 }
 
 /** Whether what a tree draws in from elsewhere (includes, variables of its own) is the same in both. */

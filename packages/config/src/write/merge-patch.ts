@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@carapace/protocol";
 import type { Edit } from "../json5/edit.ts";
+import type { Path } from "../json5/locate.ts";
 import { isJsonObject } from "../load/merge.ts";
 
 /** RFC 7396: null deletes, objects merge, anything else replaces. */
@@ -14,17 +15,21 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
 }
 
 /** The edits that lead from one object to another: the smallest ones, so that comments around them stay. */
-export function editsBetween(before: JsonObject, after: JsonObject, path: readonly string[] = []): Edit[] {
+export function editsBetween(before: JsonObject, after: JsonObject, path: Path = []): Edit[] {
   const removed = Object.keys(before)
     .filter((name) => !Object.hasOwn(after, name))
     .map((name): Edit => ({ path: [...path, name], remove: true }));
-  const changed = Object.entries(after).flatMap(([name, value]): Edit[] => {
-    const old = Object.hasOwn(before, name) ? before[name] : undefined;
-    if (old !== undefined && Bun.deepEquals(old, value, true)) return [];
-    const here = [...path, name];
-    return isJsonObject(old) && isJsonObject(value)
-      ? editsBetween(old, value, here)
-      : [{ path: here, value }];
-  });
+  const changed = Object.entries(after).flatMap(([name, value]) =>
+    editsOf(Object.hasOwn(before, name) ? before[name] : undefined, value, [...path, name]),
+  );
   return [...removed, ...changed];
+}
+
+function editsOf(old: Json | undefined, value: Json, path: Path): Edit[] {
+  if (old !== undefined && Bun.deepEquals(old, value, true)) return [];
+  if (isJsonObject(old) && isJsonObject(value)) return editsBetween(old, value, path);
+  // A list of another length is written anew: its entries may have moved.
+  if (Array.isArray(old) && Array.isArray(value) && old.length === value.length)
+    return value.flatMap((item, index) => editsOf(old[index], item, [...path, index]));
+  return [{ path, value }];
 }

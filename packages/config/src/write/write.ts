@@ -1,26 +1,19 @@
-import { realpathSync } from "node:fs";
-import { dirname } from "node:path";
-import { ensureFolder, type HeldLock, lockFile, replaceWhole, systemCode } from "@carapace/files";
+import type { DiskSteps } from "@carapace/files";
 import type { Json, JsonObject } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { parseJson5 } from "../json5/parse.ts";
 import { parseKey } from "../key-path.ts";
-import { LoadError } from "../load/failure.ts";
 import { isJsonObject } from "../load/merge.ts";
-import {
-  describeIssue,
-  type Loaded,
-  type LoadOptions,
-  type LoadOutcome,
-  loadStages,
-} from "../load/pipeline.ts";
-import { type FileText, maxFileBytes, readConfigFile } from "../load/read.ts";
-import { errorsOf, snapshotOf, warningsOf } from "../load-config.ts";
+import { loadStages } from "../load/pipeline.ts";
+import { warningsOf } from "../load-config.ts";
 import { configPathOf } from "../paths.ts";
 import { valueAt } from "../record.ts";
+import { openerFrom } from "../seal/opener.ts";
+import type { Candidate } from "../seal/seal-candidate.ts";
 import type { ConfigAccess, ConfigSnapshot, Issue } from "../types.ts";
-import { newSecretReferences, protectedChanges, sameSources, sealedChanges } from "./guards.ts";
+import { type Base, lockConfig, readBase, storeText } from "./locked.ts";
 import { mergePatch } from "./merge-patch.ts";
+import { withValue } from "./patterns.ts";
 import { editedText, plainText } from "./text.ts";
 
 /** Who writes, and where. */
@@ -30,21 +23,8 @@ export interface WriteContext extends ConfigAccess {
   readonly through: string;
   /** How long to wait for another writer, in ms; 10 000 unless told. */
   readonly waitMs?: number;
-}
-
-const defaultWaitMs = 10_000;
-
-/** What stands in the file now. */
-interface Base {
-  readonly text: string | null;
-  readonly hash: string | null;
-  readonly parsed: JsonObject;
-}
-
-/** What shall stand in it. */
-interface Candidate {
-  readonly text: string;
-  readonly parsed: JsonObject;
+  /** What is done to the disk; a test lets it fail. */
+  readonly steps?: DiskSteps;
 }
 
 type Change = (base: Base) => Promise<Result<Candidate>> | Result<Candidate>;
@@ -126,8 +106,11 @@ export async function validateConfig(
     return refuse("invalid_request", "config.validate value must be an object");
   const text = "raw" in candidate ? candidate.raw : JSON.stringify(parsed.value);
   const path = access.path ?? configPathOf(access.env);
-  const now = await loadStages({ ...access, path });
-  const checked = await check({ ...access, path, text, outside: includedBy(now) });
+  const { check, includedBy } = await import("./permit.ts");
+  using password = openerFrom(access.env);
+  const options = { ...access, path, opener: access.opener ?? password };
+  const now = await loadStages(options);
+  const checked = await check({ ...options, text, outside: includedBy(now) });
   return checked.ok ? ok({ warnings: warningsOf(checked.value.snapshot.issues) }) : checked;
 }
 
@@ -154,156 +137,23 @@ async function edited(base: Base, parsed: JsonObject): Promise<Result<Candidate>
   return text.ok ? ok({ text: text.value, parsed }) : text;
 }
 
-/** The write path (config.md §10): lock, read again, refuse what must not change, validate, write as a whole. */
+/**
+ * The write path (config.md §10): lock, read again, put back the envelopes of what did not change, refuse what must not
+ * change, validate, seal, write as a whole.
+ */
 async function write(context: WriteContext, change: Change): Promise<Result<ConfigSnapshot>> {
   const path = context.path ?? configPathOf(context.env);
-  const folder = ensureFolder(dirname(path));
-  if (!folder.ok) return folder;
-  const locked = await lock(path, context.waitMs ?? defaultWaitMs);
+  const locked = await lockConfig(path, context.waitMs);
   if (!locked.ok) return locked;
   using _lock = locked.value;
   const base = readBase(path);
   if (!base.ok) return base;
   const candidate = await change(base.value);
   if (!candidate.ok) return candidate;
-  const allowed = await permitted(base.value, candidate.value, { ...context, path });
-  if (!allowed.ok) return allowed;
-  return store(path, candidate.value.text, allowed.value);
-}
-
-async function lock(path: string, waitMs: number): Promise<Result<HeldLock>> {
-  const locked = await lockFile(`${path}.lock`, { waitMs });
-  if (locked.ok || locked.problem !== "held") return locked;
-  const say = `another program has been holding ${path}.lock for ${waitMs / 1000} s; try again when it is done`;
-  return refuse("unavailable", say);
-}
-
-function readBase(path: string): Result<Base> {
-  let file: FileText | undefined;
-  try {
-    file = readConfigFile(path);
-  } catch (error) {
-    if (!(error instanceof LoadError)) throw error;
-    return refuse("unavailable", `config base hash unavailable; ${error.message}`);
-  }
-  if (!file) return ok({ text: null, hash: null, parsed: {} });
-  const parsed = parseJson5(file.text);
-  if (parsed.ok && isJsonObject(parsed.value)) return ok({ ...file, parsed: parsed.value });
-  const why = parsed.ok ? "it must hold an object" : parsed.fault.say;
-  return refuse(
-    "invalid_request",
-    `${path} cannot be parsed: ${why}; mend it in an editor first (cara config validate says where)`,
-  );
-}
-
-async function permitted(
-  base: Base,
-  candidate: Candidate,
-  context: WriteContext & { path: string },
-): Promise<Result<ConfigSnapshot>> {
-  if (Buffer.byteLength(candidate.text) > maxFileBytes) {
-    return refuse(
-      "invalid_request",
-      "the configuration would be larger than 4 MiB; move parts of it out with $include",
-    );
-  }
-  const sealed = sealedChanges(base.parsed, candidate.parsed);
-  if (sealed.length > 0) {
-    return refuse("forbidden", `Cannot change sealed values that cannot be opened: ${sealed.join(", ")}`, {
-      sealed,
-    });
-  }
-  const { guardedKeys } = await import("../schema/guarded.ts");
-  const keys = guardedKeys();
-  const plain = protectedChanges(base.parsed, candidate.parsed, keys.protected);
-  if (plain.length > 0) return refuseProtected(plain, context);
-  const { env, path, opener } = context;
-  const access = { env, path, ...(opener && { opener }) };
-  const before = await loadStages({ ...access, text: base.text });
-  const checked = await check({ ...access, text: candidate.text, outside: includedBy(before) });
-  if (!checked.ok) return checked;
-  const { loaded, snapshot } = checked.value;
-  const drawn = newSecretReferences(
-    before.ok ? before.loaded.sources.tree : base.parsed,
-    loaded.sources.tree,
-    keys.secret,
-  );
-  if (drawn.length > 0) return refuseReferences(drawn, context);
-  // The way around: an include or a variable that changes what a protected key comes to.
-  if (before.ok) {
-    const effective = protectedChanges(before.loaded.resolved, loaded.resolved, keys.protected);
-    return effective.length > 0 ? refuseProtected(effective, context) : ok(snapshot);
-  }
-  const isSame = sameSources(base.parsed, candidate.parsed);
-  return isSame ? ok(snapshot) : refuseProtected(["$include", "env"], context);
-}
-
-/** The real paths of what the file includes now: a write may keep them, wherever they lie. */
-function includedBy(now: LoadOutcome): ReadonlySet<string> {
-  const { files } = now.ok ? now.loaded : now.failure;
-  return new Set(files.map(realTarget));
-}
-
-function refuseReferences(references: readonly string[], { through }: WriteContext) {
-  const say = `Cannot refer to secret variables through ${through}: ${references.join(", ")}; edit the file instead`;
-  return refuse("forbidden", say, { protected: references });
-}
-
-function refuseProtected(keys: readonly string[], { through }: WriteContext) {
-  const say = `Cannot modify protected configuration through ${through}: ${keys.join(", ")}`;
-  return refuse("forbidden", say, { protected: keys });
-}
-
-async function check(options: LoadOptions): Promise<Result<{ loaded: Loaded; snapshot: ConfigSnapshot }>> {
-  const outcome = await loadStages(options);
-  const snapshot = outcome.ok ? await snapshotOf(outcome.loaded, options.env) : undefined;
-  const errors = outcome.ok ? errorsOf(snapshot?.issues ?? []) : [outcome.failure.issue];
-  if (outcome.ok && snapshot && errors.length === 0) return ok({ loaded: outcome.loaded, snapshot });
-  const issues = errors.map(({ path: at, message }) => ({ path: at, message }));
-  return refuse("invalid_request", "invalid config", {
-    issues,
-    places: errors.map((issue) => describeIssue(issue)),
-  });
-}
-
-function store(path: string, text: string, snapshot: ConfigSnapshot): Result<ConfigSnapshot> {
-  const written = replaceWhole(realTarget(path), Buffer.from(text), { tag: "cfg" });
-  if (written.ok) return ok(snapshot);
-  return written.problem === "unsynced"
-    ? written
-    : { ...written, say: `${written.say} Nothing was changed.` };
-}
-
-/** A symbolic link stays one: what it leads to is replaced. */
-function realTarget(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    // A link that leads nowhere is refused by whoever writes to it.
-    if (systemCode(error) === undefined) throw error;
-    return path;
-  }
-}
-
-/** A copy with one value put in or, for undefined, taken out; undefined if a list index is not there. */
-function withValue(
-  node: Json | undefined,
-  path: readonly (string | number)[],
-  value: Json | undefined,
-): Json | undefined {
-  const [step, ...rest] = path;
-  if (step === undefined) return value;
-  if (typeof step === "number") {
-    if (!Array.isArray(node) || step >= node.length) return undefined;
-    const inner = withValue(node[step], rest, value);
-    if (inner === undefined)
-      return value === undefined && rest.length === 0 ? node.filter((_, index) => index !== step) : undefined;
-    return node.map((item, index) => (index === step ? inner : item));
-  }
-  const fields: Record<string, Json> = isJsonObject(node) ? { ...node } : {};
-  const inner = withValue(Object.hasOwn(fields, step) ? fields[step] : undefined, rest, value);
-  if (inner !== undefined) fields[step] = inner;
-  else if (value === undefined && rest.length === 0) delete fields[step];
-  else return undefined;
-  return fields;
+  const { prepare } = await import("./prepare.ts");
+  const prepared = await prepare({ base: base.value, candidate: candidate.value }, { ...context, path });
+  if (!prepared.ok) return prepared;
+  const { text, snapshot } = prepared.value;
+  const stored = storeText(path, text, context.steps);
+  return stored.ok ? ok(snapshot) : stored;
 }

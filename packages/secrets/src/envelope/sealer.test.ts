@@ -57,6 +57,16 @@ test("twenty texts sealed at once, and opened at once, take one derivation", asy
   expect(opened).toEqual(texts.map((value) => ({ ok: true, value })));
 });
 
+test("an envelope can take the salt of another, so that one key opens both", async () => {
+  using sealer = createSealer(password);
+  const envelope = await sealer.seal("later", { like: vector });
+  expect(envelopeParts(envelope)?.salt).toBe("AAECAwQFBgcICQoLDA0ODw==");
+  using opener = createSealer(password);
+  expect(await opener.open(vector)).toMatchObject({ ok: true });
+  expect(await opener.open(envelope)).toEqual({ ok: true, value: "later" });
+  expect(opener.derivations).toBe(1);
+});
+
 test("another password does not open, and says so without telling either", async () => {
   using other = createSealer("not that one");
   const opened = await other.open(vector);

@@ -26,11 +26,16 @@ export interface Sealer extends Disposable {
    * The `enc:v2` envelope of a text. All of one sealer share one salt, each has a nonce of its own.
    * @throws TypeError for a text with half a surrogate pair, which UTF-8 cannot hold
    */
-  seal(text: string): Promise<string>;
+  seal(text: string, options?: SealOptions): Promise<string>;
   /** Never throws for an envelope, whatever it is. */
   open(envelope: string): Promise<Opened>;
   /** How many keys were derived until now. */
   readonly derivations: number;
+}
+
+export interface SealOptions {
+  /** An envelope that opened with this sealer: the new one takes its salt, so that one key opens both. */
+  readonly like?: string;
 }
 
 /** Bytes nobody can guess. */
@@ -49,13 +54,14 @@ const says: Readonly<Record<EnvelopeProblem, string>> = {
 export function createSealer(password: string, random: Random = randomBytes): Sealer {
   if (password === "") throw new TypeError("a sealer needs a password");
   const keys = createKeys(password);
-  let salt: Uint8Array | undefined;
+  let own: Uint8Array | undefined;
   return {
-    async seal(text) {
+    async seal(text, { like } = {}) {
       if (!text.isWellFormed()) throw new TypeError("a text with half a surrogate pair cannot be sealed");
-      salt ??= random(saltBytes);
-      const key = await keys.of(salt);
-      return await sealText(text, { key, salt, nonce: random(nonceBytes) });
+      const parts = like === undefined ? undefined : envelopeParts(like);
+      own ??= random(saltBytes);
+      const salt = parts ? decoded(parts).salt : own;
+      return await sealText(text, { key: await keys.of(salt), salt, nonce: random(nonceBytes) });
     },
     open: (envelope) => openWith(keys, envelope),
     get derivations() {

@@ -1,0 +1,99 @@
+import type { JsonObject } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import type { Sealer } from "@carapace/secrets/envelope";
+import { envelopeKind } from "@carapace/secrets/envelope-kind";
+import type { Path } from "../json5/locate.ts";
+import { issuePath } from "../load/issue-path.ts";
+import { isJsonObject } from "../load/merge.ts";
+import { valueAt } from "../record.ts";
+import type { Pattern } from "../schema/guarded.ts";
+import { textsIn, withValue } from "../write/patterns.ts";
+import { editedText } from "../write/text.ts";
+import { meaningOf, secretTexts } from "./secret-texts.ts";
+
+/** A file as it would be written. */
+export interface Candidate {
+  readonly text: string;
+  readonly parsed: JsonObject;
+}
+
+/** A candidate after texts of it were replaced. */
+export interface Resealed extends Candidate {
+  /** Which values were. */
+  readonly paths: readonly Path[];
+}
+
+/** A text to put at a path where a text stands. */
+export interface Replacement {
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** A candidate with texts put in the place of others; its comments and layout stay, or it is refused. */
+export async function withTexts(
+  candidate: Candidate,
+  replacements: readonly Replacement[],
+): Promise<Result<Resealed>> {
+  const paths = replacements.map(({ path }) => path);
+  if (replacements.length === 0) return ok({ ...candidate, paths });
+  const { text: before, parsed: tree } = candidate;
+  const after = replacements.reduce<JsonObject>((all, { path, text }) => {
+    const next = withValue(all, path, text);
+    return isJsonObject(next) ? next : all;
+  }, tree);
+  const text = await editedText(before, tree, after);
+  return text.ok ? ok({ text: text.value, parsed: after, paths }) : text;
+}
+
+/**
+ * Puts the old envelope back wherever a candidate has the very text that stands in it: nothing has changed there, and
+ * nothing shall look as if it had (config.md §11.4).
+ */
+export async function keepEnvelopes(
+  base: JsonObject,
+  candidate: Candidate,
+  sealer: Sealer,
+): Promise<Result<Resealed>> {
+  const kept: Replacement[] = [];
+  for (const { path, text: envelope } of envelopesIn(base)) {
+    const now = valueAt(candidate.parsed, path);
+    if (typeof now !== "string" || envelopeKind(now) !== "none") continue;
+    const opened = await sealer.open(envelope);
+    if (opened.ok && meaningOf(now) === opened.value) kept.push({ path, text: envelope });
+  }
+  return withTexts(candidate, kept);
+}
+
+/** Every `enc:v2` value of a tree. */
+export function envelopesIn(tree: JsonObject): { path: Path; text: string }[] {
+  return textsIn(tree).filter(({ text }) => envelopeKind(text) === "v2");
+}
+
+/**
+ * Seals every plain secret of a candidate. New envelopes share the salt of one that opens already, so that one key
+ * opens them all.
+ */
+export async function sealCandidate(
+  candidate: Candidate,
+  { secret, sealer }: { readonly secret: readonly Pattern[]; readonly sealer: Sealer },
+): Promise<Result<Resealed>> {
+  const plain = secretTexts(candidate.parsed, secret);
+  if (plain.length === 0) return ok({ ...candidate, paths: [] });
+  const broken = plain.find(({ text }) => !text.isWellFormed());
+  if (broken)
+    return refuse("invalid_request", `${issuePath(broken.path)} is no well-formed text and cannot be sealed`);
+  const like = await firstThatOpens(candidate.parsed, sealer);
+  const sealed = await Promise.all(
+    plain.map(async ({ path, text }): Promise<Replacement> => {
+      return { path, text: await sealer.seal(meaningOf(text), like === undefined ? {} : { like }) };
+    }),
+  );
+  return withTexts(candidate, sealed);
+}
+
+async function firstThatOpens(tree: JsonObject, sealer: Sealer): Promise<string | undefined> {
+  for (const { text } of envelopesIn(tree)) {
+    if ((await sealer.open(text)).ok) return text;
+  }
+  return undefined;
+}
