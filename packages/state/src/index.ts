@@ -1,3 +1,20 @@
+export type { AuditFields } from "./audit/canonical-json.ts";
+export type { AuditFinding, AuditReport } from "./audit/chain-checker.ts";
+export type { AuditEvent } from "./audit/entry.ts";
+export type { AuditHead } from "./audit/head.ts";
+export type { AuditData, AuditKind } from "./audit/kinds.ts";
+export type { OpenAuditOptions } from "./audit/open.ts";
+export { openAudit } from "./audit/open.ts";
+export type { AuditRecord } from "./audit/record.ts";
+export type { AuditQuery } from "./audit/table.ts";
+export type {
+  Audit,
+  AuditBounds,
+  AuditPage,
+  AuditReader,
+  AuditRetention,
+  ForeignLine,
+} from "./audit/types.ts";
 export type { StateFailureCode } from "./errors.ts";
 export { StateError, stateFailures } from "./errors.ts";
 export { fileKeyStore } from "./keys/file-store.ts";

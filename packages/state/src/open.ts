@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { ArchiveTable } from "./archives/archives.ts";
+import type { Redact } from "./audit/entry.ts";
+import { createAuditLog } from "./audit/log.ts";
 import type { Connection } from "./database/connection.ts";
 import { migrate, readSchemaVersion } from "./database/migrations.ts";
 import { checkFiles, createDatabase, openDatabase } from "./database/open.ts";
@@ -36,6 +38,12 @@ export interface OpenStateOptions {
   readonly busyTimeoutMs?: number;
   /** What `damage()` tells has changed. Contract: must not throw, and must not use the state before it returned. */
   readonly onDamageChange?: () => void;
+  /** Times of the audit log; `Date.now`. */
+  readonly nowMs?: () => number;
+  /** Takes secrets out of the texts of the audit log; without it they are only bounded and escaped. */
+  readonly redact?: Redact;
+  /** The audit log could not be written. Contract: must not throw, and must not use the state before it returned. */
+  readonly onAuditFault?: (error: unknown) => void;
 }
 
 /**
@@ -90,7 +98,7 @@ function found(connection: Connection, keys: StateKeys): void {
 interface Parts {
   readonly keys: StateKeys;
   readonly access: VerifyDeps["access"];
-  readonly options: Pick<OpenStateOptions, "newId" | "onDamageChange">;
+  readonly options: Omit<OpenStateOptions, "dir" | "keys">;
 }
 
 function compose(connection: Connection, { keys, access, options }: Parts): State {
@@ -99,15 +107,33 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
   const damage = new DamageLog(onDamageChange);
   const seals = new Seals(connection, macs, damage);
   const base = { connection, macs, seals, damage };
+  const auditLog = createAuditLog({
+    ...base,
+    nowMs: options.nowMs ?? Date.now,
+    redact: options.redact ?? ((text) => text),
+    onFault: options.onAuditFault ?? (() => undefined),
+  });
+  const { audit } = auditLog;
   const sessions = new SessionTable(base);
   const messages = new MessageTable({ connection, macs, sessions });
   const compactions = new CompactionTable(connection, macs);
   const archives = new ArchiveTable(connection, macs);
   const runs = new RunTable({ connection, macs, seals, sessions });
   const usage = new UsageTable(base);
-  const writer = new SessionWriter({ sessions, messages, compactions, runs, newId });
+  const writer = new SessionWriter({ sessions, messages, compactions, runs, newId, audit });
   connection.listen(writer);
-  const parts = { ...base, sessions, messages, compactions, archives, runs, usage, writer, newId };
+  const parts = {
+    ...base,
+    sessions,
+    messages,
+    compactions,
+    archives,
+    runs,
+    usage,
+    writer,
+    newId,
+    audit: auditLog.table,
+  };
   connection.read(() => seals.check("root"));
   return {
     sessions: createSessions(parts),
@@ -116,8 +142,12 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
     usage: createUsage(connection, usage),
     devices: createDevices(base),
     settings: createSettings(base),
+    audit,
     damage: () => damage.list(),
     verify: (signal) => verifyState({ ...parts, access }, signal),
-    [Symbol.asyncDispose]: async () => connection.close(),
+    [Symbol.asyncDispose]: async () => {
+      auditLog.close();
+      connection.close();
+    },
   };
 }

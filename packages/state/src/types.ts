@@ -1,3 +1,4 @@
+import type { Audit } from "./audit/types.ts";
 import type { Block, Origin, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
 
 /** All times are Unix milliseconds. Every method is async: a second implementation will talk over a network. */
@@ -374,6 +375,7 @@ export interface State extends AsyncDisposable {
 export interface KeyStore {
   /** @returns the key, or undefined if there is none yet. @throws StateError `key_unreadable` */
   load(): Promise<Uint8Array | undefined>;
+  readonly audit: Audit;
   /** Durable before it returns; never overwrites. */
   create(key: Uint8Array): Promise<void>;
 }

@@ -9,6 +9,8 @@ type Statement = Database.Statement<unknown[]>;
 /** What wants to know of transactions: it writes before a commit and forgets what it cached when that became void. */
 export interface TransactionListener {
   beforeCommit?(): void;
+  /** It is durable. */
+  afterCommit?(): void;
   /** After a rollback, or when another process changed the database. */
   forget(): void;
   /** A transaction failed since a part of the file is damaged. @returns true if it was mended: then it is tried again */
@@ -26,14 +28,22 @@ export class Connection {
   readonly file: string;
   #dataVersion = -1;
   #depth = 0;
+  #isWriting = false;
 
   constructor(db: Database.Database, file: string) {
     this.#db = db;
     this.file = file;
   }
 
-  listen(listener: TransactionListener): void {
-    this.#listeners.push(listener);
+  /** @param place `first` for what adds to a transaction that the others then close. */
+  listen(listener: TransactionListener, place: "first" | "last" = "last"): void {
+    if (place === "first") this.#listeners.unshift(listener);
+    else this.#listeners.push(listener);
+  }
+
+  /** True inside a transaction that writes. */
+  isWriting(): boolean {
+    return this.#isWriting;
   }
 
   get(sql: string, params: readonly SqlValue[] = []): Row | undefined {
@@ -108,6 +118,7 @@ export class Connection {
       this.run("COMMIT");
       return result;
     } catch (error) {
+    this.#isWriting = writes;
       this.#undo(writes);
       throw toStateError(error, this.file);
     } finally {
@@ -118,12 +129,14 @@ export class Connection {
   #undo(wrote: boolean): void {
     try {
       if (this.#db.inTransaction) this.run("ROLLBACK");
+      for (const listener of this.#listeners) listener.afterCommit?.();
     } catch {
       // SQLite has rolled back by itself.
     }
     if (wrote) for (const listener of this.#listeners) listener.forget();
   }
 
+      this.#isWriting = false;
   #noticeOthers(): void {
     const version = integer(this.get("PRAGMA data_version") ?? {}, "data_version");
     if (version === this.#dataVersion) return;

@@ -1,4 +1,6 @@
 import type { ArchiveTable } from "../archives/archives.ts";
+import type { AuditTable } from "../audit/table.ts";
+import { auditPieces } from "../audit/verify.ts";
 import { isCorruption } from "../database/failure.ts";
 import { integer, lossyText, textColumns } from "../database/row.ts";
 import { deviceRecords } from "../devices/devices.ts";
@@ -23,6 +25,7 @@ export interface VerifyDeps extends SealedDeps {
   readonly archives: ArchiveTable;
   readonly runs: RunTable;
   readonly usage: UsageTable;
+  readonly audit: AuditTable;
   /** For a connection of its own. */
   readonly access: WorkerTask;
 }
@@ -70,6 +73,7 @@ function* pieces(deps: VerifyDeps): Generator<Piece> {
   yield* memoryPieces(deps);
   yield { name: "records", check: () => checkRecords(deps) };
   yield* usagePieces(deps.usage, deps.damage);
+  yield* auditPieces(deps.audit, deps.damage);
 }
 
 function checkPiece(deps: VerifyDeps, piece: Piece): void {

@@ -1,4 +1,5 @@
 import type { SessionKey } from "@carapace/protocol";
+import type { Audit } from "../audit/types.ts";
 import type { TransactionListener } from "../database/connection.ts";
 import { assertStorable } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
@@ -15,6 +16,7 @@ export interface WriterDeps {
   readonly compactions: CompactionTable;
   readonly runs: RunTable;
   readonly newId: () => string;
+  readonly audit: Pick<Audit, "record">;
 }
 
 /** A context holds no more; an imported session may have a hundred thousand, which would hold everything up. */
@@ -62,6 +64,9 @@ export class SessionWriter implements TransactionListener {
       updatedAtMs: nowMs,
     };
     this.#deps.sessions.insert(row);
+    const { userId } = row.metadata;
+    const data = { session_id: id, ...(userId === undefined ? {} : { user_id: userId }) };
+    this.#deps.audit.record({ actor: "gateway", event: "session_created", data });
     return row;
   }
 
