@@ -365,6 +365,7 @@ export interface State extends AsyncDisposable {
   readonly usage: UsageRepository;
   readonly devices: DeviceRepository;
   readonly settings: SettingRepository;
+  readonly audit: Audit;
   /** What failed an integrity check so far. */
   damage(): readonly Damage[];
   /** Verifies everything: SQLite's own check, every chain, the register. Gives way to other work every few milliseconds. */
@@ -375,7 +376,6 @@ export interface State extends AsyncDisposable {
 export interface KeyStore {
   /** @returns the key, or undefined if there is none yet. @throws StateError `key_unreadable` */
   load(): Promise<Uint8Array | undefined>;
-  readonly audit: Audit;
   /** Durable before it returns; never overwrites. */
   create(key: Uint8Array): Promise<void>;
 }
