@@ -44,3 +44,21 @@ test("cara chat says so before the first line is typed, and how to go on", async
   expect(ran.stderr).toContain("Warning: cli-chat does not go on.");
   expect(ran.stderr).toContain("/new");
 });
+
+test("with sessions.integrity.action reject it is not read at all", async () => {
+  await Bun.write(
+    join(stateDir, "carapace.json"),
+    JSON.stringify({ sessions: { integrity: { action: "reject" } } }),
+  );
+  using owner = await gateway.connect();
+  expect(await owner.call("config.reload")).toMatchObject({ ok: true });
+  expect(await owner.call("chat.history", { sessionKey: "cli-chat" })).toMatchObject({ ok: false });
+});
+
+test("with sessions.encryption.mode required, a key in a plain file does not do", async () => {
+  const config = { sessions: { encryption: { mode: "required" } } };
+  await expect(startTestGateway({ config })).rejects.toThrow("cara state rekey");
+  await using sealed = await startTestGateway({ config, env: { CARAPACE_CONFIG_PASSWORD: "correct horse" } });
+  using owner = await sealed.connect();
+  expect(await owner.call("health")).toMatchObject({ ok: true });
+});

@@ -65,6 +65,8 @@ export interface SessionFilter {
   readonly userId?: string;
   readonly status?: SessionStatus;
   readonly updatedSinceMs?: number;
+  /** Only those last changed before then. */
+  readonly updatedBeforeMs?: number;
   /** Exact. */
   readonly label?: string;
   /** Case-insensitive part of key or name. */
@@ -220,7 +222,15 @@ export interface RunJournal {
   startedTools(runId: RunId): Promise<ReadonlySet<string>>;
   /** @returns false if the run had ended already. */
   finish(runId: RunId, end: RunEnd, nowMs: number): Promise<boolean>;
+  /**
+   * A waiting run's input joins the history as a part of a running one, which answers it, and the waiting run ends with
+   * this outcome: together, so that the input is there once whenever the process dies.
+   * @returns undefined if it does not wait in that run's session (any more).
+   */
+  absorb(runId: RunId, waiting: { runId: RunId; outcome: RunOutcome; nowMs: number }): Promise<Message | undefined>;
   find(runId: string): Promise<Run | undefined>;
+  /** Runs of all sessions that have not ended, oldest first, read a few at a time: their inputs may be large and many. */
+  unfinishedOf(status: "queued" | "running"): AsyncIterable<Run>;
   /** Queued and running ones, oldest first; of one session or of all. */
   unfinished(sessionId?: string): Promise<Run[]>;
   /** Forgets runs that ended before then. @returns how many. */

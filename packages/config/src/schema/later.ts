@@ -21,7 +21,7 @@ const later: readonly string[] = [
     `agents.defaults.${name}`,
     `agents.list.*.${name}`,
   ]),
-  ...["filesystem", "plugins", "sessions"],
+  ...["filesystem", "plugins"],
   ...["consoleStyle", "format", "redactSensitive"].map((name) => `logging.${name}`),
 ];
 

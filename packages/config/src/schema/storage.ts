@@ -10,23 +10,27 @@ export const sessions = section(
   {
     retention: section(
       {
-        enabled: flag(true, "Delete old sessions."),
+        enabled: flag(true, "Delete old sessions; archived and damaged ones stay."),
         days: count(30, "Age by last update, in days."),
         intervalHours: count(6, "Hours between sweeps."),
       },
-      "How long sessions are kept.",
+      "How long sessions are kept: for ever, unless this section is written.",
+      { effect: "live" },
     ),
     integrity: section(
       {
-        enabled: flag(true, "Check stored sessions."),
-        action: wordOr(["warn", "reject"], "warn", { description: "What follows from a mismatch." }),
+        enabled: flag(true, "Check stored sessions; they always are.", { effect: "inert" }),
+        action: wordOr(["warn", "reject"], "warn", {
+          description: "Whether a session that was changed from outside may still be read.",
+        }),
       },
       "Integrity of stored sessions.",
+      { effect: "live" },
     ),
     encryption: section(
       {
         mode: wordOr(["off", "if_password", "required"], "if_password", {
-          description: "Encryption of stored sessions.",
+          description: "They always are; `required` also refuses a database key in a plain file.",
           ...error,
         }),
       },

@@ -1,6 +1,6 @@
 import type { Provider } from "@carapace/agent";
 import { type ConfigStore, configPassword, shownConfig } from "@carapace/config";
-import { ok, type Result } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol";
 import { keyLocation, openState, type State, systemStateKeys } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import { createHeartbeat } from "../heartbeat.ts";
@@ -14,15 +14,18 @@ import { knownSecrets } from "../models/secrets.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
 import { createExecutor, type ExecuteDeps } from "../runs/execute.ts";
 import { createRunFeed } from "../runs/feed.ts";
+import { queueModeOf } from "../runs/queue-mode.ts";
 import { createRuns } from "../runs/runs.ts";
 import type { Runs } from "../runs/types.ts";
 import { remembered } from "../sessions/remembered.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
+import { startRetention } from "../sessions/retention.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
 import type { Health } from "./health.ts";
 import type { Opened } from "./opening.ts";
+import { rejectingDamage } from "./rejecting-damage.ts";
 import { answeringStateFaults } from "./state-faults.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { watchWrites } from "./watched-writes.ts";
@@ -63,9 +66,11 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     }),
   );
   const { place, say } = keyLocation(dir);
+  if (place === "file" && config.current().config.sessions.encryption.mode === "required")
+    return refuse("unavailable", keyInTheOpen);
   if (say !== undefined) log.target("state").warn(say, { place });
   options.health.watch(stored);
-  const state = watchWrites(stored, options.health);
+  const state = rejectingDamage(watchWrites(stored, options.health), config);
   const providers = createProviderBox({
     config,
     nowMs: world.nowMs,
@@ -99,6 +104,12 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       verifyAfterMs: options.verifyAfterMs,
     }),
   );
+  opened.use(
+    startRetention({
+      ...{ sessions: state.sessions, runs, config, nowMs: world.nowMs },
+      log: log.target("sessions"),
+    }),
+  );
   const sessionCount = () => state.sessions.count();
   return ok({
     state,
@@ -109,6 +120,10 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     handlers: answeringStateFaults(createHandlers(services)),
   });
 }
+
+const keyInTheOpen =
+  "sessions.encryption.mode is required, but the database key lies in a plain file: set CARAPACE_CONFIG_PASSWORD or " +
+  "provide a credential store, then run cara state rekey";
 
 type Bill = ExecuteDeps["bill"];
 
@@ -156,6 +171,7 @@ function createCoreRuns(parts: RunParts): Runs {
     complete: (request) => remembered(request, { sessions: state.sessions, config: current() }),
     events: { nowMs: world.nowMs, csp: () => cspOf(config) },
     feed,
+    queueMode: (sessionId) => queueModeOf(sessionId, { sessions: state.sessions, config: current }),
     newId: world.newId,
     nowMs: world.nowMs,
     log: log.target("runs"),

@@ -1,7 +1,7 @@
 import { type State, StateError } from "@carapace/state";
 import type { Health } from "./health.ts";
 
-const journalWrites = ["accept", "begin", "step", "results", "toolStarted", "finish"] as const;
+const journalWrites = ["accept", "begin", "step", "results", "toolStarted", "absorb", "finish"] as const;
 const sessionWrites = ["create", "upsert", "append", "reset", "delete", "fork", "compact"] as const;
 
 /** The same state, which tells the health when its disk takes no more, and when it does again. */

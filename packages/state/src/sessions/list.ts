@@ -37,6 +37,7 @@ function page(connection: Connection, sessions: SessionTable, filter: SessionFil
     ["sessions.status = ?", filter.status],
     ["name = ?", filter.label],
     ["updated_at >= ?", filter.updatedSinceMs],
+    ["updated_at < ?", filter.updatedBeforeMs],
     ...(filter.exceptKeys ?? []).map((key) => ["sessions.key <> ?", key] as const),
   ];
   const used = wanted.flatMap(([clause, value]) => (value === undefined ? [] : [{ clause, value }]));
@@ -73,6 +74,7 @@ function matches({ key, status, metadata, updatedAtMs }: Session, filter: Sessio
     (filter.status === undefined || status === filter.status) &&
     (filter.label === undefined || metadata.name === filter.label) &&
     (filter.updatedSinceMs === undefined || updatedAtMs >= filter.updatedSinceMs) &&
+    (filter.updatedBeforeMs === undefined || updatedAtMs < filter.updatedBeforeMs) &&
     filter.exceptKeys?.includes(key) !== true &&
     `${key}\n${metadata.name ?? ""}`.toLocaleLowerCase().includes(part)
   );

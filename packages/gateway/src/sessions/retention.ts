@@ -1,0 +1,81 @@
+import type { ConfigStore } from "@carapace/config";
+import { isRecord } from "@carapace/protocol";
+import type { Session, SessionRepository } from "@carapace/state";
+import type { Log } from "../log/log.ts";
+import type { Runs } from "../runs/types.ts";
+
+/** After the start, so that it does not compete with it (state.md §3.7). */
+const firstSweepMs = 30_000;
+const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const pageSize = 100;
+
+export interface RetentionDeps {
+  readonly sessions: Pick<SessionRepository, "list" | "delete">;
+  readonly runs: Pick<Runs, "isBusy">;
+  readonly config: Pick<ConfigStore, "current">;
+  readonly nowMs: () => number;
+  readonly log: Log;
+  /** Told of each session that is gone. */
+  readonly onDeleted?: (session: Session) => void;
+  /** How long after the start the first sweep comes; 30 s. */
+  readonly firstSweepMs?: number;
+}
+
+/**
+ * Deletes sessions nobody touched for `sessions.retention.days`, again and again. Only where the owner wrote that
+ * section: nobody's conversations vanish by a default.
+ */
+export function startRetention(deps: RetentionDeps): AsyncDisposable {
+  let timer: Timer;
+  let sweeping = Promise.resolve(0);
+  let isStopped = false;
+  const plan = (inMs: number) => {
+    timer = setTimeout(async () => {
+      sweeping = sweepOld(deps);
+      await sweeping;
+      if (!isStopped) plan(deps.config.current().config.sessions.retention.intervalHours * hourMs);
+    }, inMs);
+    timer.unref();
+  };
+  plan(deps.firstSweepMs ?? firstSweepMs);
+  return {
+    async [Symbol.asyncDispose]() {
+      isStopped = true;
+      clearTimeout(timer);
+      await sweeping;
+    },
+  };
+}
+
+/** One sweep. @returns how many sessions it deleted. */
+export async function sweepOld(deps: RetentionDeps): Promise<number> {
+  const { sessions, config, nowMs, log } = deps;
+  const { resolved, config: settings } = config.current();
+  const { enabled, days } = settings.sessions.retention;
+  const isWanted = isRecord(resolved["sessions"]) && resolved["sessions"]["retention"] !== undefined;
+  if (!isWanted || !enabled) return 0;
+  let deleted = 0;
+  try {
+    const filter = { updatedBeforeMs: nowMs() - days * dayMs, limit: pageSize };
+    for (let kept = 0; ; ) {
+      const old = await sessions.list({ ...filter, offset: kept });
+      for (const session of old) {
+        const isGone = !mustStay(session, deps) && (await sessions.delete(session.id));
+        if (isGone) deps.onDeleted?.(session);
+        if (isGone) deleted += 1;
+        else kept += 1;
+      }
+      if (old.length < pageSize) break;
+    }
+    if (deleted > 0) log.info("old sessions were deleted", { deleted, days });
+  } catch (error) {
+    log.warn("old sessions could not be deleted", { error, deleted });
+  }
+  return deleted;
+}
+
+/** What was put away on purpose, is evidence, or is in use. */
+function mustStay({ key, status, damage }: Session, { runs }: RetentionDeps): boolean {
+  return status === "archived" || damage !== undefined || runs.isBusy(key);
+}
