@@ -3,7 +3,7 @@ import { createConnection } from "./connection.ts";
 import { signConnect } from "./identity/sign-connect.ts";
 import { createLink, type Link } from "./link.ts";
 import { connectRefusal, lostConnection, unreachable } from "./refusals.ts";
-import type { ConnectOptions, GatewayConnection } from "./types.ts";
+import type { ConnectOptions, DeviceIdentity, GatewayConnection } from "./types.ts";
 import { within } from "./wait.ts";
 
 /**
@@ -29,7 +29,9 @@ async function shakeHands(link: Link, options: ConnectOptions, host: string): Pr
   };
   const challenge = await within(Promise.race([link.challenge, gaveUp(link, host)]), wait);
   if ("ok" in challenge) return challenge;
-  const answer = await link.call("connect", await connectRequest(options, challenge), wait);
+  const request = await connectRequest(options, challenge);
+  if (!request.ok) return request;
+  const answer = await link.call("connect", request.value, wait);
   if (!answer.ok) return connectRefusal(answer);
   const hello = HelloOk.safeParse(answer.value);
   if (hello.success) return ok(hello.data);
@@ -46,13 +48,13 @@ async function gaveUp(link: Link, host: string): Promise<Refusal> {
 async function connectRequest(
   options: ConnectOptions,
   challenge: { readonly nonce: string; readonly ts: number },
-): Promise<ConnectRequest> {
-  const { client, identity, auth, scopes, role = "operator", protocol = { min: 3, max: 3 } } = options;
+): Promise<Result<ConnectRequest>> {
+  const { client, auth, scopes, role = "operator", protocol = { min: 3, max: 3 } } = options;
+  const identity = await identityOf(options);
+  if (!identity.ok) return identity;
   const device =
-    identity === undefined
-      ? undefined
-      : await signConnect(identity, { ...options, role, protocol, challenge });
-  return {
+    identity.value && (await signConnect(identity.value, { ...options, role, protocol, challenge }));
+  return ok({
     minProtocol: protocol.min,
     maxProtocol: protocol.max,
     client,
@@ -60,7 +62,11 @@ async function connectRequest(
     scopes: [...scopes],
     ...(auth === undefined ? {} : { auth }),
     ...(device === undefined ? {} : { device }),
-  };
+  });
+}
+
+async function identityOf({ identity }: ConnectOptions): Promise<Result<DeviceIdentity | undefined>> {
+  return typeof identity === "function" ? await identity() : ok(identity);
 }
 
 /** Host and port for sentences; the URL itself is never shown, as it may hold what it must not. */

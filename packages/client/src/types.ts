@@ -37,7 +37,8 @@ export interface ConnectOptions {
   readonly role?: ConnectionRole;
   readonly scopes: readonly string[];
   readonly auth?: { readonly token?: string; readonly password?: string };
-  readonly identity?: DeviceIdentity;
+  /** A function is asked once the gateway has sent its challenge: no key is made where nobody listens. */
+  readonly identity?: DeviceIdentity | (() => Promise<Result<DeviceIdentity>>);
   /** Ends the handshake; an open connection is ended by disposing of it. */
   readonly signal?: AbortSignal;
   /** For each of the two steps of the handshake; 30 000 by default. */

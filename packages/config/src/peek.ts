@@ -16,7 +16,11 @@ export interface Peek {
   readonly password?: Secret;
   readonly stateDir: string;
   readonly configPath: string;
+  /** `CARAPACE_DEVICE_IDENTITY_STRICT` (cli.md §2.6). */
+  readonly isIdentityStrict: boolean;
 }
+
+const yes = new Set(["1", "true", "yes", "on"]);
 
 /** Reads the few keys that reach the gateway, without the schema library: a command must answer at once. */
 export async function peekConfig(access: ConfigAccess): Promise<Result<Peek>> {
@@ -29,6 +33,7 @@ export async function peekConfig(access: ConfigAccess): Promise<Result<Peek>> {
   return ok({
     stateDir: stateDirOf(env),
     configPath,
+    isIdentityStrict: yes.has(env["CARAPACE_DEVICE_IDENTITY_STRICT"]?.trim().toLowerCase() ?? ""),
     port: portOf(gateway["port"]),
     ...gatewaySecrets(lookupIn(outcome.loaded.env, env), {
       token: secretFrom(auth["token"]),

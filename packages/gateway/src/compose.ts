@@ -126,7 +126,15 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   if (!config.ok) return config;
   opened.use(config.value);
   const { config: settings } = config.value.current();
-  const credentials = resolveCredentials(config.value.current(), stateDir);
+  const credentials = await resolveCredentials({
+    snapshot: config.value.current(),
+    stateDir,
+    openStore: async () => {
+      const { openCredentialStore } = await import("@carapace/secrets");
+      return await openCredentialStore({ env: options.env, stateDir, nowMs: world.nowMs });
+    },
+    warn: (message) => log.target("auth").warn(message),
+  });
   if (!credentials.ok) return credentials;
   const bind = options.embedded ? "loopback" : options.bind;
   const address = chooseAddress({ port: options.port, bind }, settings);

@@ -16,6 +16,8 @@ export interface CredentialStore {
   readonly isDurable: boolean;
   /** Why there is none, or why it is not durable, in words for a person. */
   readonly why?: string;
+  /** Its owner turned it off: whoever keeps a secret elsewhere instead need not warn. */
+  readonly isTurnedOff?: true;
   /** @returns undefined if it holds nothing there; `none` always answers so. */
   get(account: string): Promise<string | undefined>;
   /** Durable (as far as the store is) before it returns. @throws with code `store_unavailable` when there is none. */

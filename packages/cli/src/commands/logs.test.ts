@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { startTestGateway, type TestGateway } from "@carapace/gateway/testing";
 import { emptyHome, type Home, launcher, runCara } from "../../testing/cara.ts";
 import { freePort } from "../../testing/port.ts";
@@ -44,8 +46,13 @@ test("following shows what comes, until the gateway is gone", async () => {
   const words = ["logs", "-f", "--level", "info", "-p", String(other.gateway.port)];
   const child = Bun.spawn([launcher, ...words], { env, stdout: "pipe", stderr: "pipe" });
   const reader = child.stdout.getReader();
-  const first = new TextDecoder().decode((await reader.read()).value);
-  expect(first).toContain("gateway ready");
+  let seen = "";
+  while (!seen.includes("gateway ready")) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    seen += new TextDecoder().decode(value);
+  }
+  expect(seen).toContain("gateway ready");
   await other.gateway.close("test");
   expect(await child.exited).toBe(1);
   expect(await child.stderr.text()).toContain("the connection to the gateway was lost");
@@ -56,6 +63,9 @@ test("without a gateway, and to another machine without protection, it is refuse
   expect(absent).toMatchObject({ code: 1, stdout: "" });
   expect(absent.stderr).toStartWith("Error: ");
   expect(absent.stderr).toContain("cara start");
+  using nobody = emptyHome();
+  await runCara(["logs", "-p", String(await freePort())], { home: nobody });
+  expect(existsSync(join(nobody.stateDir, "device-identity.json"))).toBe(false);
   const remote = await runCara(["logs", "--host", "192.0.2.1"], { home });
   expect(remote).toMatchObject({ code: 1, stdout: "" });
   expect(remote.stderr).toContain("--allow-plaintext");

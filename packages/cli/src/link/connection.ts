@@ -21,13 +21,13 @@ export async function openConnection(ask: ConnectionAsk): Promise<Result<Gateway
   const credentials = await settings.credentials();
   const auth = authFor(credentials, target);
   const { connect, openDeviceIdentity } = await import("@carapace/client");
-  const identity = await openDeviceIdentity(settings.deviceIdentityPath);
-  if (!identity.ok) return identity;
+  const { deviceIdentityPath: path, isIdentityStrict: isStrict } = settings;
   const connected = await connect({
     url: target.wsUrl,
     client: { id: "cli", mode: "cli", version, platform: process.platform },
     scopes: ask.scopes,
-    identity: identity.value,
+    identity: async () =>
+      await openDeviceIdentity({ path, isStrict, store: await settings.credentialStore(), warn: ask.note }),
     ...(auth === undefined ? {} : { auth }),
     openSocket: (url) => openSocket(url, target),
   });

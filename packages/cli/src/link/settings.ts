@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import type { Secret } from "@carapace/config";
 import { type Peek, peekConfig } from "@carapace/config/peek";
+import type { CredentialStore } from "@carapace/secrets";
 import type { CliWorld } from "../world.ts";
 
 /** What a client command knows before it talks to a gateway (cli.md §2.1, §2.2). */
@@ -7,8 +9,12 @@ export interface Settings {
   readonly stateDir: string;
   readonly port: number;
   readonly deviceIdentityPath: string;
+  /** The device key must not be kept in a file (cli.md §2.6). */
+  readonly isIdentityStrict: boolean;
   /** Looked up when needed: not every command may send one. */
   credentials(): Promise<Credentials>;
+  /** Opened when it is first needed, once. */
+  credentialStore(): Promise<CredentialStore>;
 }
 
 /**
@@ -22,21 +28,47 @@ export type Credentials =
 
 /** A configuration that does not load is told, and must not keep the owner from asking what is wrong. */
 export async function readSettings(world: CliWorld): Promise<Settings> {
-  const { stateDir, port, token, password } = await peekOrDefaults(world);
+  const { stateDir, port, isIdentityStrict, token, password } = await peekOrDefaults(world);
+  let store: Promise<CredentialStore> | undefined;
+  const credentialStore = (): Promise<CredentialStore> => {
+    store ??= openStore(world, stateDir);
+    return store;
+  };
   return {
     stateDir,
     port,
+    isIdentityStrict,
     deviceIdentityPath: join(stateDir, "device-identity.json"),
+    credentialStore,
     async credentials() {
-      if (token === undefined && password === undefined)
+      const said = { ...(token && { token }), ...(password && { password }) };
+      // Where both exist the token is used: who has one needs no password, and no store.
+      const found = token ? said : { ...(await stored(credentialStore, password)), ...said };
+      if (found.token === undefined && found.password === undefined)
         return await localCredentials(stateDir, world.out.note);
       return {
         source: "configured",
-        ...(token === undefined ? {} : { token: token.reveal() }),
-        ...(password === undefined ? {} : { password: password.reveal() }),
+        ...(found.token === undefined ? {} : { token: found.token.reveal() }),
+        ...(found.password === undefined ? {} : { password: found.password.reveal() }),
       };
     },
   };
+}
+
+async function openStore({ env, nowMs }: CliWorld, stateDir: string): Promise<CredentialStore> {
+  const { openCredentialStore } = await import("@carapace/secrets");
+  return await openCredentialStore({ env, stateDir, nowMs });
+}
+
+/** What the credential store adds; one that does not answer adds nothing, without a word (cli.md §2.2). */
+async function stored(
+  credentialStore: () => Promise<CredentialStore>,
+  password: Secret | undefined,
+): Promise<{ token?: Secret; password?: Secret }> {
+  const { storedGatewaySecrets } = await import("@carapace/config/stored-secrets");
+  const wanted = password === undefined ? (["token", "password"] as const) : (["token"] as const);
+  const { trouble: _silent, ...found } = await storedGatewaySecrets(await credentialStore(), wanted);
+  return found;
 }
 
 async function peekOrDefaults(world: CliWorld): Promise<Peek> {

@@ -32,9 +32,24 @@ export function storedIdentity(seed: Uint8Array): StoredIdentity {
   return { device_id: deviceId, public_key: publicKey, secret_key: encodeKeyBytes(seed) };
 }
 
-/** Checks that a stored identity's parts fit together. @returns the identity, or `invalid_request`; never throws. */
-export function readStoredIdentity(value: unknown): Result<DeviceIdentity> {
-  const stored = StoredIdentity.safeParse(value);
+/** An identity with what is to be stored of it, which holds the secret. */
+export interface KeptIdentity {
+  readonly identity: DeviceIdentity;
+  readonly stored: StoredIdentity;
+}
+
+/** A new one. */
+export function newIdentity(random: (bytes: number) => Uint8Array): KeptIdentity {
+  const seed = random(32);
+  return { identity: identityFromSeed(seed), stored: storedIdentity(seed) };
+}
+
+/**
+ * Reads a stored identity's JSON and checks that its parts fit together.
+ * @returns `invalid_request`, with what is wrong and no part of the text; never throws
+ */
+export function readStoredIdentity(text: string): Result<KeptIdentity> {
+  const stored = StoredIdentity.safeParse(parsed(text));
   if (!stored.success) return refuse("invalid_request", "it is not a device identity");
   const seed = decodeKeyBytes(stored.data.secret_key, 32);
   if (seed === undefined) return refuse("invalid_request", "its secret key cannot be read");
@@ -44,5 +59,15 @@ export function readStoredIdentity(value: unknown): Result<DeviceIdentity> {
     publicKey !== undefined &&
     encodeKeyBytes(publicKey) === identity.publicKey &&
     stored.data.device_id === identity.deviceId;
-  return fits ? ok(identity) : refuse("invalid_request", "its id and keys do not belong together");
+  return fits
+    ? ok({ identity, stored: storedIdentity(seed) })
+    : refuse("invalid_request", "its id and keys do not belong together");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

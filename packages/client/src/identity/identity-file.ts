@@ -1,52 +1,53 @@
-import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
-import { createPrivate, ensureFolder, type FileRefusal, readPrivate } from "@carapace/files";
+import {
+  createPrivate,
+  type DiskSteps,
+  ensureFolder,
+  type FileRefusal,
+  readPrivate,
+  refuseSystem,
+  systemSteps,
+} from "@carapace/files";
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
-import type { DeviceIdentity } from "../types.ts";
-import { readStoredIdentity, storedIdentity } from "./device-identity.ts";
+import { type KeptIdentity, readStoredIdentity, type StoredIdentity } from "./device-identity.ts";
 
 const maxFileBytes = 65_536;
 
 /**
- * The device identity of a file (cli.md §2.6), which is made if it is not there: owner-only, never overwritten, and
- * whole before anybody can see it. Of two processes that make it at once, both get the same one.
- * @returns `invalid_request` for a file that is not a sound identity, `unavailable` if the disk refuses.
+ * Reads the device identity of a file (cli.md §2.6): owner-only, not through a link.
+ * @returns undefined if there is none; `invalid_request` for a file that is not a sound identity, `unavailable` if the
+ *   disk refuses
  */
-export async function openDeviceIdentity(path: string): Promise<Result<DeviceIdentity>> {
-  const existing = await loadDeviceIdentity(path);
-  if (!existing.ok) return existing;
-  if (existing.value !== undefined) return ok(existing.value);
-  const refusal = createFile(path);
-  if (refusal !== undefined) return refusal;
-  const made = await loadDeviceIdentity(path);
-  if (!made.ok) return made;
-  return made.value === undefined ? unusable(path, "it vanished while it was made") : ok(made.value);
-}
-
-/** Reads a device identity. @returns undefined if there is no file; refusals as {@link openDeviceIdentity}. */
-export async function loadDeviceIdentity(path: string): Promise<Result<DeviceIdentity | undefined>> {
+export function readIdentityFile(path: string): Result<KeptIdentity | undefined> {
   const read = readPrivate(path, { maxBytes: maxFileBytes, mode: "refuse" });
   if (!read.ok) return explained(path, read);
   if (read.value === undefined) return ok(undefined);
-  const identity = readStoredIdentity(parse(read.value));
+  const identity = readStoredIdentity(new TextDecoder().decode(read.value));
   return identity.ok ? identity : unusable(path, identity.say);
 }
 
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
-function createFile(path: string): Refusal | undefined {
+/** Makes the file, whole or not at all, and never over another one. */
+export function createIdentityFile(
+  path: string,
+  stored: StoredIdentity,
+  steps: DiskSteps = systemSteps,
+): Refusal | undefined {
   const folder = ensureFolder(dirname(path));
   if (!folder.ok) return explained(path, folder);
-  const text = `${JSON.stringify(storedIdentity(randomBytes(32)), undefined, 2)}\n`;
-  const made = createPrivate(path, Buffer.from(text));
-  // Another process was quicker: its identity is read.
-  return made.ok || made.problem === "exists" ? undefined : explained(path, made);
+  const made = createPrivate(path, Buffer.from(`${JSON.stringify(stored, undefined, 2)}\n`), steps);
+  return made.ok ? undefined : explained(path, made);
+}
+
+/** Removes the file whose identity is kept elsewhere by now. */
+export function removeIdentityFile(path: string, steps: DiskSteps = systemSteps): Refusal | undefined {
+  try {
+    steps.remove(path);
+    steps.syncFolder(dirname(path));
+    return undefined;
+  } catch (error) {
+    const refusal = refuseSystem(path, error, "removed");
+    return refusal.system === "ENOENT" ? undefined : explained(path, refusal);
+  }
 }
 
 function explained(path: string, refusal: FileRefusal): Refusal {

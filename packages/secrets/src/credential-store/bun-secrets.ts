@@ -1,32 +1,37 @@
 import { service } from "./entry.ts";
 import { CredentialStoreError, type CredentialStoreFailureCode } from "./error.ts";
 import { inTime, patience, retried } from "./patience.ts";
+import type { Rest } from "./rest.ts";
 import type { StoreCalls } from "./store-calls.ts";
 
-/**
- * The system's own store through `Bun.secrets`.
- * @param ready awaited before each call; throws what keeps the store from answering
- */
-export function bunSecretsCalls(who: string, ready: () => Promise<void>): StoreCalls {
-  let isStuck = false;
+/** One of the system's own stores, as its owner knows it. */
+export interface SystemStore {
+  readonly who: string;
+  readonly rest: Rest;
+  /** Awaited before each call; throws what keeps the store from answering. */
+  readonly ready: () => Promise<void>;
+}
+
+/** The system's own store through `Bun.secrets`. */
+export function bunSecretsCalls(store: SystemStore): StoreCalls {
   const run = async <T>(kind: keyof typeof patience, call: () => Promise<T>): Promise<T> =>
-    await retried(patience[kind], async () => {
-      // A call that hangs keeps its thread: more of them would in the end keep every file from being read.
-      if (isStuck)
-        throw new CredentialStoreError("store_timeout", `${who} hangs: start it again, then this program`);
-      await ready();
-      try {
-        return await inTime(explained(who, call), patience[kind].timeoutMs, who);
-      } catch (error) {
-        isStuck ||= error instanceof CredentialStoreError && error.code === "store_timeout";
-        throw error;
-      }
-    });
+    await retried(patience[kind], async () => await attempt(store, patience[kind].timeoutMs, call));
   return {
     get: async (name) => (await run("get", () => Bun.secrets.get({ service, name }))) ?? undefined,
     set: async (name, value) => await run("set", () => Bun.secrets.set({ service, name, value })),
     delete: async (name) => await run("delete", () => Bun.secrets.delete({ service, name })),
   };
+}
+
+async function attempt<T>(store: SystemStore, timeoutMs: number, call: () => Promise<T>): Promise<T> {
+  store.rest.check();
+  await store.ready();
+  const work = explained(store.who, call);
+  const done = await inTime(work, timeoutMs);
+  if (done !== "late") return done.value;
+  store.rest.start(work);
+  store.rest.check();
+  throw new CredentialStoreError("store_timeout", `${store.who} did not answer in time`);
 }
 
 const codes: Readonly<Record<string, CredentialStoreFailureCode>> = {

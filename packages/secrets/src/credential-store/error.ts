@@ -1,20 +1,16 @@
-/** Every way a credential store can refuse or fail, by its stable code, and whether trying again later can help. */
-export const credentialStoreFailures = {
-  /** This machine has none that we can use, or it was turned off. */
-  store_unavailable: { retry: false },
-  /** It is there, but its owner has not unlocked it. */
-  store_locked: { retry: true },
-  /** It is there and said no. */
-  store_denied: { retry: false },
-  /** It did not answer in time. */
-  store_timeout: { retry: true },
-  store_full: { retry: false },
-  /** The account or the value is not one that can be stored. */
-  invalid_entry: { retry: false },
-  store_failed: { retry: true },
-} as const satisfies Record<string, { readonly retry: boolean }>;
-
-export type CredentialStoreFailureCode = keyof typeof credentialStoreFailures;
+/**
+ * Every way a credential store can refuse or fail: this machine has none that we can use (`store_unavailable`); its
+ * owner has not unlocked it; it said no; it did not answer in time; it is full; the account or the value is not one that
+ * can be stored; or something else, which may pass.
+ */
+export type CredentialStoreFailureCode =
+  | "store_unavailable"
+  | "store_locked"
+  | "store_denied"
+  | "store_timeout"
+  | "store_full"
+  | "invalid_entry"
+  | "store_failed";
 
 /** A refusal or fault of a credential store. The message is one sentence for a person; it holds no secret. */
 export class CredentialStoreError extends Error {

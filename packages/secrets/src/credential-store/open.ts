@@ -4,6 +4,8 @@ import { checkAccount, checkValue } from "./entry.ts";
 import { CredentialStoreError } from "./error.ts";
 import { CredentialIndex } from "./index-file.ts";
 import { noStoreCalls } from "./no-store.ts";
+import { Rest } from "./rest.ts";
+import type { SecretServiceState } from "./secret-service/probe.ts";
 import type { StoreCalls } from "./store-calls.ts";
 
 /** What a credential store needs to know of the process it is opened in. */
@@ -21,6 +23,7 @@ interface Backend {
   readonly kind: CredentialStoreKind;
   readonly isDurable: boolean;
   readonly why?: string;
+  readonly isTurnedOff?: true;
   readonly calls: StoreCalls;
 }
 
@@ -56,7 +59,7 @@ export async function openCredentialStore(world: CredentialStoreWorld): Promise<
 
 async function backendOf({ env, platform = process.platform }: CredentialStoreWorld): Promise<Backend> {
   const choice = env["CARAPACE_CREDENTIAL_STORE"]?.trim();
-  if (choice === "off") return none("CARAPACE_CREDENTIAL_STORE turns it off");
+  if (choice === "off") return { ...none("CARAPACE_CREDENTIAL_STORE turns it off"), isTurnedOff: true };
   if (choice) return none("CARAPACE_CREDENTIAL_STORE is set, but the only value it knows is off");
   switch (platform) {
     case "darwin":
@@ -71,7 +74,11 @@ async function backendOf({ env, platform = process.platform }: CredentialStoreWo
 }
 
 function system(kind: CredentialStoreKind, who: string): Backend {
-  return { kind, isDurable: true, calls: bunSecretsCalls(who, async () => undefined) };
+  return {
+    kind,
+    isDurable: true,
+    calls: bunSecretsCalls({ who, rest: new Rest(who), ready: async () => undefined }),
+  };
 }
 
 function none(why: string): Backend {
@@ -88,12 +95,15 @@ async function linuxBackend(env: CredentialStoreWorld["env"]): Promise<Backend> 
   const { hasSecretLibrary } = await import("./secret-service/library.ts");
   if (!(await hasSecretLibrary()))
     return await keyringBackend("libsecret (libsecret-1.so.0) is not installed");
-  const ready = async (): Promise<void> => requireReady(await probeSecretService(env, readyMs));
-  return { kind: "secret-service", isDurable: true, calls: bunSecretsCalls("the Secret Service", ready) };
+  const who = "the Secret Service";
+  const rest = new Rest(who);
+  if (state.kind === "silent") rest.start();
+  const ready = async (): Promise<void> => requireReady(await probeSecretService(env, readyMs), rest);
+  return { kind: "secret-service", isDurable: true, calls: bunSecretsCalls({ who, rest, ready }) };
 }
 
-function requireReady(state: { readonly kind: "ready" | "locked" | "silent" | "absent" }): void {
-  switch (state.kind) {
+function requireReady({ kind }: SecretServiceState, rest: Rest): void {
+  switch (kind) {
     case "ready":
       return;
     case "locked":
@@ -102,10 +112,9 @@ function requireReady(state: { readonly kind: "ready" | "locked" | "silent" | "a
         "the default keyring of the Secret Service is locked: unlock it and try again",
       );
     case "silent":
-      throw new CredentialStoreError(
-        "store_timeout",
-        `the Secret Service did not answer within ${readyMs / 1000} s: start it again and try again`,
-      );
+      rest.start();
+      rest.check();
+      return;
     case "absent":
       throw new CredentialStoreError(
         "store_failed",

@@ -1,7 +1,7 @@
-import { CredentialStoreError, credentialStoreFailures } from "./error.ts";
+import { CredentialStoreError } from "./error.ts";
 
 /** How long and how often a store is asked (state.md §11.2). */
-export interface Patience {
+interface Patience {
   readonly attempts: number;
   /** For each attempt. */
   readonly timeoutMs: number;
@@ -25,29 +25,23 @@ export async function retried<T>({ attempts }: Patience, attempt: () => Promise<
     try {
       return await attempt();
     } catch (error) {
-      if (done >= attempts || !mayPass(error)) throw error;
+      const mayPass = error instanceof CredentialStoreError && error.code === "store_failed";
+      if (done >= attempts || !mayPass) throw error;
       await Bun.sleep(pausesMs[done - 1] ?? 0);
     }
   }
 }
 
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof CredentialStoreError)) return false;
-  return error.code === "store_failed" && credentialStoreFailures[error.code].retry;
-}
-
-/** @throws CredentialStoreError `store_timeout` if the work is not done in time; it goes on unheard. */
-export async function inTime<T>(work: Promise<T>, timeoutMs: number, who: string): Promise<T> {
-  const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const say = `${who} did not answer within ${timeoutMs / 1000} s: unlock it or start it again, and try again`;
-    limit.reject(new CredentialStoreError("store_timeout", say));
-  }, timeoutMs);
+/** Waits no longer than that. @returns `late` if the work was not done by then; it goes on */
+export async function inTime<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+): Promise<{ readonly value: T } | "late"> {
+  const limit = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => limit.resolve("late"), timeoutMs);
   try {
-    return await Promise.race([work, limit.promise]);
+    return await Promise.race([work.then((value) => ({ value })), limit.promise]);
   } finally {
     clearTimeout(timer);
-    // It may fail after nobody listens any more.
-    work.catch(() => undefined);
   }
 }

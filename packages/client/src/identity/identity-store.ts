@@ -1,0 +1,56 @@
+import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
+import { type CredentialStore, CredentialStoreError } from "@carapace/secrets";
+import { type KeptIdentity, readStoredIdentity, type StoredIdentity } from "./device-identity.ts";
+
+/** Where the command line's device identity is kept in the credential store (cli.md §2.6). */
+export const identityAccount = "device:cli:identity";
+
+/** What the store did not do, in its own words. */
+export interface StoreTrouble {
+  readonly trouble: string;
+}
+
+/**
+ * The identity in the store.
+ * @returns undefined if it holds none; what kept it from answering; or `invalid_request` for what is no sound identity
+ */
+export async function readIdentityInStore(
+  store: CredentialStore,
+): Promise<Result<KeptIdentity | undefined> | StoreTrouble> {
+  const text = await said(() => store.get(identityAccount));
+  if (typeof text === "object") return text;
+  if (text === undefined) return ok(undefined);
+  const identity = readStoredIdentity(text);
+  return identity.ok ? identity : unusable(identity.say);
+}
+
+/** Stores the identity and reads it back: only then may a file with it go. @returns what went wrong, if anything */
+export async function writeIdentityToStore(
+  store: CredentialStore,
+  stored: StoredIdentity,
+): Promise<StoreTrouble | undefined> {
+  const text = JSON.stringify(stored);
+  const kept = await said(async () => {
+    await store.set(identityAccount, text);
+    return await store.get(identityAccount);
+  });
+  if (typeof kept === "object") return kept;
+  return kept === text ? undefined : { trouble: "it gave back something else than was stored" };
+}
+
+async function said<T>(ask: () => Promise<T>): Promise<T | StoreTrouble> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof CredentialStoreError) return { trouble: error.message };
+    throw error;
+  }
+}
+
+function unusable(why: string): Refusal {
+  return refuse(
+    "invalid_request",
+    `The device identity in the credential store cannot be used: ${why}. ` +
+      `Run cara secrets rm ${identityAccount} to get a new one, and pair again.`,
+  );
+}
