@@ -10,6 +10,7 @@ import type {
 } from "@carapace/protocol";
 import type {
   MemoryRepository,
+  Message,
   RunJournal,
   RunOutcome,
   SessionRepository,
@@ -208,7 +209,7 @@ export interface UsageDesk {
 export interface TurnDeps extends UsageDesk {
   readonly sessions: SessionRepository;
   readonly memory: MemoryRepository;
-  readonly journal: Omit<RunJournal, "accept" | "unfinished" | "prune">;
+  readonly journal: Omit<RunJournal, "accept" | "absorb" | "unfinished" | "unfinishedOf" | "prune">;
   readonly provider: Provider;
   readonly tools: readonly Tool[];
   readonly toolContext: Pick<ToolContext, "config" | "status">;
@@ -216,6 +217,11 @@ export interface TurnDeps extends UsageDesk {
   readonly newId: () => string;
   /** Everything this process holds that must not stand in a reply; what looks like a secret is cut out anyway. */
   readonly secrets: () => readonly string[];
+  /**
+   * Asked before each model call: messages that came meanwhile and join this turn (agent.md §6.2 *Better*), which are in
+   * the history already, as the run's own. Contract: must not throw.
+   */
+  readonly takeIn: (moment: "start" | "step") => Promise<readonly Message[]>;
   /** Contract: must not throw. */
   readonly emit: (event: TurnEvent) => void;
   readonly signal: AbortSignal;

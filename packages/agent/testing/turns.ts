@@ -3,7 +3,7 @@ import type { Message, RunJournal, RunOutcome, SessionRepository, State, UsageEn
 import { rawDatabase, temporaryState } from "@carapace/state/testing";
 import { builtInTools } from "../src/tools/index.ts";
 import { runTurn } from "../src/turn/run-turn.ts";
-import type { AgentSettings, Provider, Tool, TurnEvent } from "../src/types.ts";
+import type { AgentSettings, Provider, Tool, TurnDeps, TurnEvent } from "../src/types.ts";
 
 interface TurnOptions {
   readonly provider: Provider;
@@ -19,6 +19,7 @@ interface TurnOptions {
   readonly origin?: Origin;
   readonly runId?: string;
   readonly secrets?: readonly string[];
+  readonly takeIn?: TurnDeps["takeIn"];
 }
 
 interface TurnReport {
@@ -119,6 +120,7 @@ export async function turnBench(): Promise<TurnBench> {
         toolContext: { config: () => ({}), status: async () => ({ status: "ok" }) },
         clock,
         newId,
+        takeIn: options.takeIn ?? (async () => []),
         secrets: () => options.secrets ?? [],
         emit: (event) => {
           events.push(event);

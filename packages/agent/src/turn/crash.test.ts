@@ -104,6 +104,55 @@ test("a run that was begun too often is reported, not tried again", async () => 
   expect(provider.requests).toHaveLength(0);
 });
 
+test("beginnings count from the last one that got something done", async () => {
+  await using bench = await turnBench();
+  const provider = scriptedProvider([{ calls: [{ name: "note" }] }, "done"]);
+  const tools = [probeTool("note", "read", () => "ok")];
+  await bench.accept("go", "r1");
+  const id = (await bench.state.runs.find("r1"))?.id ?? missing();
+  const beginTimes = async (times: number) => {
+    for (let attempt = 0; attempt < times; attempt++) await bench.state.runs.begin(id, attempt);
+  };
+  await beginTimes(4);
+  // The fifth gets as far as the tool's result.
+  await bench.resume("r1", { provider, tools, journal: (real) => dying(real, 2, "after") });
+  await beginTimes(4);
+  const { outcome } = await bench.resume("r1", { provider, tools });
+  expect(outcome).toMatchObject({ status: "completed", response: "done" });
+});
+
+test("a tool that brings the process down each time is given up", async () => {
+  await using bench = await turnBench();
+  const provider = scriptedProvider([{ calls: [{ name: "note" }] }, "done"]);
+  const tools = [probeTool("note", "read", () => "ok")];
+  await bench.send("go", { provider, tools, runId: "r1", journal: (real) => dying(real, 1, "after") });
+  const id = (await bench.state.runs.find("r1"))?.id ?? missing();
+  for (let attempt = 0; attempt < 5; attempt++) await bench.state.runs.begin(id, attempt);
+  const { outcome } = await bench.resume("r1", { provider, tools });
+  expect(outcome).toMatchObject({ status: "failed", error: expect.stringContaining("stopped 5 times") });
+});
+
+test("a message that joined a turn is still a part of it after a crash", async () => {
+  await using bench = await turnBench();
+  const provider = scriptedProvider([{ calls: [{ name: "note" }] }, "done"]);
+  const tools = [probeTool("note", "read", () => "ok")];
+  await bench.accept("first", "r1");
+  await bench.accept("second", "r2");
+  const [one, two] = (await bench.state.runs.unfinished()).map((run) => run.id);
+  const takeIn = async (moment: string) => {
+    if (one === undefined || two === undefined || moment === "start") return [];
+    const outcome = { status: "completed", response: "" } as const;
+    const joined = await bench.state.runs.absorb(one, { runId: two, outcome, nowMs: 1 });
+    return joined === undefined ? [] : [joined];
+  };
+  const journal = (real: RunJournal) => dying(real, 3, "before");
+  await bench.resume("r1", { provider, tools, takeIn, journal });
+  const { outcome } = await bench.resume("r1", { provider, tools });
+  expect(outcome.status).toBe("completed");
+  expect(JSON.stringify(provider.requests.at(-1)?.messages)).toContain("second");
+  expect((await bench.history()).filter(({ role }) => role === "user")).toHaveLength(2);
+});
+
 test("usage of the steps before a crash counts", async () => {
   await using bench = await turnBench();
   const provider = scriptedProvider([nextReply]);

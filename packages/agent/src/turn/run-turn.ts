@@ -1,19 +1,33 @@
 import type { Message, RunEnd, RunOutcome, Session } from "@carapace/state";
 import { StateError, stateFailures } from "@carapace/state";
 import { modelString } from "../agents/model-string.ts";
-import { loadConversation, pendingCalls, steeringOrigins } from "../context/conversation.ts";
+import {
+  type Conversation,
+  loadConversation,
+  ownSteps,
+  pendingCalls,
+  steeringOrigins,
+} from "../context/conversation.ts";
 import { redactFailure } from "../sanitize/redact.ts";
 import type { RunTurn, Turn, TurnDeps, TurnEvent } from "../types.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Reply } from "./model-call.ts";
 import { askModel } from "./model-step.ts";
 import { type Progress, startProgress } from "./progress.ts";
+import { readStepFacts } from "./step-facts.ts";
 import { stepMessage } from "./step-message.ts";
 import { answerCalls } from "./tool-step.ts";
 import { addUsage, billUsage, noUsage } from "./usage.ts";
 
-/** A run that was begun more often has brought the process down each time: it is reported instead. */
-const maxAttempts = 5;
+/**
+ * A run that was begun so often without getting any further is reported instead: it may be what brings the process down.
+ * Beginnings after which a step or results were stored do not count, as a long turn on a machine that is often switched
+ * off is no such run; its model calls are bounded by `maxTurns` all the same. Five, and not fewer, as a process that is
+ * killed early in each of its lives has not even looked at the run.
+ */
+const maxIdleAttempts = 5;
+/** Whatever it got done: what goes wrong may lie in the reading of what is stored. */
+const maxAttempts = 50;
 
 /**
  * Runs one turn (agent.md §7, design.md *The way of a message*). What to do next is read from history: calls without a
@@ -36,9 +50,11 @@ async function takeTurn(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
   const run = await deps.journal.begin(turn.runId, deps.clock.nowMs());
   if (run === undefined) return await endedBefore(turn, deps);
   deps.emit({ kind: "started", model: modelString(turn.agent.model) });
-  if (run.attempts > maxAttempts) return await end(turn, deps, { status: "failed", error: crashedTooOften });
+  if (run.attempts > maxAttempts) return await end(turn, deps, crashedTooOften(maxAttempts));
   using deadline = startDeadline(turn.agent.timeoutSeconds * 1000, deps.signal);
   const conversation = await loadConversation(deps.sessions, run, turn.agent.contextTokens);
+  const idle = run.attempts - 1 - attemptsUntilProgress(conversation);
+  if (idle >= maxIdleAttempts) return await end(turn, deps, crashedTooOften(idle));
   const steeredBy = steeringOrigins(conversation);
   const progress = startProgress({
     turn,
@@ -58,7 +74,17 @@ function refusalFor(session: Session | undefined): string | undefined {
   return `${session.damage.say} Or start another one: /new, or cara chat --new.`;
 }
 
-const crashedTooOften = `The program stopped ${maxAttempts} times in the middle of this turn, so it was given up. Send the message again to retry.`;
+function crashedTooOften(times: number): Ending {
+  const error = `The program stopped ${times} times in the middle of this turn, so it was given up. Send the message again to retry.`;
+  return { status: "failed", error };
+}
+
+/** How many beginnings it took until the run last got something done. */
+function attemptsUntilProgress(conversation: Conversation): number {
+  const last = ownSteps(conversation).findLast(({ role }) => role !== "user");
+  // It died in the attempt that stored this, or in a later one: that one counts as one that got further.
+  return last === undefined ? 0 : (readStepFacts(last.metadata).attempt ?? 1);
+}
 
 async function goOn(progress: Progress): Promise<RunOutcome> {
   for (;;) {
@@ -68,11 +94,19 @@ async function goOn(progress: Progress): Promise<RunOutcome> {
       continue;
     }
     const closing = closingReason(progress);
+    // A closing turn is no answer to what is asked only now.
+    if (closing === undefined) await takeIn(progress);
     const reply = await askModel(progress, closing);
     cancelCalls(progress, reply, closing !== undefined);
     if (!runsCalls(reply, closing !== undefined)) return await conclude(progress, reply, closing);
     await storeStep(progress, reply);
   }
+}
+
+/** Lets messages that came meanwhile join the turn; after a crash they are read back like its other messages. */
+async function takeIn(progress: Progress): Promise<void> {
+  const messages = await progress.deps.takeIn(progress.stepsTaken === 0 ? "start" : "step");
+  for (const message of messages) append(progress, message);
 }
 
 function closingReason(progress: Progress): "max_turns" | "loop" | undefined {

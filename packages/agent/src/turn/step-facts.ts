@@ -12,6 +12,8 @@ const StepFacts = z.object({
   closing: z.enum(["max_turns", "loop"]).optional().catch(undefined),
   /** The label of its calls, which have none of their own: what the model had read when it made them. */
   callOrigin: Origin.optional().catch(undefined),
+  /** Which beginning of the run stored it; absent in the first. */
+  attempt: z.int().optional().catch(undefined),
   /** Ids of calls whose arguments were not JSON. */
   invalidCalls: z.array(z.string()).optional().catch(undefined),
 });

@@ -24,6 +24,7 @@ export function stepMessage(
   const invalidCalls = calls.filter((call) => call.invalid !== undefined).map((call) => call.id);
   const metadata: Record<string, unknown> = {
     model,
+    ...attemptFact(progress),
     ...(usage === undefined ? {} : { usage }),
     ...(facts.interrupted === true ? { interrupted: true } : {}),
     ...(facts.closing === undefined ? {} : { closing: facts.closing }),
@@ -47,4 +48,9 @@ function textBlocks(text: string, origin: Origin): Block[] {
 
 function plainCall(call: Reply["calls"][number]): Block {
   return { type: "tool_use", id: call.id, name: call.name, input: call.input };
+}
+
+/** Which beginning of the run it is: told of what it stores, so that the next one knows how far this one came. */
+export function attemptFact({ run }: Pick<Progress, "run">): Pick<StepFacts, "attempt"> {
+  return run.attempts > 1 ? { attempt: run.attempts } : {};
 }

@@ -5,6 +5,7 @@ import { executeTools } from "./execute-tools.ts";
 import type { StreamedCall } from "./model-call.ts";
 import type { Progress } from "./progress.ts";
 import { readStepFacts } from "./step-facts.ts";
+import { attemptFact } from "./step-message.ts";
 
 /** For one tool call; the tools of this version answer in milliseconds. */
 const toolTimeoutMs = 60_000;
@@ -67,5 +68,6 @@ function resultMessage(progress: Progress, result: ToolResultBlock): NewMessage 
     blocks: [result],
     createdAtMs: progress.deps.clock.nowMs(),
     runId: progress.turn.runId,
+    ...(progress.run.attempts > 1 ? { metadata: attemptFact(progress) } : {}),
   };
 }

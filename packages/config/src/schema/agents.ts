@@ -205,12 +205,18 @@ export const routes = key(
   { effect: "live", wrong: "error", expected: "an object" },
 );
 
+const queueModes = ["follow-up", "collect", "steer", "interrupt"] as const;
+const queueText =
+  "What becomes of messages that arrive while a turn runs: follow-up answers each in a turn of its own, collect all of " +
+  "them in the next one, steer lets them join the running one before its next step, interrupt cancels it.";
+
 const scope = ["per-sender", "global", "per-channel-peer"] as const;
 
 /** `session` (config.md §13.3). */
 export const session = section(
   {
     scope: wordOr(scope, "per-sender", { description: "Which messages share a session." }),
+    queueMode: wordOr(queueModes, "follow-up", { description: queueText }),
     dmScope: wordOr(["main"], "main", { description: "Slot of direct messages.", effect: "inert" }),
     mainKey: key(
       z
@@ -244,6 +250,7 @@ const channel = z.object({
   session: part(
     {
       scope: word(scope, "Which messages share a session."),
+      queueMode: word(queueModes, "The same as session.queueMode, for this channel."),
       reset: part(
         {
           mode: wordOr(["manual", "daily", "idle"], "manual", { description: "When a session starts anew." }),

@@ -63,6 +63,7 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
       clock: world,
       newId: world.newId,
       secrets,
+      takeIn: job.takeIn,
       // What a turn says about being cut off by a stop is not its end: the next process goes on with it.
       emit: (event) => {
         if (release.aborted) return;

@@ -22,6 +22,7 @@ function bench(maxConcurrent = 4) {
       purpose: "turn",
       events: { input() {}, turn() {}, end() {} },
       controller: new AbortController(),
+      takeIn: async () => [],
       place: { free: () => void freed.push(id) },
       left: promise,
       leave: resolve,

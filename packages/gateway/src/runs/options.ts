@@ -12,6 +12,7 @@ const Stored = z.object({
   route: z.string().optional().catch(undefined),
   system: z.string().optional().catch(undefined),
   deliver: z.boolean().optional().catch(undefined),
+  alone: z.boolean().optional().catch(undefined),
   extra: z.unknown().optional(),
 });
 

@@ -22,6 +22,7 @@ async function bench(execute: ExecuteRun, waiting?: WaitingLimits) {
     complete: async (request) => request,
     events: { nowMs: Date.now, csp: () => "" },
     feed: createRunFeed(),
+    queueMode: async () => "follow-up",
     ...(waiting && { waiting }),
     log: quiet,
   });

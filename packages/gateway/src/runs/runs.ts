@@ -7,8 +7,9 @@ import type { RunFeed } from "./feed.ts";
 import { createKeyedMutex } from "./keyed-mutex.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { readRunOptions } from "./options.ts";
+import { interrupts, type QueueMode, takeInWaiting } from "./queue.ts";
 import { recoverRuns } from "./recover.ts";
-import type { Acceptance, ExecuteRun, RunJob, RunRequest, Runs, WaitOutcome } from "./types.ts";
+import type { Acceptance, ExecuteRun, RunJob, RunOptions, RunRequest, Runs, WaitOutcome } from "./types.ts";
 import { createWaitingBudget, type Place, type WaitingLimits, waitingLimits } from "./waiting-budget.ts";
 
 /** How many messages may wait in one session; the next is refused (websocket.md §8). */
@@ -25,6 +26,8 @@ export interface RunsDeps {
   readonly complete: (request: RunRequest) => Promise<RunRequest>;
   readonly events: Omit<RunEventsDeps, "publish">;
   readonly feed: RunFeed;
+  /** What becomes of messages that arrive while a turn of this session runs. */
+  readonly queueMode: (sessionId: string) => Promise<QueueMode>;
   /** Instead of the gateway's own limits. */
   readonly waiting?: WaitingLimits;
   readonly newId: () => string;
@@ -43,8 +46,15 @@ export function createRuns(deps: RunsDeps): Runs {
   const budget = createWaitingBudget(deps.waiting ?? waitingLimits);
   let isClosing = false;
 
+  function jobOf(run: Run, place: Place): RunJob {
+    const takeIn: RunJob["takeIn"] = (moment) =>
+      takeInWaiting(job, moment, { ...deps, lanes, modeOf: deps.queueMode });
+    const job = createJob(run, { place, takeIn }, deps);
+    return job;
+  }
+
   function readmit(run: Run): void {
-    lanes.add(createJob(run, budget.readmit(sizeOf(run.input.blocks, run.options)), deps));
+    lanes.add(jobOf(run, budget.readmit(sizeOf(run.input.blocks, run.options))));
   }
 
   /** @param why What to say to a message that is not known yet. */
@@ -76,17 +86,25 @@ export function createRuns(deps: RunsDeps): Runs {
     if (lanes.of(request.sessionKey).length === 0) await deps.prepare(request);
     const accepted = await deps.journal.accept(toJournal(await deps.complete(request), deps));
     if (accepted.kind === "duplicate") return { kind: "duplicate", run: accepted.run };
-    const job = createJob(accepted.run, place, deps);
+    const job = jobOf(accepted.run, place);
     if (request.options.announce) job.events.input(textOf(request.blocks));
     lanes.add(job);
+    await interruptFor(job, request.options);
     return { kind: "accepted", run: accepted.run, session: accepted.session };
+  }
+
+  /** Durable by now: a crash before the running turn is cancelled only lets it end by itself. */
+  async function interruptFor(job: RunJob, options: RunOptions): Promise<void> {
+    const [running] = lanes.of(job.run.sessionKey);
+    if (running === undefined || running === job || running.purpose !== "turn") return;
+    if (interrupts(await deps.queueMode(job.run.sessionId), options)) running.controller.abort("interrupted");
   }
 
   async function cancel(job: RunJob): Promise<void> {
     if (!lanes.withdraw(job)) return job.controller.abort("cancelled");
     const outcome: RunOutcome = { status: "cancelled" };
-    await deps.journal.finish(job.run.id, outcome, deps.nowMs());
-    job.events.end(outcome);
+    // Otherwise another turn has just taken it in, and tells so.
+    if (await deps.journal.finish(job.run.id, outcome, deps.nowMs())) job.events.end(outcome);
   }
 
   return {
@@ -135,12 +153,16 @@ export function createRuns(deps: RunsDeps): Runs {
   };
 }
 
-function createJob({ id, sessionId, sessionKey, options }: Run, place: Place, deps: RunsDeps): RunJob {
+function createJob(
+  { id, sessionId, sessionKey, options }: Run,
+  own: Pick<RunJob, "place" | "takeIn">,
+  deps: RunsDeps,
+): RunJob {
   const run = { id, sessionId, sessionKey };
   const { purpose, stream } = readRunOptions(options);
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const events = createRunEvents(run, { stream }, { ...deps.events, publish: deps.feed.publish });
-  return { run, purpose, events, place, controller: new AbortController(), left, leave };
+  return { run, purpose, events, ...own, controller: new AbortController(), left, leave };
 }
 
 /** About what the journal keeps of it. */

@@ -1,6 +1,6 @@
 import type { TurnEvent } from "@carapace/agent";
 import type { Block, Result, RunId, SessionKey } from "@carapace/protocol";
-import type { Run, RunOutcome, Session, SessionMetadata } from "@carapace/state";
+import type { Message, Run, RunOutcome, Session, SessionMetadata } from "@carapace/state";
 import type { RunListener } from "./feed.ts";
 import type { Place } from "./waiting-budget.ts";
 
@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly route?: string;
   readonly system?: string;
   readonly deliver?: boolean;
+  /** True: it is answered in a turn of its own, whatever the queue mode. */
+  readonly alone?: boolean;
   /** Provider-specific extras (`venice_parameters`). */
   readonly extra?: unknown;
 }
@@ -46,7 +48,7 @@ export interface WaitOutcome {
 
 /**
  * The runs of this gateway. One turn at a time per session; the other messages of that session wait in the order they
- * were accepted, each for its own turn. Sessions run side by side up to `agents.defaults.maxConcurrent`.
+ * were accepted, and what becomes of them the session's queue mode says. Sessions run side by side up to `agents.defaults.maxConcurrent`.
  */
 export interface Runs {
   /**
@@ -94,6 +96,8 @@ export interface RunJob {
   readonly purpose: RunOptions["purpose"];
   readonly events: RunEvents;
   readonly controller: AbortController;
+  /** Takes waiting messages into its turn, as the session's queue mode has it. Never rejects. */
+  readonly takeIn: (moment: "start" | "step") => Promise<readonly Message[]>;
   /** Held while it waits. */
   readonly place: Place;
   /** Resolves when the run left memory. */

@@ -5,10 +5,11 @@ import type { MessageTable } from "../messages/table.ts";
 import { nextUpdate, type SessionRow, toSession } from "../sessions/row.ts";
 import type { SessionTable } from "../sessions/table.ts";
 import type { SessionWriter } from "../sessions/writer.ts";
-import type { AcceptRun, Message, NewMessage, Run, RunJournal, UsageEntry } from "../types.ts";
+import type { AcceptRun, Message, NewMessage, Run, RunJournal, RunOutcome, UsageEntry } from "../types.ts";
 import type { UsageTable } from "../usage/table.ts";
 import type { RunRow } from "./row.ts";
-import { type RunTable, selectRuns } from "./table.ts";
+import type { RunTable } from "./table.ts";
+import { unfinished, unfinishedOf } from "./unfinished.ts";
 
 export interface JournalDeps {
   readonly connection: Connection;
@@ -42,8 +43,10 @@ export function createRunJournal(deps: JournalDeps): RunJournal {
         store(deps, { row: { ...found, run: ended }, session: next, nowMs });
         return true;
       }),
+    absorb: async (runId, waiting) => connection.write(() => absorb(deps, runId, waiting)),
     find: async (runId) => connection.read(() => find(deps, runId, "quiet")?.run),
     unfinished: async (sessionId) => connection.read(() => unfinished(deps, sessionId)),
+    unfinishedOf: (status) => unfinishedOf(deps, status),
     prune: async (endedBeforeMs) => connection.write(() => deps.runs.prune(endedBeforeMs)),
   };
 }
@@ -120,19 +123,31 @@ function toolStarted(deps: JournalDeps, runId: string, callId: string): void {
   deps.sessions.update({ ...session, openRuns: deps.runs.openMac(session.id) });
 }
 
-function unfinished(deps: JournalDeps, sessionId: string | undefined): Run[] {
-  const rows =
-    sessionId === undefined
-      ? deps.connection.all(`${selectRuns} WHERE ended_at IS NULL ORDER BY n`)
-      : deps.runs.open(sessionId);
-  const verified = rows.map((raw) => deps.runs.verify(raw)).filter((found) => found !== "damaged");
-  const intact = new Map<string, boolean>();
-  for (const { run } of verified) {
-    if (intact.has(run.sessionId)) continue;
-    const session = deps.sessions.byId(run.sessionId);
-    intact.set(run.sessionId, session !== undefined && deps.runs.checkOpen(session).damage === undefined);
-  }
-  return verified.filter(({ run }) => intact.get(run.sessionId)).map(({ run }) => run);
+interface Waiting {
+  readonly runId: string;
+  readonly outcome: RunOutcome;
+  readonly nowMs: number;
+}
+
+function absorb(
+  deps: JournalDeps,
+  runId: string,
+  { runId: id, outcome, nowMs }: Waiting,
+): Message | undefined {
+  const { run } = running(deps, runId);
+  const waiting = find(deps, id);
+  if (waiting?.run.status !== "queued" || waiting.run.sessionId !== run.sessionId) return undefined;
+  const session = checkedOpen(deps, writableSession(deps, run.sessionId));
+  const { session: next, appended } = deps.messages.append(session, [withRun(waiting.run.input, run)]);
+  const ended: Run = {
+    ...waiting.run,
+    status: outcome.status,
+    outcome,
+    startedAtMs: nowMs,
+    endedAtMs: nowMs,
+  };
+  store(deps, { row: { ...waiting, run: ended }, session: next, nowMs });
+  return only(appended);
 }
 
 /** @throws StateError `session_damaged` if the run's record does not verify; with "quiet" it counts as absent. */
