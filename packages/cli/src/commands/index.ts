@@ -12,6 +12,8 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   "config unset": () => import("./config/unset.ts"),
   "config validate": () => import("./config/validate.ts"),
   "config path": () => import("./config/path.ts"),
+  "config seal": () => import("./config/seal.ts"),
+  "config rekey": () => import("./config/rekey.ts"),
   completion: () => import("./completion.ts"),
   version: () => import("./version.ts"),
   help: () => import("./help.ts"),

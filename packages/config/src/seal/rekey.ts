@@ -42,7 +42,7 @@ export async function resealedText(access: ConfigAccess, newPassword: string): P
   if (!loaded.ok) return refuseLoad(loaded.failure, path);
   const foreign = refuseForeign(base.value, loaded.loaded);
   if (foreign) return foreign;
-  return resealed({ base: base.value, loaded: loaded.loaded, env: access.env }, { old, next, path });
+  return await resealed({ base: base.value, loaded: loaded.loaded, env: access.env }, { old, next, path });
 }
 
 interface Passwords {

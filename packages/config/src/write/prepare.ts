@@ -43,7 +43,7 @@ export async function prepare(
   if (!permit.ok) return permit;
   const plain = ok({ ...kept.value, paths: [] });
   const sealed = sealer ? await sealCandidate(kept.value, { secret: judging.keys.secret, sealer }) : plain;
-  return sealed.ok ? finish(sealed.value, permit.value, judging) : sealed;
+  return sealed.ok ? await finish(sealed.value, permit.value, judging) : sealed;
 }
 
 /** What was sealed must come to the very configuration that was permitted. */

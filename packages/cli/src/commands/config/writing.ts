@@ -3,7 +3,10 @@ import type { Refusal } from "@carapace/protocol/failures";
 import { isRecord } from "../../link/json.ts";
 
 /** How the command line names itself in the refusals of a write. */
-export function writeContext(env: Environment, command: "config set" | "config unset"): WriteContext {
+export function writeContext(
+  env: Environment,
+  command: `config ${"rekey" | "seal" | "set" | "unset"}`,
+): WriteContext {
   return { env, method: `cara ${command}`, through: `\`cara ${command}\`` };
 }
 

@@ -1,0 +1,41 @@
+import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { writeContext, writeRefusal } from "./writing.ts";
+
+export const definition = {
+  name: "config rekey",
+  summary: "Seal every sealed value of the configuration file under a new password",
+  details: [
+    "The password in use comes from CARAPACE_CONFIG_PASSWORD, the new one from a prompt that does not show it, or with\n" +
+      "--stdin from the first line of standard input. All values are sealed anew, or none. Where the database key is\n" +
+      "sealed with the same password, cara state rekey changes both.",
+  ],
+  options: { stdin: { kind: "flag", help: "Read the new password from standard input" } },
+  examples: [
+    { command: "cara config rekey", says: "asks for the new password twice" },
+    { command: "cara config rekey --stdin < new-password", says: "in a script" },
+  ],
+} as const satisfies CommandDefinition;
+
+/** config.md §11.2 *Better*. */
+export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
+  const { askNewSecret, pipedSecret } = await import("../../prompt/secret-input.ts");
+  if (!options.stdin && !process.stdin.isTTY) {
+    return world.out.fail("there is no terminal to ask on; give the new password with --stdin");
+  }
+  const password = options.stdin ? await pipedSecret() : await askNewSecret("configuration password");
+  if (!password.ok) {
+    return password.say === undefined ? password.code : world.out.fail(password.say);
+  }
+  world.out.hide([password.value]);
+  const { rekeyConfig } = await import("@carapace/config/seal");
+  const done = await rekeyConfig(password.value, writeContext(world.env, "config rekey"));
+  if (!done.ok) return world.out.fail(writeRefusal(done));
+  const { count, path } = done.value;
+  if (count === 0) {
+    world.out.result(`Nothing in ${path} is sealed.`);
+    return 0;
+  }
+  world.out.result(`Sealed ${count === 1 ? "one value" : `${count} values`} in ${path} anew.`);
+  world.out.note("Set CARAPACE_CONFIG_PASSWORD to the new password and start the gateway again.");
+  return 0;
+}

@@ -1,0 +1,136 @@
+import { writeSync } from "node:fs";
+
+/** What was typed or piped, or the exit code to end with and why. */
+export type SecretInput =
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly code: 1 | 130; readonly say?: string };
+
+/** Longest secret, in bytes of UTF-8. */
+const maxBytes = 65_536;
+
+/**
+ * Asks for a new secret on the terminal, twice, without showing it. @returns refused if there is no terminal, the two
+ * differ or nothing was typed; 130 after Ctrl-C
+ */
+export async function askNewSecret(what: string): Promise<SecretInput> {
+  const first = await askSecret(`New ${what}: `);
+  if (!first.ok) return first;
+  const second = await askSecret(`The same ${what} again: `);
+  if (!second.ok) return second;
+  if (first.value === second.value) return first;
+  return { ok: false, code: 1, say: "the two were not the same; nothing was changed" };
+}
+
+/** Asks for a secret on the terminal without showing it. The question goes to stderr. */
+export async function askSecret(question: string): Promise<SecretInput> {
+  const { stdin } = process;
+  if (!stdin.isTTY) return { ok: false, code: 1, say: "there is no terminal to ask on" };
+  writeSync(2, question);
+  const wasRaw = stdin.isRaw;
+  stdin.setRawMode(true);
+  try {
+    return await typedLine(stdin);
+  } finally {
+    stdin.setRawMode(wasRaw);
+    stdin.pause();
+    writeSync(2, "\n");
+  }
+}
+
+async function typedLine(stdin: AsyncIterable<unknown> & NodeJS.ReadStream): Promise<SecretInput> {
+  const line = createLine();
+  return new Promise((resolve) => {
+    const end = (result: SecretInput) => {
+      stdin.off("data", take).off("end", over);
+      line.wipe();
+      resolve(result);
+    };
+    const over = () => end({ ok: false, code: 1, say: "the terminal was closed; nothing was changed" });
+    const take = (chunk: Uint8Array) => {
+      const result = line.take(chunk);
+      chunk.fill(0);
+      if (result) end(result);
+    };
+    stdin.on("data", take).on("end", over);
+    stdin.resume();
+  });
+}
+
+/** Keys of a terminal in raw mode that mean something here. */
+const keys = {
+  interrupt: 0x03,
+  end: 0x04,
+  backspace: 0x08,
+  lineFeed: 0x0a,
+  enter: 0x0d,
+  clear: 0x15,
+  delete: 0x7f,
+};
+
+/** A line as it is typed, byte by byte. */
+function createLine() {
+  const typed = new Uint8Array(maxBytes);
+  let length = 0;
+  const erase = () => {
+    // Back over the further bytes of a character, then its first.
+    while (length > 0 && ((typed[length - 1] ?? 0) & 0xc0) === 0x80) length -= 1;
+    if (length > 0) length -= 1;
+  };
+  const byKey: Readonly<Record<number, () => SecretInput | undefined>> = {
+    [keys.interrupt]: () => ({ ok: false, code: 130 }),
+    [keys.end]: () => (length === 0 ? { ok: false, code: 130 } : undefined),
+    [keys.enter]: () => decoded(typed.subarray(0, length)),
+    [keys.lineFeed]: () => decoded(typed.subarray(0, length)),
+    [keys.backspace]: () => void erase(),
+    [keys.delete]: () => void erase(),
+    [keys.clear]: () => {
+      length = 0;
+      return undefined;
+    },
+  };
+  return {
+    take(chunk: Uint8Array): SecretInput | undefined {
+      for (const byte of chunk) {
+        const act = byKey[byte];
+        const result = act?.();
+        if (result) return result;
+        if (act) continue;
+        if (length === maxBytes) return tooLong;
+        typed[length++] = byte;
+      }
+      return undefined;
+    },
+    wipe: () => void typed.fill(0),
+  };
+}
+
+/** Reads a secret from the first line of standard input. */
+export async function pipedSecret(): Promise<SecretInput> {
+  const line = new Uint8Array(maxBytes);
+  let length = 0;
+  for await (const chunk of Bun.stdin.stream()) {
+    const end = chunk.indexOf(keys.lineFeed);
+    const part = end < 0 ? chunk : chunk.subarray(0, end);
+    if (length + part.length > maxBytes) return tooLong;
+    line.set(part, length);
+    length += part.length;
+    if (end >= 0) break;
+  }
+  if (line[length - 1] === keys.enter) length -= 1;
+  try {
+    return decoded(line.subarray(0, length));
+  } finally {
+    line.fill(0);
+  }
+}
+
+const tooLong: SecretInput = { ok: false, code: 1, say: `a secret has at most ${maxBytes} bytes` };
+
+function decoded(bytes: Uint8Array): SecretInput {
+  if (bytes.length === 0) return { ok: false, code: 1, say: "it must not be empty; nothing was changed" };
+  try {
+    return { ok: true, value: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { ok: false, code: 1, say: "it is no UTF-8 text; nothing was changed" };
+  }
+}
