@@ -1,15 +1,17 @@
 import { ok, satisfiesScope } from "@carapace/protocol";
 import type { Announcement } from "../connection/presence.ts";
 import { definedOnly } from "../defined-only.ts";
+import { createWaker, type Woken } from "../ingress/wake.ts";
 import type { ConnectionView, MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 import { parseSystemText } from "./system-text.ts";
 
 /** Who is connected, and what they say of themselves (websocket.md §12.1). */
-export function presenceHandlers({
-  hub,
-  log,
-}: Services): Pick<MethodHandlers, "system-presence" | "system-event" | "wake"> {
+export function presenceHandlers(
+  services: Services,
+): Pick<MethodHandlers, "system-presence" | "system-event" | "wake"> {
+  const { hub, log } = services;
+  const waker = createWaker(services);
   return {
     "system-presence": ({ connection }) => ok(hub.presence(isAdmin(connection) ? "admin" : "operator")),
     "system-event"({ params, connection }) {
@@ -23,12 +25,23 @@ export function presenceHandlers({
       log.target("system").info("system event", { from: connection.client.id, text });
       return ok({ ok: true });
     },
-    wake({ params, connection }) {
+    async wake({ params, connection }) {
       const target = params.target ?? null;
       const text = target === null ? "wake" : `wake ${target}`;
       log.target("system").info("system event", { from: connection.client.id, text });
-      return ok({ ok: true, target });
+      const woken = await waker.wake(params.target?.trim() || undefined);
+      return ok({ ok: true, target, ...wokenView(woken) });
     },
+  };
+}
+
+function wokenView(woken: Woken) {
+  if (woken.kind === "none") return { runId: null, reason: woken.why };
+  const { runId, sessionKey, kind } = woken;
+  return {
+    runId,
+    sessionKey,
+    ...(kind === "pending" && { reason: "The turn of an earlier wake has not ended." }),
   };
 }
 

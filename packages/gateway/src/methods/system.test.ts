@@ -253,8 +253,8 @@ test("every method is denied without its scope", async () => {
 test("waking is recorded; without channels nothing can be logged out or sent, and that is said", async () => {
   await using gateway = await startTestGateway();
   using link = await gateway.connect();
-  expect((await link.call("wake", { target: "main" })).payload).toEqual({ ok: true, target: "main" });
-  expect((await link.call("wake")).payload).toEqual({ ok: true, target: null });
+  expect((await link.call("wake", { target: "main" })).payload).toMatchObject({ ok: true, target: "main" });
+  expect((await link.call("wake")).payload).toMatchObject({ ok: true, target: null });
   const { payload } = await link.call("logs.tail", { pattern: "^system$" });
   expect(JSON.stringify(payload)).toContain("wake main");
   expect(await link.call("channels.logout", { channel: "telegram" })).toMatchObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PresenceEntry } from "../events/presence.ts";
 import { wireLimits } from "../frames/limits.ts";
-import { NullableText, Num, True } from "../scalars.ts";
+import { NullableText, Num, Text, True } from "../scalars.ts";
 import {
   lenient,
   methods,
@@ -50,8 +50,17 @@ export const presenceMethods = methods({
   },
   wake: {
     access: "write",
-    summary: "Record that something asks for attention, as a system event",
+    summary:
+      "Let the assistant look at a conversation (the main one) though nobody wrote; recorded as a system event",
     params: () => z.object({ target: optionalText }),
-    result: () => z.object({ ok: True, target: NullableText }),
+    result: () =>
+      z.object({
+        ok: True,
+        target: NullableText,
+        // Null, with the reason, if no turn starts; with a reason beside an id, that one has not ended.
+        runId: NullableText.optional(),
+        sessionKey: Text.optional(),
+        reason: Text.optional(),
+      }),
   },
 });

@@ -1,0 +1,79 @@
+import type { State } from "@carapace/state";
+import type { ModelDesk } from "../models/desk.ts";
+import { createKeyedMutex } from "../runs/keyed-mutex.ts";
+import { findByKey } from "../sessions/find.ts";
+import type { World } from "../types.ts";
+import type { Inbound, Ingress } from "./types.ts";
+
+/** What came of it: a turn that starts now, one that had not ended yet, or the reason why there is none. */
+export type Woken =
+  | { readonly kind: "started" | "pending"; readonly runId: string; readonly sessionKey: string }
+  | { readonly kind: "none"; readonly why: string };
+
+/** Lets the assistant look at a conversation though nobody wrote (websocket.md §12.1 *Better*). */
+export interface Waker {
+  /**
+   * Durable like any message before it returns. One turn at a time for each conversation: while one waits or runs, that
+   * one is the answer.
+   * @param target A session's key, or what it was called when it was made; without, the main session, which is made if
+   * it is not there yet.
+   */
+  wake(target: string | undefined): Promise<Woken>;
+}
+
+export interface WakerDeps {
+  readonly state: Pick<State, "sessions" | "runs">;
+  readonly models: Pick<ModelDesk, "choose">;
+  readonly ingress: Ingress;
+  readonly world: Pick<World, "newId">;
+}
+
+/** `session.mainKey` has this one value (config.md §13.3). */
+const mainSession = "main";
+const prefix = "wake-";
+
+const heartbeat =
+  "Heartbeat: something asks for your attention, and nobody wrote this message. Look whether anything in this " +
+  "conversation is due now: a promise, an open item, a result that was waited for. If so, do it and say what you did. " +
+  "If not, answer only: Nothing is due.";
+
+export function createWaker(deps: WakerDeps): Waker {
+  const inTurn = createKeyedMutex();
+  // One after the other, all of them: a session has two names, and may not be there yet.
+  return { wake: (target = mainSession) => inTurn("wake", () => wakeIn(target, deps)) };
+}
+
+async function wakeIn(name: string, deps: WakerDeps): Promise<Woken> {
+  const { sessions, runs } = deps.state;
+  const session = await findByKey(sessions, name);
+  if (session === undefined && name !== mainSession)
+    return none("No conversation has this name, so there is nothing to look at.");
+  const unfinished = session === undefined ? [] : await runs.unfinished(session.id);
+  const pending = unfinished.find(({ id }) => id.startsWith(prefix));
+  if (pending !== undefined) return { kind: "pending", runId: pending.id, sessionKey: pending.sessionKey };
+  const choice = await deps.models.choose({}, session);
+  if (!choice.ok) return none(choice.say);
+  if (choice.value.provider.isLanguageModel === false)
+    return none("No language model is set up: the built-in assistant only answers messages.");
+  const accepted = await deps.ingress.submit(heartbeatFor(name, `${prefix}${deps.world.newId()}`), "turn");
+  if (!accepted.ok) return none(accepted.say);
+  const { run } = accepted.value;
+  return { kind: "started", runId: run.id, sessionKey: run.sessionKey };
+}
+
+function heartbeatFor(name: string, runId: string): Inbound {
+  return {
+    runId,
+    // The program speaks, not the owner: nothing that it says counts as the owner's wish.
+    origin: { kind: "system", ref: "wake" },
+    message: heartbeat,
+    session: { name },
+    speaker: {},
+    metadata: {},
+    wishes: { stream: true, alone: true },
+  };
+}
+
+function none(why: string): Woken {
+  return { kind: "none", why };
+}
