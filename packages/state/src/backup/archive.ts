@@ -1,0 +1,114 @@
+import { type ArchiveBytes, ArchiveTagError, headBytes, openArchive, readHead } from "@carapace/secrets";
+import { StateError } from "../errors.ts";
+import { gunzipped } from "./gzip.ts";
+import { readTar, type TarEntry } from "./tar/reader.ts";
+import { refusedArchive } from "./tar/refusal.ts";
+
+/** How large an archive may be when it is unpacked. */
+export const archiveLimits = {
+  mostEntries: 200_000,
+  mostBytes: 2 ** 36,
+  mostRatio: 200,
+  freeBytes: 64 * 2 ** 20,
+} as const;
+
+/** An archive that can be read; an encrypted one was verified as a whole. */
+export interface Archive {
+  readonly isEncrypted: boolean;
+  /** Bytes of the file. */
+  readonly packedBytes: number;
+  /** One pass over all entries. @param onRead told of the packed bytes read so far */
+  entries(onRead?: (bytes: number) => void): AsyncIterable<TarEntry>;
+}
+
+export interface OpenArchiveOptions {
+  /** Asked for only if the archive is encrypted. @returns undefined if there is none to be had */
+  readonly passphrase: () => Promise<string | undefined>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Recognises an archive by its first bytes: gzip, or the encrypted layout (cli.md §3.9).
+ * @throws StateError `bad_archive`; `archive_locked` without the right passphrase
+ */
+export async function readArchive(
+  file: ArchiveBytes,
+  { passphrase, signal }: OpenArchiveOptions,
+): Promise<Archive> {
+  const start: Uint8Array[] = [];
+  for await (const piece of file.read(0, Math.min(headBytes, file.size))) start.push(piece);
+  const head = readHead(Buffer.concat(start), file.size);
+  switch (head.kind) {
+    case "plain":
+      return archive(file, { isEncrypted: false, packed: () => file.read(0, file.size), signal });
+    case "sealed": {
+      const given = await passphrase();
+      if (given === undefined) throw locked("is encrypted: give its passphrase");
+      const opened = await unlocked(() => openArchive(file, { head: head.head, passphrase: given }));
+      return archive(file, { isEncrypted: true, packed: opened.plain, signal });
+    }
+    case "old":
+      throw refusedArchive(
+        "is encrypted in version 1, which is not safe enough any more (restore it with the reference before 0.7.0 and make a new one)",
+      );
+    case "newer":
+      throw refusedArchive("is encrypted in a version this program does not know");
+    case "short":
+      throw refusedArchive("is cut short");
+  }
+}
+
+interface Source {
+  readonly isEncrypted: boolean;
+  readonly packed: () => AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal | undefined;
+}
+
+function archive(file: ArchiveBytes, { isEncrypted, packed, signal }: Source): Archive {
+  return {
+    isEncrypted,
+    packedBytes: file.size,
+    entries: (onRead) => {
+      const told = counted(packed(), { onRead, signal });
+      return unlockedEntries(readTar(gunzipped(told, archiveLimits), archiveLimits));
+    },
+  };
+}
+
+async function* counted(
+  packed: AsyncIterable<Uint8Array>,
+  { onRead, signal }: { onRead: ((bytes: number) => void) | undefined; signal: AbortSignal | undefined },
+): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const piece of packed) {
+    signal?.throwIfAborted();
+    read += piece.length;
+    onRead?.(read);
+    yield piece;
+  }
+}
+
+// The file may have changed since it was verified.
+async function* unlockedEntries(entries: AsyncIterable<TarEntry>): AsyncGenerator<TarEntry> {
+  try {
+    yield* entries;
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+async function unlocked<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+function explained(error: unknown): unknown {
+  return error instanceof ArchiveTagError ? locked(`does not open: ${error.message}`) : error;
+}
+
+function locked(why: string): StateError {
+  return new StateError("archive_locked", `The archive ${why}. Nothing was restored.`);
+}

@@ -1,0 +1,164 @@
+import { lstatSync } from "node:fs";
+import { resolve } from "node:path";
+import type { DiskSteps } from "@carapace/files";
+import type { CredentialStore } from "@carapace/secrets";
+import { StateError } from "../errors.ts";
+import type { KeyStore } from "../types.ts";
+import { auditBackup } from "./audit.ts";
+import { type ConfigFiles, fullFiles, readAccounts } from "./full/files.ts";
+import { gzipped } from "./gzip.ts";
+import { type ArchiveKind, encodeMarker, markerName, stampOf } from "./marker.ts";
+import { assertFree, writeOutput } from "./output-file.ts";
+import { type PortableWriter, portableFiles } from "./portable-files.ts";
+import { makeScratch } from "./scratch.ts";
+import { sectionOf } from "./sections.ts";
+import { snapshotDatabase } from "./snapshot.ts";
+import { type TarFile, writeTar } from "./tar/writer.ts";
+
+/** What the credential store of this machine holds of ours. */
+export interface HeldCredentials {
+  readonly store: CredentialStore;
+  readonly accounts: Iterable<string>;
+}
+
+export interface BackupOptions {
+  /** The state directory. */
+  readonly dir: string;
+  readonly keys: KeyStore;
+  readonly config: ConfigFiles;
+  readonly kind: ArchiveKind;
+  /** Encrypts the archive; a full one is refused without. */
+  readonly passphrase?: string;
+  readonly output: string;
+  /** Takes the place of a file that is there. */
+  readonly overwrite: boolean;
+  /** The audit log tells of it. */
+  readonly isAudited: boolean;
+  /** Asked only for a full archive. */
+  readonly credentials: () => Promise<HeldCredentials>;
+  readonly portable: { readonly password?: string; readonly defaultAgentId?: string };
+  readonly writePortable: PortableWriter;
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Unpacked bytes so far, and about how many there will be. Contract: must not throw. */
+  readonly onProgress?: (bytes: { readonly done: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+  readonly steps?: DiskSteps;
+}
+
+export interface BackupReport {
+  readonly path: string;
+  /** Of the archive. */
+  readonly bytes: number;
+  readonly sections: readonly string[];
+  /** What is not in it, in words for a person. */
+  readonly leftOut: readonly string[];
+}
+
+/** Mutable while the archive is written. */
+interface Progress {
+  readonly sections: Set<string>;
+  readonly leftOut: string[];
+  done: number;
+  readonly total: number;
+}
+
+/**
+ * Writes an archive of the state as it is at one moment, also while a gateway works on it (cli.md §3.9). It appears
+ * whole, 0600, or not at all.
+ * @throws StateError `invalid`, `already_exists`, `unsafe_path`, `not_found` if there is nothing to back up, and what
+ *   the database or the disk can refuse; the signal's reason if it was aborted
+ */
+export async function createBackup(options: BackupOptions): Promise<BackupReport> {
+  const { dir, kind, output, overwrite, passphrase } = options;
+  if (kind === "full" && passphrase === undefined) {
+    throw new StateError("invalid", "A full backup holds every secret: it is only made with --encrypt.");
+  }
+  assertFree(output, overwrite);
+  using scratch = makeScratch(dir);
+  const key = await options.keys.load();
+  const total = await snapshotOf(dir, key, scratch.path);
+  const database = key === undefined || total === undefined ? undefined : { folder: scratch.path, key };
+  if (database === undefined && lstatSync(options.config.main, { throwIfNoEntry: false }) === undefined) {
+    throw new StateError("not_found", `There is nothing to back up in ${dir}.`);
+  }
+  const progress: Progress = { sections: new Set(), leftOut: [], done: 0, total: total ?? 0 };
+  const files = observed(filesOf(options, database, progress), options, progress);
+  const packed = gzipped(writeTar(files), kind === "full" ? 1 : 6);
+  const pieces = passphrase === undefined ? packed : await sealed(packed, passphrase, options.random);
+  const bytes = await writeOutput(pieces, {
+    path: output,
+    overwrite,
+    ...(options.steps && { steps: options.steps }),
+  });
+  const report = { path: output, bytes, sections: [...progress.sections], leftOut: progress.leftOut };
+  if (database !== undefined && options.isAudited) {
+    await auditBackup({ dir, key: database.key, nowMs: options.nowMs }, report);
+  }
+  return report;
+}
+
+async function snapshotOf(
+  dir: string,
+  key: Uint8Array | undefined,
+  into: string,
+): Promise<number | undefined> {
+  if (key !== undefined) return await snapshotDatabase({ dir, key, into });
+  if (lstatSync(`${dir}/state.db`, { throwIfNoEntry: false }) === undefined) return undefined;
+  throw new StateError("key_missing", `The key of ${dir}/state.db is missing: put it back, then try again.`);
+}
+
+async function sealed(
+  packed: AsyncIterable<Uint8Array>,
+  passphrase: string,
+  random: BackupOptions["random"],
+) {
+  const { sealArchive } = await import("@carapace/secrets");
+  return sealArchive(packed, { passphrase, random });
+}
+
+type Database = { readonly folder: string; readonly key: Uint8Array };
+
+async function* filesOf(
+  options: BackupOptions,
+  database: Database | undefined,
+  { leftOut }: Progress,
+): AsyncGenerator<TarFile> {
+  const { kind, config, nowMs, output, dir } = options;
+  const marker = encodeMarker({ kind, created: stampOf(nowMs()) });
+  yield { name: markerName, size: marker.length, body: marker, modifiedMs: nowMs(), mode: 0o644 };
+  const onLeftOut = (say: string): void => void leftOut.push(say);
+  const place = database === undefined ? {} : { database };
+  if (kind === "portable") {
+    const { writePortable, newId, random, portable } = options;
+    const ask = { configPath: config.main, writePortable, nowMs, newId, random, onLeftOut };
+    yield* portableFiles({ ...ask, ...place, ...portable });
+    return;
+  }
+  const { store, accounts } = await options.credentials();
+  const credentials = await readAccounts(store, accounts);
+  const except = [resolve(output)];
+  yield* fullFiles({ dir, config, credentials, except, nowMs: nowMs(), onLeftOut, ...place });
+}
+
+/** Notes the sections and the bytes that pass, and stops when the signal says so. */
+async function* observed(
+  files: AsyncIterable<TarFile>,
+  { kind, signal, onProgress }: BackupOptions,
+  progress: Progress,
+): AsyncGenerator<TarFile> {
+  const through = async function* (body: TarFile["body"]): AsyncGenerator<Uint8Array> {
+    for await (const piece of body instanceof Uint8Array ? [body] : body) {
+      signal?.throwIfAborted();
+      progress.done += piece.length;
+      onProgress?.({ done: progress.done, total: Math.max(progress.total, progress.done) });
+      yield piece;
+    }
+  };
+  for await (const file of files) {
+    signal?.throwIfAborted();
+    if (file.name !== markerName) progress.sections.add(sectionOf(kind, file));
+    yield { ...file, body: through(file.body) };
+  }
+}

@@ -1,0 +1,190 @@
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SessionKey } from "@carapace/protocol";
+import { ownerSays } from "../../testing/messages.ts";
+import { readArchive } from "../archive.ts";
+import { openArchiveFile } from "../archive-file.ts";
+import { createBackup } from "../create.ts";
+import { restoreBackup } from "../restore/restore.ts";
+import { scanArchive } from "../scan.ts";
+import { type TestDirectory, testDirectory } from "../testing/directory.ts";
+import { noPortable } from "../testing/no-portable.ts";
+
+const passphrase = "correct horse battery";
+
+async function filled(entries?: Map<string, string>): Promise<TestDirectory> {
+  const at = testDirectory(entries);
+  {
+    await using state = await at.open();
+    const { id } = await state.sessions.upsert(SessionKey.parse("main"), { name: "Main" }, 1);
+    await state.sessions.append(id, [ownerSays("a grey heron", "m1")]);
+    await state.devices.save({
+      deviceId: "d1",
+      publicKey: "k",
+      roles: ["operator"],
+      scopes: [],
+      createdAtMs: 1,
+      approvedAtMs: 2,
+    });
+  }
+  const put = (name: string, text: string) => writeFileSync(join(at.dir, name), text, { mode: 0o600 });
+  mkdirSync(join(at.dir, "plugins", "deep"), { recursive: true, mode: 0o700 });
+  mkdirSync(join(at.dir, "conf.d"), { mode: 0o700 });
+  put("carapace.json", '{ "$include": "conf.d/more.json5" }');
+  put("conf.d/more.json5", "{ gateway: { port: 18790 } }");
+  put("gateway-token", "the-token");
+  put("plugins/deep/a.wasm", "wasm");
+  put("daemon.pid", "123\n");
+  put("x.lock", "");
+  symlinkSync("/etc/passwd", join(at.dir, "plugins", "link"));
+  return at;
+}
+
+const output = (at: TestDirectory) => join(at.root, "everything.carapace");
+
+async function backedUp(at: TestDirectory) {
+  return await createBackup({
+    ...at.common,
+    kind: "full",
+    passphrase,
+    config: { main: at.configPath, included: [join(at.dir, "conf.d/more.json5")] },
+    output: output(at),
+    overwrite: false,
+    isAudited: true,
+    portable: {},
+    writePortable: noPortable.write,
+  });
+}
+
+async function restored(to: TestDirectory, archivePath: string, keep = true) {
+  using file = openArchiveFile(archivePath);
+  const archive = await readArchive(file, { passphrase: async () => passphrase });
+  const facts = await scanArchive(archive);
+  return await restoreBackup({
+    ...to.common,
+    configPath: to.configPath,
+    archive,
+    facts,
+    keep,
+    passphrase,
+    reader: noPortable.reader,
+    writePortable: noPortable.write,
+  });
+}
+
+test("everything moves to another machine: database, key, configuration, files, credentials", async () => {
+  using from = await filled(new Map([["device:cli:identity", "the identity"]]));
+  const report = await backedUp(from);
+  expect(report.leftOut).toEqual([`${join(from.dir, "plugins/link")} is a link or no plain file`]);
+  expect(readFileSync(output(from)).subarray(0, 8).toString()).toBe("CRPC_ENC");
+  const entries = new Map<string, string>();
+  using to = testDirectory(entries);
+  const done = await restored(to, output(from));
+  expect(done).toMatchObject({ sessions: 1, problems: [] });
+  expect(done.kept).toBeUndefined();
+  expect(to.names()).toEqual([
+    "before-restore",
+    "carapace.json",
+    "conf.d",
+    "gateway-token",
+    "plugins",
+    "state.db",
+    "state.key",
+  ]);
+  expect(readFileSync(join(to.dir, "plugins/deep/a.wasm"), "utf8")).toBe("wasm");
+  expect(readFileSync(join(to.dir, "conf.d/more.json5"), "utf8")).toContain("18790");
+  expect(to.mode("gateway-token")).toBe("600");
+  expect(to.mode("plugins")).toBe("700");
+  expect(entries.get("device:cli:identity")).toBe("the identity");
+  // The key went into the credential store of the new machine: the file only leads there.
+  expect(readFileSync(join(to.dir, "state.key"), "utf8")).toStartWith("store:v1:");
+  await using state = await to.open();
+  expect(await state.verify()).toEqual([]);
+  const session = await state.sessions.find("main");
+  expect((await state.sessions.history(session?.id ?? "", {}))[0]).toMatchObject({ id: "m1" });
+  expect(await state.devices.find("d1")).toMatchObject({ deviceId: "d1" });
+});
+
+test("what a full restore replaces is kept in an archive that restores", async () => {
+  using from = await filled();
+  await backedUp(from);
+  using to = testDirectory();
+  {
+    await using state = await to.open();
+    await state.sessions.upsert(SessionKey.parse("old"), {}, 1);
+  }
+  writeFileSync(join(to.dir, "gateway-token"), "old-token", { mode: 0o600 });
+  writeFileSync(join(to.dir, "pairing.json"), "old", { mode: 0o600 });
+  const done = await restored(to, output(from));
+  expect(existsSync(join(to.dir, "pairing.json"))).toBe(false);
+  const [name = ""] = readdirSync(done.kept ?? "");
+  const back = await restored(to, join(done.kept ?? "", name), false);
+  expect(back.kept).toBeUndefined();
+  expect(readFileSync(join(to.dir, "gateway-token"), "utf8")).toBe("old-token");
+  expect(readFileSync(join(to.dir, "pairing.json"), "utf8")).toBe("old");
+  await using state = await to.open();
+  expect((await state.sessions.list({})).map(({ key }) => String(key))).toEqual(["old"]);
+});
+
+test("without a credential store the restored credentials wait in a private file, and nothing is lost", async () => {
+  using from = await filled(new Map([["device:cli:identity", "the identity"]]));
+  await backedUp(from);
+  using to = testDirectory();
+  const done = await restored(to, output(from));
+  expect(done.problems.join("\n")).toContain("device:cli:identity is not in the credential store");
+  expect(done.problems.join("\n")).not.toContain("the identity");
+  expect(to.mode("restored-credentials.json")).toBe("600");
+  expect(readFileSync(join(to.dir, "state.key"), "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
+});
+
+test("a restore onto a database that does not open keeps its files as they were", async () => {
+  using from = await filled();
+  await backedUp(from);
+  using to = testDirectory();
+  await (await to.open())[Symbol.asyncDispose]();
+  writeFileSync(join(to.dir, "state.db"), Buffer.alloc(8192, 1));
+  const done = await restored(to, output(from));
+  expect(readdirSync(done.kept ?? "")).toContain("state.db");
+  expect(readdirSync(done.kept ?? "")).toContain("state.key");
+  await using state = await to.open();
+  expect(await state.sessions.count()).toBe(1);
+});
+
+test("a full archive is refused without encryption, when it is made and when it is read", async () => {
+  using from = await filled();
+  const { passphrase: _none, ...rest } = {
+    ...from.common,
+    passphrase,
+    kind: "full" as const,
+    config: { main: from.configPath, included: [] },
+    output: output(from),
+    overwrite: false,
+    isAudited: false,
+    portable: {},
+    writePortable: noPortable.write,
+  };
+  await expect(createBackup(rest)).rejects.toMatchObject({ code: "invalid" });
+  expect(existsSync(output(from))).toBe(false);
+});
+
+test("a wrong passphrase is refused before anything is written", async () => {
+  using from = await filled();
+  await backedUp(from);
+  using file = openArchiveFile(output(from));
+  await expect(readArchive(file, { passphrase: async () => "wrong" })).rejects.toMatchObject({
+    code: "archive_locked",
+  });
+  await expect(readArchive(file, { passphrase: async () => undefined })).rejects.toThrow(
+    "give its passphrase",
+  );
+});
+
+test("the audit log tells of a backup", async () => {
+  using from = await filled();
+  await backedUp(from);
+  await using state = await from.open();
+  const { records } = await state.audit.tail({ limit: 10 });
+  expect(records.map(({ event }) => event)).toContain("backup_created");
+  expect((await state.audit.verify()).findings).toEqual([]);
+});

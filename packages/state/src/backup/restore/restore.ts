@@ -1,0 +1,55 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ensureFolder, privateDirectory, systemSteps } from "@carapace/files";
+import { accepted } from "../../directory.ts";
+import { keptFolder } from "../full/walk.ts";
+import { storeRestoredCredentials } from "./credentials.ts";
+import { prepareFull } from "./full.ts";
+import { preparePortable } from "./portable.ts";
+import { abandonSwap, beginSwap, configTarget, swap } from "./swap.ts";
+import type { RestoreOptions, RestoreReport } from "./types.ts";
+import { assertRoom, unpack } from "./unpack.ts";
+
+/**
+ * Restores an archive (cli.md §3.9): everything is unpacked, taken in and verified beside what there is, then takes its
+ * place at once. Whenever this process dies, the old state or the new one is there.
+ * @throws StateError and nothing was changed
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
+  const { dir, configPath, archive, facts, steps = systemSteps, onRead } = options;
+  const place = { dir, configPath, steps };
+  const staging = beginSwap(place);
+  let isDecided = false;
+  try {
+    // The files once, what they become, and what is kept of what there was.
+    assertRoom(dir, facts.bytes * 2);
+    const unpacked = join(staging, "unpacked");
+    mkdirSync(unpacked, { mode: 0o700 });
+    await unpack({ archive, facts, into: unpacked, steps, ...(onRead && { onRead }) });
+    const prepare = facts.kind === "full" ? prepareFull : preparePortable;
+    const { changes, ...prepared } = await prepare(options, staging, unpacked);
+    options.signal?.throwIfAborted();
+    accepted(privateDirectory(join(dir, keptFolder)));
+    accepted(ensureFolder(dirname(configTarget(configPath))));
+    const unfinished = swap(place, changes);
+    isDecided = true;
+    const late = unfinished === undefined ? await settle(options) : [];
+    const problems = [...prepared.problems, ...late];
+    return {
+      sections: facts.sections,
+      ...prepared,
+      problems,
+      ...(unfinished !== undefined && { unfinished }),
+    };
+  } finally {
+    if (!isDecided) {
+      abandonSwap(place);
+      await options.keys.tidy();
+    }
+  }
+}
+
+async function settle({ dir, keys, credentials }: RestoreOptions): Promise<readonly string[]> {
+  await keys.tidy();
+  return await storeRestoredCredentials(dir, credentials);
+}

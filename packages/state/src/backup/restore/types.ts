@@ -1,0 +1,72 @@
+import type { DiskSteps } from "@carapace/files";
+import type { CredentialStore } from "@carapace/secrets";
+import type { StateKeyStore } from "../../keys/places.ts";
+import type {
+  ImportOptions,
+  ImportReport,
+  PortableItem,
+  PortableSource,
+  ReadOptions,
+} from "../../portable/types.ts";
+import type { State } from "../../types.ts";
+import type { Archive } from "../archive.ts";
+import type { PortableWriter } from "../portable-files.ts";
+import type { ArchiveFacts } from "../scan.ts";
+
+/** How the reference's files are read and taken into a state. */
+export interface PortableReader {
+  readonly read: (source: PortableSource, options: ReadOptions) => AsyncIterable<PortableItem>;
+  readonly take: (
+    state: State,
+    items: AsyncIterable<PortableItem>,
+    options: ImportOptions,
+  ) => Promise<ImportReport>;
+}
+
+export interface RestoreOptions {
+  /** The state directory; the caller holds its lock. */
+  readonly dir: string;
+  readonly keys: StateKeyStore;
+  /** Where the configuration is to be, whether it is there or not. */
+  readonly configPath: string;
+  readonly archive: Archive;
+  /** What `scanArchive` found in it. */
+  readonly facts: ArchiveFacts;
+  /** Keeps what is replaced in `before-restore/`. */
+  readonly keep: boolean;
+  /** Of a full archive: what is kept before it is encrypted with it, too. */
+  readonly passphrase?: string;
+  /** The configuration's password: opens sealed sessions and keeps the database key. */
+  readonly password?: string;
+  /** Secrets that sidecars of plain sessions may be keyed with (state.md §3.9). */
+  readonly hmacSecrets?: readonly string[];
+  readonly defaultAgentId?: string;
+  readonly credentials: () => Promise<{
+    readonly store: CredentialStore;
+    readonly accounts: Iterable<string>;
+  }>;
+  readonly reader: PortableReader;
+  readonly writePortable: PortableWriter;
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Packed bytes read so far. */
+  readonly onRead?: (bytes: number) => void;
+  /** What is being done now, in words for a person. */
+  readonly onPhase?: (say: string) => void;
+  readonly signal?: AbortSignal;
+  readonly steps?: DiskSteps;
+}
+
+export interface RestoreReport {
+  readonly sections: readonly string[];
+  /** Sessions the archive brought. */
+  readonly sessions: number;
+  readonly messages: number;
+  /** Where what was replaced is kept; absent if there was nothing, or nothing was to be kept. */
+  readonly kept?: string;
+  /** What was not restored, or not as it stood, in words for a person. */
+  readonly problems: readonly string[];
+  /** Set if the restore is decided, but this process could not finish it: the next start does. */
+  readonly unfinished?: string;
+}

@@ -1,0 +1,41 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { refuseSystem, systemCode } from "@carapace/files";
+import { fileError, prepareDirectory } from "../directory.ts";
+
+/** A folder of one process, 0700, gone at the end of its scope. */
+export interface Scratch extends Disposable {
+  readonly path: string;
+}
+
+const prefix = "scratch-";
+const owned = /^scratch-(\d+)-/;
+
+/** True for a name that `makeScratch` gives. */
+export function isScratch(name: string): boolean {
+  return owned.test(name);
+}
+
+/** Makes a folder in the state directory for intermediate files; those that dead processes left are removed. */
+export function makeScratch(dir: string): Scratch {
+  prepareDirectory(dir);
+  try {
+    for (const name of readdirSync(dir)) {
+      const pid = Number(owned.exec(name)?.[1] ?? 0);
+      if (pid > 1 && !isAlive(pid)) rmSync(join(dir, name), { recursive: true, force: true });
+    }
+    const path = mkdtempSync(join(dir, `${prefix}${process.pid}-`));
+    return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  } catch (error) {
+    throw fileError(refuseSystem(dir, error, "written"));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === "EPERM";
+  }
+}
