@@ -16,17 +16,16 @@ if (first === "--version" || first === "-V") {
     process.exitCode = 1;
   }
 } else {
-  const [{ runCli }, { createOutput }] = await Promise.all([
+  const [{ runCli }, { createOutput }, { reportCrashes }, { collectSecrets }] = await Promise.all([
     import("./cli.ts"),
     import("./output/output.ts"),
+    import("./crash/crash.ts"),
+    import("@carapace/config/redaction"),
   ]);
-  const out = createOutput({ stdout: 1, stderr: 2 });
-  const code = await runCli(words, {
-    env: process.env,
-    out,
-    nowMs: Date.now,
-    newId: () => crypto.randomUUID(),
-  });
+  const { env } = process;
+  const out = createOutput({ stdout: 1, stderr: 2, secrets: () => collectSecrets(undefined, env) });
+  reportCrashes(out);
+  const code = await runCli(words, { env, out, nowMs: Date.now, newId: () => crypto.randomUUID() });
   // What a command opened it has closed; timers and a half-read stdin must not keep the process.
   process.exit(code === 0 && out.hasFailed() ? 1 : code);
 }

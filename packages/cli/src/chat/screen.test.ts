@@ -12,6 +12,8 @@ function recorded() {
     piece: (text) => void shown.push(text),
     note: (text) => void shown.push(`[${text}]\n`),
     fail: () => 1,
+    hide: () => {},
+    withoutSecrets: (text) => text,
     whenBroken: () => {},
     hasFailed: () => false,
   };

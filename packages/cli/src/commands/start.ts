@@ -38,6 +38,9 @@ const stopBudgetMs = 30_000;
 export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
   const unusable = await refuseBind(options.bind);
   if (unusable !== undefined) return world.out.fail(unusable);
+  // Before any key is read.
+  const { forbidCoreDumps } = await import("../crash/core-dumps.ts");
+  await forbidCoreDumps(process.platform);
   const { startGateway } = await import("@carapace/gateway");
   const started = await startGateway({
     env: world.env,

@@ -29,6 +29,7 @@ export type Credentials =
 /** A configuration that does not load is told, and must not keep the owner from asking what is wrong. */
 export async function readSettings(world: CliWorld): Promise<Settings> {
   const { stateDir, port, isIdentityStrict, token, password } = await peekOrDefaults(world);
+  world.out.hide([token, password].flatMap((secret) => secret?.reveal() ?? []));
   let store: Promise<CredentialStore> | undefined;
   const credentialStore = (): Promise<CredentialStore> => {
     store ??= openStore(world, stateDir);

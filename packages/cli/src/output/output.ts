@@ -1,11 +1,12 @@
 import { writeSync } from "node:fs";
-import { stripUnsafe } from "@carapace/config/redaction";
+import { createStrictRedactor, stripUnsafe } from "@carapace/config/redaction";
 import { cleanJson } from "./clean.ts";
 import { prettyJson } from "./json.ts";
 
 /**
  * Where a command's words go: results to stdout, everything else to stderr (cli.md §1). Text is made safe for a
- * terminal on its way. A reader that went away is no error: later results are dropped in silence.
+ * terminal on its way, and what goes to stderr loses its secrets: an error may quote what was typed, read or answered.
+ * A reader that went away is no error: later results are dropped in silence.
  */
 export interface Output {
   /** One or more lines of result. */
@@ -18,19 +19,37 @@ export interface Output {
   note(text: string): void;
   /** Says on stderr what was refused. @returns the exit code 1 */
   fail(say: string): 1;
+  /** From now on these are secrets, whatever they look like, beside those of the environment. */
+  hide(secrets: readonly string[]): void;
+  /** A text as {@link note} would show it. */
+  withoutSecrets(text: string): string;
   /** Called once when stdout is found to take nothing more. */
   whenBroken(act: () => void): void;
   /** True if results were lost for another reason than a reader that went away: stdout is closed, or its disk is full. */
   hasFailed(): boolean;
 }
 
+export interface OutputOptions {
+  /** Descriptors. */
+  readonly stdout: number;
+  readonly stderr: number;
+  /** What the process was given that must not be told; asked when something is told for the first time. */
+  readonly secrets?: () => readonly string[];
+}
+
 /** Writes to the process's own stdout and stderr. Synchronous, because loading their streams costs 7 ms. */
-export function createOutput(descriptors: { readonly stdout: number; readonly stderr: number }): Output {
+export function createOutput({ secrets, ...descriptors }: OutputOptions): Output {
   let isBroken = false;
   let hasFailed = false;
   let onBroken: (() => void) | undefined;
+  let hidden: readonly string[] = [];
+  let clean: ((text: string) => string) | undefined;
+  const withoutSecrets = (text: string): string => {
+    clean ??= createStrictRedactor([...(secrets?.() ?? []), ...hidden]);
+    return clean(text);
+  };
   const note = (text: string): void => {
-    writeAll(descriptors.stderr, `${stripUnsafe(text)}\n`);
+    writeAll(descriptors.stderr, `${withoutSecrets(text)}\n`);
   };
   const toStdout = (text: string): void => {
     if (isBroken) return;
@@ -50,6 +69,11 @@ export function createOutput(descriptors: { readonly stdout: number; readonly st
       note(`Error: ${say}`);
       return 1;
     },
+    hide(more) {
+      hidden = [...hidden, ...more];
+      clean = undefined;
+    },
+    withoutSecrets,
     whenBroken(act) {
       onBroken = act;
       if (isBroken) act();
