@@ -37,31 +37,36 @@ export async function withTexts(
   const paths = replacements.map(({ path }) => path);
   if (replacements.length === 0) return ok({ ...candidate, paths });
   const { text: before, parsed: tree } = candidate;
-  const after = replacements.reduce<JsonObject>((all, { path, text }) => {
-    const next = withValue(all, path, text);
-    return isJsonObject(next) ? next : all;
-  }, tree);
+  const after = treeWith(tree, replacements);
   const text = await editedText(before, tree, after);
   return text.ok ? ok({ text: text.value, parsed: after, paths }) : text;
 }
 
+/** A tree with texts put in the place of others. */
+export function treeWith(tree: JsonObject, replacements: readonly Replacement[]): JsonObject {
+  return replacements.reduce<JsonObject>((all, { path, text }) => {
+    const next = withValue(all, path, text);
+    return isJsonObject(next) ? next : all;
+  }, tree);
+}
+
 /**
- * Puts the old envelope back wherever a candidate has the very text that stands in it: nothing has changed there, and
- * nothing shall look as if it had (config.md §11.4).
+ * The old envelopes that belong back wherever a new tree has the very text that stands in them: nothing has changed
+ * there, and nothing shall look as if it had (config.md §11.4).
  */
-export async function keepEnvelopes(
+export async function keptEnvelopes(
   base: JsonObject,
-  candidate: Candidate,
+  tree: JsonObject,
   sealer: Sealer,
-): Promise<Result<Resealed>> {
+): Promise<Replacement[]> {
   const kept: Replacement[] = [];
   for (const { path, text: envelope } of envelopesIn(base)) {
-    const now = valueAt(candidate.parsed, path);
+    const now = valueAt(tree, path);
     if (typeof now !== "string" || envelopeKind(now) !== "none") continue;
     const opened = await sealer.open(envelope);
     if (opened.ok && meaningOf(now) === opened.value) kept.push({ path, text: envelope });
   }
-  return withTexts(candidate, kept);
+  return kept;
 }
 
 /** Every `enc:v2` value of a tree. */

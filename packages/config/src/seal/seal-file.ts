@@ -44,7 +44,7 @@ export async function sealConfig(
   if (!base.ok) return base;
   const { text, parsed } = base.value;
   if (text === null) return refuse("not_found", `there is no ${path} to seal`);
-  const change = { base: base.value, candidate: { text, parsed } };
+  const change = { base: base.value, proposal: { raw: text, parsed } };
   const prepared = await prepare(change, { ...context, path });
   if (!prepared.ok) return prepared;
   const { sealed, loaded, text: after } = prepared.value;

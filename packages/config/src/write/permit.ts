@@ -22,7 +22,7 @@ import { slipIn } from "../seal/secret-texts.ts";
 import type { ConfigSnapshot, Environment, Issue, Opener } from "../types.ts";
 import { newSecretReferences, protectedChanges, sameSources, sealedChanges } from "./guards.ts";
 import { type Base, realTarget } from "./locked.ts";
-import { pathsAt } from "./patterns.ts";
+import { fits, pathsAt, withValue } from "./patterns.ts";
 
 /** What a change is judged with. */
 export interface Judging {
@@ -34,6 +34,8 @@ export interface Judging {
   readonly keys: GuardedKeys;
   /** For sentences: who writes. */
   readonly through: string;
+  /** The one secret that its owner asked to change. */
+  readonly asked?: Path | undefined;
 }
 
 /** A change that may be made. */
@@ -51,7 +53,11 @@ export async function permitted(base: Base, candidate: Candidate, judging: Judgi
   if (!size.ok) return size;
   const sealed = await judgeSealed(base, candidate, judging.password);
   if (!sealed.ok) return sealed;
-  const plain = protectedChanges(base.parsed, candidate.parsed, keys.protected);
+  const plain = protectedChanges(
+    withAsked(base.parsed, candidate.parsed, judging),
+    candidate.parsed,
+    keys.protected,
+  );
   if (plain.length > 0) return refuseProtected(plain, judging);
   const slips = slipsIn(base.parsed, candidate.parsed, judging);
   if (slips.length > 0) return refuseInvalid(slips);
@@ -68,11 +74,18 @@ export async function permitted(base: Base, candidate: Candidate, judging: Judgi
   const permit = ok({ loaded, snapshot, warnings: sealed.value });
   // The way around: an include or a variable that changes what a protected key comes to.
   if (before.ok) {
-    const effective = protectedChanges(before.loaded.resolved, loaded.resolved, keys.protected);
+    const asIf = withAsked(before.loaded.resolved, loaded.resolved, judging);
+    const effective = protectedChanges(asIf, loaded.resolved, keys.protected);
     return effective.length > 0 ? refuseProtected(effective, judging) : permit;
   }
   const isSame = sameSources(base.parsed, candidate.parsed);
   return isSame ? permit : refuseProtected(["$include", "env"], judging);
+}
+
+/** What was there before, but with what is now at the secret that was asked for: that may differ, and nothing else. */
+function withAsked(before: Json, after: Json, { asked, keys }: Judging): Json {
+  if (asked === undefined || !keys.secret.some((pattern) => fits(pattern, asked))) return before;
+  return withValue(before, asked, valueAt(after, asked)) ?? before;
 }
 
 /** Refused if the text is larger than a file that is read. */

@@ -1,10 +1,28 @@
+import type { JsonObject } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { parseKey } from "../key-path.ts";
 import type { Loaded } from "../load/pipeline.ts";
 import { openerFrom } from "../seal/opener.ts";
-import { type Candidate, keepEnvelopes, type Resealed, sealCandidate } from "../seal/seal-candidate.ts";
+import {
+  type Candidate,
+  keptEnvelopes,
+  type Replacement,
+  type Resealed,
+  sealCandidate,
+  treeWith,
+  withTexts,
+} from "../seal/seal-candidate.ts";
 import type { ConfigAccess, ConfigSnapshot } from "../types.ts";
 import type { Base } from "./locked.ts";
 import { check, fitsFile, includedBy, type Judging, type Permit, permitted } from "./permit.ts";
+import { editedText, plainText } from "./text.ts";
+
+/** What somebody wants to stand in the file. */
+export interface Proposal {
+  readonly parsed: JsonObject;
+  /** Its text, to be kept as it is written; without one the file's own text is edited. */
+  readonly raw?: string;
+}
 
 /** A change that is ready to be written. */
 export interface Prepared {
@@ -17,11 +35,15 @@ export interface Prepared {
   readonly sealed: Resealed["paths"];
 }
 
-type PrepareContext = ConfigAccess & { readonly path: string; readonly through: string };
+type PrepareContext = ConfigAccess & {
+  readonly path: string;
+  readonly through: string;
+  readonly secretKey?: string;
+};
 
 /** Decides whether a change may be made and seals its secrets, if there is a password. Writes nothing. */
 export async function prepare(
-  change: { readonly base: Base; readonly candidate: Candidate },
+  { base, proposal }: { readonly base: Base; readonly proposal: Proposal },
   context: PrepareContext,
 ): Promise<Result<Prepared>> {
   const { guardedKeys } = await import("../schema/guarded.ts");
@@ -34,16 +56,32 @@ export async function prepare(
     password,
     opener: context.opener ?? password,
     keys: guardedKeys(),
+    asked: context.secretKey === undefined ? undefined : parseKey(context.secretKey),
   };
   const sealer = await password.sealer();
-  const { base } = change;
-  const kept = sealer ? await keepEnvelopes(base.parsed, change.candidate, sealer) : ok(change.candidate);
-  if (!kept.ok) return kept;
-  const permit = await permitted(base, kept.value, judging);
+  const kept = sealer ? await keptEnvelopes(base.parsed, proposal.parsed, sealer) : [];
+  const candidate = await asText(base, proposal, kept);
+  if (!candidate.ok) return candidate;
+  const permit = await permitted(base, candidate.value, judging);
   if (!permit.ok) return permit;
-  const plain = ok({ ...kept.value, paths: [] });
-  const sealed = sealer ? await sealCandidate(kept.value, { secret: judging.keys.secret, sealer }) : plain;
+  const { secret } = judging.keys;
+  const sealed: Result<Resealed> = sealer
+    ? await sealCandidate(candidate.value, { secret, sealer })
+    : ok({ ...candidate.value, paths: [] });
   return sealed.ok ? await finish(sealed.value, permit.value, judging) : sealed;
+}
+
+/** The file's new text, before anything is sealed. */
+async function asText(
+  base: Base,
+  { parsed, raw }: Proposal,
+  kept: readonly Replacement[],
+): Promise<Result<Candidate>> {
+  if (raw !== undefined) return withTexts({ text: raw, parsed }, kept);
+  const tree = treeWith(parsed, kept);
+  if (base.text === null || base.text.trim() === "") return ok({ text: plainText(tree), parsed: tree });
+  const text = await editedText(base.text, base.parsed, tree);
+  return text.ok ? ok({ text: text.value, parsed: tree }) : text;
 }
 
 /** What was sealed must come to the very configuration that was permitted. */

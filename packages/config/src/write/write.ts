@@ -9,25 +9,29 @@ import { warningsOf } from "../load-config.ts";
 import { configPathOf } from "../paths.ts";
 import { valueAt } from "../record.ts";
 import { openerFrom } from "../seal/opener.ts";
-import type { Candidate } from "../seal/seal-candidate.ts";
 import type { ConfigAccess, ConfigSnapshot, Issue } from "../types.ts";
 import { type Base, lockConfig, readBase, storeText } from "./locked.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { withValue } from "./patterns.ts";
-import { editedText, plainText } from "./text.ts";
+import type { Proposal } from "./prepare.ts";
 
 /** Who writes, and where. */
 export interface WriteContext extends ConfigAccess {
   /** For sentences: `config.set` and `WebSocket config methods`, or `cara config set` and `` `cara config set` ``. */
   readonly method: string;
   readonly through: string;
+  /**
+   * The one secret key that this write may set or remove although it is protected: its owner asked for it by name, and
+   * gave the value where no shell and no client sees it.
+   */
+  readonly secretKey?: string;
   /** How long to wait for another writer, in ms; 10 000 unless told. */
   readonly waitMs?: number;
   /** What is done to the disk; a test lets it fail. */
   readonly steps?: DiskSteps;
 }
 
-type Change = (base: Base) => Promise<Result<Candidate>> | Result<Candidate>;
+type Change = (base: Base) => Result<Proposal>;
 
 /**
  * Sets one key, written as `agents.list[0].model` (cli.md §3.2); objects on the way are made, a scalar on the way is
@@ -44,7 +48,7 @@ export async function setConfigValue(
     const parsed = withValue(base.parsed, path, value);
     if (!isJsonObject(parsed))
       return refuse("invalid_request", `"${key}" names an entry of a list that is not there`);
-    return edited(base, parsed);
+    return ok({ parsed });
   });
 }
 
@@ -55,7 +59,7 @@ export async function unsetConfigValue(key: string, context: WriteContext): Prom
   return write(context, (base) => {
     if (valueAt(base.parsed, path) === undefined) return refuse("not_found", `Key not found: ${key}`);
     const parsed = withValue(base.parsed, path, undefined);
-    return isJsonObject(parsed) ? edited(base, parsed) : refuse("not_found", `Key not found: ${key}`);
+    return isJsonObject(parsed) ? ok({ parsed }) : refuse("not_found", `Key not found: ${key}`);
   });
 }
 
@@ -74,7 +78,7 @@ export function replaceConfig(
 ): Promise<Result<ConfigSnapshot>> {
   return write(context, (base) => {
     const parsed = objectFrom(raw, base, { baseHash, context });
-    return parsed.ok ? ok({ text: raw.endsWith("\n") ? raw : `${raw}\n`, parsed: parsed.value }) : parsed;
+    return parsed.ok ? ok({ raw: raw.endsWith("\n") ? raw : `${raw}\n`, parsed: parsed.value }) : parsed;
   });
 }
 
@@ -89,7 +93,7 @@ export function patchConfig(
     if (!patch.ok) return patch;
     const parsed = mergePatch(base.parsed, patch.value);
     return isJsonObject(parsed)
-      ? edited(base, parsed)
+      ? ok({ parsed })
       : refuse("invalid_request", `${context.method} raw must be an object`);
   });
 }
@@ -131,12 +135,6 @@ function objectFrom(
   return refuse("invalid_request", `${context.method} raw must be an object`);
 }
 
-async function edited(base: Base, parsed: JsonObject): Promise<Result<Candidate>> {
-  if (base.text === null || base.text.trim() === "") return ok({ text: plainText(parsed), parsed });
-  const text = await editedText(base.text, base.parsed, parsed);
-  return text.ok ? ok({ text: text.value, parsed }) : text;
-}
-
 /**
  * The write path (config.md §10): lock, read again, put back the envelopes of what did not change, refuse what must not
  * change, validate, seal, write as a whole.
@@ -148,10 +146,10 @@ async function write(context: WriteContext, change: Change): Promise<Result<Conf
   using _lock = locked.value;
   const base = readBase(path);
   if (!base.ok) return base;
-  const candidate = await change(base.value);
-  if (!candidate.ok) return candidate;
+  const proposal = change(base.value);
+  if (!proposal.ok) return proposal;
   const { prepare } = await import("./prepare.ts");
-  const prepared = await prepare({ base: base.value, candidate: candidate.value }, { ...context, path });
+  const prepared = await prepare({ base: base.value, proposal: proposal.value }, { ...context, path });
   if (!prepared.ok) return prepared;
   const { text, snapshot } = prepared.value;
   const stored = storeText(path, text, context.steps);
