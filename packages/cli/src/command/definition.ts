@@ -49,6 +49,8 @@ export interface CommandDefinition {
   /** In the order they are typed. */
   readonly args?: Readonly<Record<string, ArgumentDefinition>>;
   readonly options: Readonly<Record<string, OptionDefinition>>;
+  /** What is typed beyond the definition may be a secret: it is refused without being repeated. */
+  readonly hidesWrongWords?: true;
   readonly examples: readonly Example[];
 }
 

@@ -68,6 +68,7 @@ function readOption(
 }
 
 function unknownOption(definition: CommandDefinition, rawName: string): string {
+  if (definition.hidesWrongWords) return hiddenWord;
   const known = [...Object.keys(definition.options).map((key) => `--${longFlag(key)}`), "--help"];
   const near = rawName.startsWith("--") ? closest(rawName, known) : undefined;
   return `unknown option ${rawName}${near === undefined ? "" : ` (did you mean ${near}?)`}`;
@@ -118,5 +119,9 @@ function readArguments(
     next = argument.isRest === true ? words.length : next + 1;
   }
   const extra = words[next];
+  if (extra !== undefined && definition.hidesWrongWords) return { say: hiddenWord };
   return extra === undefined ? { value: values } : { say: `unexpected argument "${extra}"` };
 }
+
+const hiddenWord =
+  "one word too many, which is not repeated here: a secret is never typed behind the command, for the shell keeps it";

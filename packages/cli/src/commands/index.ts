@@ -14,6 +14,11 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   "config path": () => import("./config/path.ts"),
   "config seal": () => import("./config/seal.ts"),
   "config rekey": () => import("./config/rekey.ts"),
+  "secrets list": () => import("./secrets/list.ts"),
+  "secrets where": () => import("./secrets/where.ts"),
+  "secrets get": () => import("./secrets/get.ts"),
+  "secrets set": () => import("./secrets/set.ts"),
+  "secrets rm": () => import("./secrets/rm.ts"),
   completion: () => import("./completion.ts"),
   version: () => import("./version.ts"),
   help: () => import("./help.ts"),
@@ -22,6 +27,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
 /** What the first words stand for that group others. */
 export const groups: Readonly<Record<string, string>> = {
   config: "Read and change the configuration",
+  secrets: "Set secrets, and see where each is kept",
 };
 
 /** The definitions of all commands, in the table's order. */

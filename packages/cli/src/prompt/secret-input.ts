@@ -25,9 +25,10 @@ export async function askNewSecret(what: string): Promise<SecretInput> {
 export async function askSecret(question: string): Promise<SecretInput> {
   const { stdin } = process;
   if (!stdin.isTTY) return { ok: false, code: 1, say: "there is no terminal to ask on" };
-  writeSync(2, question);
   const wasRaw = stdin.isRaw;
+  // Before the question: who types ahead of it must not see the secret either.
   stdin.setRawMode(true);
+  writeSync(2, question);
   try {
     return await typedLine(stdin);
   } finally {

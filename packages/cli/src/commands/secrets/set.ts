@@ -1,0 +1,77 @@
+import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import type { CliWorld } from "../../world.ts";
+import { writeRefusal } from "../config/writing.ts";
+import { nameKind, noSuchName, openSecrets, type Secrets } from "./known.ts";
+
+export const definition = {
+  name: "secrets set",
+  summary: "Set a secret, typed at a prompt that does not show it",
+  details: [
+    "The value is asked for, or read from the first line of standard input; it is never typed behind the command. A name\n" +
+      "like openai.apiKey is a key of the configuration file, where it is sealed if CARAPACE_CONFIG_PASSWORD is set; a name\n" +
+      "like gateway:token:default is an account of the system's credential store.",
+  ],
+  args: { name: { help: "For example openai.apiKey or gateway:token:default", isRequired: true } },
+  options: {},
+  hidesWrongWords: true,
+  examples: [
+    { command: "cara secrets set openai.apiKey", says: "asks for the key" },
+    { command: "cara secrets set gateway:token:default < token.txt", says: "into the credential store" },
+  ],
+} as const satisfies CommandDefinition;
+
+export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
+  const { name } = args;
+  const secrets = await openSecrets(world);
+  if (!secrets.ok) return world.out.fail(secrets.say);
+  const kind = await nameKind(name, secrets.value.around);
+  if (kind === undefined) return world.out.fail(noSuchName);
+  if (kind === "identity" || kind === "database")
+    return world.out.fail(`${name} is made by the program; it cannot be set`);
+  const { askSecret, pipedSecret } = await import("../../prompt/secret-input.ts");
+  const given = process.stdin.isTTY ? await askSecret(`${name}: `) : await pipedSecret();
+  if (!given.ok) return given.say === undefined ? given.code : world.out.fail(given.say);
+  world.out.hide([given.value]);
+  return kind === "config"
+    ? await setInConfig(name, given.value, world)
+    : await setInStore(name, given.value, { secrets: secrets.value, world });
+}
+
+async function setInConfig(key: string, value: string, world: CliWorld): Promise<ExitCode> {
+  const { setConfigValue } = await import("@carapace/config");
+  const written = await setConfigValue(key, literal(value), {
+    env: world.env,
+    method: "cara secrets set",
+    through: "`cara secrets set`",
+    secretKey: key,
+  });
+  if (!written.ok) return world.out.fail(writeRefusal(written));
+  const { configSecret } = await import("@carapace/config/secret-places");
+  const { form, variable, counts } = configSecret(written.value, key);
+  world.out.result(`Set ${key} in ${written.value.path}${form === "sealed" ? ", sealed" : ""}`);
+  if (form === "plain")
+    world.out.note("It stands there as plain text: set CARAPACE_CONFIG_PASSWORD and run cara config seal.");
+  if (counts === "environment") world.out.note(`Warning: ${variable} is set, and counts instead.`);
+  return 0;
+}
+
+async function setInStore(
+  account: string,
+  value: string,
+  { secrets, world }: { readonly secrets: Secrets; readonly world: CliWorld },
+): Promise<ExitCode> {
+  const { store } = secrets.around;
+  try {
+    await store.set(account, value);
+  } catch (error) {
+    return world.out.fail(error instanceof Error ? error.message : "the credential store failed");
+  }
+  world.out.result(`Set ${account} in the credential store (${store.kind})`);
+  if (!store.isDurable) world.out.note(`Warning: it will be forgotten: ${store.why}.`);
+  return 0;
+}
+
+/** A secret is meant as it is: what looks like a placeholder in it is none. */
+function literal(value: string): string {
+  return value.replaceAll("$" + "{", () => "$$" + "{");
+}
