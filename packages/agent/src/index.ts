@@ -15,6 +15,8 @@ export {
   compactSession,
 } from "./context/compact-session.ts";
 export { createOfflineProvider } from "./offline/provider.ts";
+export { type CoolDown, type Cooling, createCoolDown } from "./providers/cool-down.ts";
+export { type Candidate, withFallbacks } from "./providers/failover.ts";
 export {
   createProviders,
   type ProviderDeps,

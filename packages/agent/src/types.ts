@@ -48,8 +48,22 @@ export interface ModelRequest {
   readonly extra?: Json;
 }
 
+/** Another model than the one asked for answers, because that one failed or rests after a failure. */
+export interface ModelSwitch {
+  /** As `provider:model`. */
+  readonly from: string;
+  readonly model: AgentModel;
+  /** The id of who asks it. */
+  readonly provider: string;
+  /** For the owner; `detail` for the log. */
+  readonly why: string;
+  readonly detail?: string;
+}
+
 /** What a model call tells, in order; exactly one `stop` or `failed` ends it. */
 export type ModelEvent =
+  /** Before anything else, and once for each model that was tried. */
+  | ({ readonly kind: "switched" } & ModelSwitch)
   | { readonly kind: "text"; readonly delta: string }
   /** Always a whole call. `invalid` holds the text when it is not JSON: the call is answered with an error, never run. */
   | {
@@ -143,6 +157,14 @@ export type TurnEvent =
   | {
       readonly kind: "tool_use_cancelled";
       readonly id: string;
+  /** From now on another model answers. */
+  | {
+      readonly kind: "switched";
+      readonly from: string;
+      readonly model: string;
+      readonly why: string;
+      readonly detail?: string;
+    }
       readonly name: string;
       readonly reason: string;
     }
@@ -188,6 +210,8 @@ export interface AgentSettings {
   readonly maxTokens: number;
   readonly temperature?: number;
   readonly contextTokens: number;
+  /** Asked in this order where the model fails before its first word. */
+  readonly fallbacks?: readonly AgentModel[];
   readonly timeoutSeconds: number;
   readonly tools: {
     readonly policy: "allow-all" | "allow-list" | "deny-list";

@@ -1,6 +1,6 @@
 import { type Config, isAllowAll, parseModelRef } from "@carapace/config";
 import { type Json, ok, type Refusal, type Result, refuse } from "@carapace/protocol";
-import type { AgentSettings } from "../types.ts";
+import type { AgentModel, AgentSettings } from "../types.ts";
 
 /** The parts of a configuration that decide how an agent runs. */
 export type AgentConfig = Pick<Config, "agents" | "routes">;
@@ -46,9 +46,11 @@ export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
   if (!model.ok) return model;
   const system = said(request.system) ?? said(entry?.system) ?? said(defaults.system);
   const temperature = entry?.temperature ?? defaults.temperature;
+  const fallbacks = chooseFallbacks(levels, config.routes);
   return ok({
     agentId: askedId ?? defaultAgentId(config),
     model: model.value,
+    ...(fallbacks.length === 0 ? {} : { fallbacks }),
     ...(system === undefined ? {} : { system }),
     maxTurns: positive(entry?.maxTurns, defaults.maxTurns, builtIn.maxTurns),
     maxTokens: positive(entry?.maxTokens, defaults.maxTokens, builtIn.maxTokens),
@@ -91,6 +93,18 @@ export function chooseModel(
     "missing_model",
     "No model is chosen. Set one with: cara config set agents.defaults.model provider:model",
   );
+}
+
+/** The fallbacks of the route that gives the model, if one does (agent.md §4.1 *Better*). */
+function chooseFallbacks(levels: readonly AgentWish[], routes: AgentConfig["routes"]): AgentModel[] {
+  const level = levels.find(({ route, model }) => said(route) !== undefined || said(model) !== undefined);
+  const route = said(level?.route);
+  if (route === undefined || !Object.hasOwn(routes, route)) return [];
+  return (routes[route]?.fallbacks ?? []).flatMap((text) => {
+    const model = parseModelRef(text);
+    // The built-in assistant is no language model: it never takes one's place in silence.
+    return model.ok && model.value.provider !== "offline" ? [model.value] : [];
+  });
 }
 
 function routeModel(route: string, routes: AgentConfig["routes"]): Result<string> | Refusal {

@@ -95,9 +95,9 @@ export async function compactWithModel(
     newId,
     secrets,
     signal,
-    onUsage: async (usage) => {
-      what.onUsage?.(usage);
-      await recordUsage(what, deps, usage);
+    onUsage: async (cost) => {
+      what.onUsage?.(cost.usage);
+      await recordUsage(what, deps, cost);
     },
   });
   return await compactThrough({

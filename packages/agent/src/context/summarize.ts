@@ -1,5 +1,6 @@
-import type { Origin, TokenUsage } from "@carapace/protocol";
+import type { Origin } from "@carapace/protocol";
 import { callModel } from "../turn/model-call.ts";
+import type { Cost } from "../turn/usage.ts";
 import type { ModelRequest, Provider } from "../types.ts";
 import { explainFence, fence } from "./fence.ts";
 import { mayQuoteStrangers, needsFence } from "./origins.ts";
@@ -27,7 +28,7 @@ export interface SummarizerParts {
   readonly newId: () => string;
   readonly secrets: () => readonly string[];
   readonly signal: AbortSignal;
-  readonly onUsage: (usage: TokenUsage) => Promise<void>;
+  readonly onUsage: (cost: Cost) => Promise<void>;
 }
 
 const instructions = [
@@ -56,7 +57,7 @@ export function modelSummarizer(parts: SummarizerParts): Summarize {
       },
     );
     if (reply.end.kind === "aborted") return undefined;
-    if (reply.end.usage !== undefined) await parts.onUsage(reply.end.usage);
+    if (reply.end.usage !== undefined) await parts.onUsage({ usage: reply.end.usage, by: reply.by });
     const isWhole = reply.end.kind === "stop" && reply.text.trim() !== "";
     return isWhole ? reply.text.trim() : undefined;
   };

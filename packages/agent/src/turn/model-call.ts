@@ -1,6 +1,6 @@
 import type { Json, StopReason, TokenUsage, ToolUseBlock } from "@carapace/protocol";
 import { createStreamRedactor, type StreamRedactor } from "../sanitize/redact-stream.ts";
-import type { ModelEvent, ModelRequest, Provider, ProviderFailure } from "../types.ts";
+import type { ModelEvent, ModelRequest, ModelSwitch, Provider, ProviderFailure } from "../types.ts";
 
 /** A reply's text is kept in memory and in one record; no vendor's limit comes near these. */
 const maxTextBytes = 4 * 1024 * 1024;
@@ -16,6 +16,8 @@ export interface Reply {
   readonly text: string;
   readonly calls: readonly StreamedCall[];
   readonly end: ReplyEnd;
+  /** Who answered in place of the model that was asked. */
+  readonly by?: ModelSwitch;
 }
 
 type ReplyEnd =
@@ -27,6 +29,7 @@ export interface ReplyListener {
   /** Cut out of the text, as is what looks like one. */
   readonly secrets: readonly string[];
   onText(delta: string): void;
+  onSwitch?(other: ModelSwitch): void;
   onCall(call: StreamedCall): void;
   /** Ids in the context: one that comes again, or that another vendor would refuse, is replaced; results go by it. */
   readonly usedIds: Set<string>;
@@ -42,11 +45,13 @@ export async function callModel(
   const gathered: Gathered = { redactor, text: [], textBytes: 0, calls: [] };
   const end = await readEvents(call, (event) => gather(gathered, event, listener));
   show(gathered, redactor.flush(), listener);
-  return { text: gathered.text.join(""), calls: gathered.calls, end };
+  const { by, calls } = gathered;
+  return { text: gathered.text.join(""), calls, end, ...(by === undefined ? {} : { by }) };
 }
 
 interface Gathered {
   readonly redactor: StreamRedactor;
+  by?: ModelSwitch;
   readonly text: string[];
   textBytes: number;
   readonly calls: StreamedCall[];
@@ -81,6 +86,10 @@ async function readEvents(
 
 function gather(gathered: Gathered, event: ModelEvent, listener: ReplyListener): ReplyEnd | undefined {
   switch (event.kind) {
+    case "switched":
+      gathered.by = event;
+      listener.onSwitch?.(event);
+      return undefined;
     case "text": {
       if (event.delta === "") return undefined;
       gathered.textBytes += Buffer.byteLength(event.delta);

@@ -1,9 +1,10 @@
+import { modelString } from "../agents/model-string.ts";
 import { assemble } from "../context/assemble.ts";
 import { steeringOrigins } from "../context/conversation.ts";
 import { type Fit, fitContext } from "../context/fit.ts";
 import { systemPrompt } from "../context/system-prompt.ts";
 import { estimateTools } from "../context/tokens.ts";
-import type { ModelMessage, ModelRequest, ToolDefinition } from "../types.ts";
+import type { ModelMessage, ModelRequest, ModelSwitch, ToolDefinition } from "../types.ts";
 import { compactForRun } from "./compact-run.ts";
 import { callModel, type Reply } from "./model-call.ts";
 import type { Progress } from "./progress.ts";
@@ -53,9 +54,18 @@ async function callOnce(progress: Progress, attempt: Attempt): Promise<Reply> {
         isFirst = false;
         progress.hasSpoken = true;
       },
+      onSwitch: (other) => tellSwitch(progress, other),
       onCall: ({ id, name, input }) => deps.emit({ kind: "tool_use", id, name, input }),
     },
   );
+}
+
+/** Told once, not before each step that it holds for. */
+function tellSwitch(progress: Progress, { from, model: other, why, detail }: ModelSwitch): void {
+  const model = modelString(other);
+  if (progress.answeredBy === model) return;
+  progress.answeredBy = model;
+  progress.deps.emit({ kind: "switched", from, model, why, ...(detail === undefined ? {} : { detail }) });
 }
 
 async function buildRequest(progress: Progress, attempt: Attempt): Promise<ModelRequest> {
@@ -141,5 +151,5 @@ function isEmpty(reply: Reply): boolean {
 async function recordLost(progress: Progress, reply: Reply): Promise<void> {
   if (reply.end.kind === "aborted" || reply.end.usage === undefined) return;
   progress.usage = addUsage(progress.usage, reply.end.usage);
-  await recordUsage(progress.turn, progress.deps, reply.end.usage);
+  await recordUsage(progress.turn, progress.deps, { usage: reply.end.usage, by: reply.by });
 }

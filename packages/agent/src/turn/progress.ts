@@ -26,6 +26,8 @@ export interface Progress {
   readonly usedIds: Set<string>;
   /** Text of this run that was streamed already, so that the next step's is set apart. */
   hasSpoken: boolean;
+  /** The fallback that was told of, as `provider:model`. */
+  answeredBy?: string;
   hasCompactedOnOverflow: boolean;
   hasCompacted: boolean;
   /** Labels of what the newest model call read; what it wrote and called inherits them. */

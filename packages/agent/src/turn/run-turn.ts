@@ -149,7 +149,7 @@ function billed(progress: Progress, reply: Reply) {
   const usage = reply.end.kind === "aborted" ? undefined : reply.end.usage;
   if (usage === undefined) return {};
   progress.usage = addUsage(progress.usage, usage);
-  const entry = billUsage(progress.turn, progress.deps, usage);
+  const entry = billUsage(progress.turn, progress.deps, { usage, by: reply.by });
   return entry === undefined ? {} : { usage: entry };
 }
 

@@ -15,7 +15,7 @@ export function stepMessage(
   reply: Reply,
   facts: Pick<StepFacts, "interrupted" | "closing"> & { readonly withCalls: boolean },
 ): NewMessage | undefined {
-  const model = modelString(progress.turn.agent.model);
+  const model = modelString(reply.by?.model ?? progress.turn.agent.model);
   const calls = facts.withCalls ? reply.calls : [];
   const origin = modelOrigin(progress.steeredBy, model.slice(0, 255));
   const blocks = [...textBlocks(reply.text, origin), ...calls.map(plainCall)];

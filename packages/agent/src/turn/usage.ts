@@ -1,7 +1,7 @@
 import type { TokenUsage } from "@carapace/protocol";
 import type { UsageEntry } from "@carapace/state";
 import { modelString } from "../agents/model-string.ts";
-import type { Turn, TurnDeps, UsageDesk } from "../types.ts";
+import type { ModelSwitch, Turn, TurnDeps, UsageDesk } from "../types.ts";
 
 export const noUsage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
@@ -20,15 +20,21 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
 type Billed = Pick<Turn, "agent" | "sessionKey">;
 type BillDeps = Pick<TurnDeps, "provider" | "clock">;
 
+/** What one model call cost, and who answered it in place of the agent's own model. */
+export interface Cost {
+  readonly usage: TokenUsage;
+  readonly by?: ModelSwitch | undefined;
+}
+
 /** The priced record of one model call; undefined if usage is not recorded. */
 export function billUsage(
   { agent, sessionKey }: Billed,
   deps: BillDeps & Pick<UsageDesk, "bill">,
-  usage: TokenUsage,
+  { usage, by }: Cost,
 ): UsageEntry | undefined {
   return deps.bill({
-    provider: deps.provider.id,
-    model: modelString(agent.model),
+    provider: by?.provider ?? deps.provider.id,
+    model: modelString(by?.model ?? agent.model),
     sessionKey,
     agentId: agent.agentId,
     usage,
@@ -38,11 +44,7 @@ export function billUsage(
 }
 
 /** Stores what a model call cost whose answer does not join the history. */
-export async function recordUsage(
-  turn: Billed,
-  deps: BillDeps & UsageDesk,
-  usage: TokenUsage,
-): Promise<void> {
-  const entry = billUsage(turn, deps, usage);
+export async function recordUsage(turn: Billed, deps: BillDeps & UsageDesk, cost: Cost): Promise<void> {
+  const entry = billUsage(turn, deps, cost);
   if (entry !== undefined) await deps.recordUsage(entry);
 }

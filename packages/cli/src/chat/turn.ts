@@ -47,6 +47,8 @@ function readAgentEvent(payload: AgentPayload): readonly TurnStep[] {
       return [ended({ kind: "cancelled" })];
     case "started":
       return [{ kind: "model", model: payload.data.model }];
+    case "failover":
+      return [notice(`[${payload.data.model} answers instead: ${payload.data.reason}]`)];
     // It is followed by the `final` chat event, which holds the whole reply.
     case "complete":
       return [];

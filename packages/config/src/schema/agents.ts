@@ -8,6 +8,11 @@ const modelText = z.string().superRefine((value, context) => {
   if (!ref.ok) context.addIssue({ code: "custom", message: ref.say, input: value });
 });
 
+const fallbackText = modelText.refine((value) => !/^\s*offline:/i.test(value), {
+  error:
+    "the built-in assistant is no language model and never takes a failed one's place; name another model",
+});
+
 const model = key(modelText.optional(), "Model, as provider:model.", {
   wrong: "error",
   expected: "a text, provider:model",
@@ -197,6 +202,11 @@ export const routes = key(
           wrong: "error",
           expected: "a text, provider:model",
         }),
+        fallbacks: key(
+          z.array(fallbackText).max(8).default([]),
+          "Models that take its place, in this order, when it fails before the first word of an answer.",
+          { wrong: "error", expected: "a list of texts, provider:model" },
+        ),
         label: text("Display name."),
       }),
     )

@@ -172,6 +172,7 @@ function createCoreRuns(parts: RunParts): Runs {
     events: { nowMs: world.nowMs, csp: () => cspOf(config) },
     feed,
     queueMode: (sessionId) => queueModeOf(sessionId, { sessions: state.sessions, config: current }),
+          ...restingModels(models),
     newId: world.newId,
     nowMs: world.nowMs,
     log: log.target("runs"),
@@ -185,4 +186,10 @@ function pricingOf(config: ConfigStore) {
 function cspOf(config: ConfigStore): string {
   const { defaults, outputSanitizer } = config.current().config.agents;
   return (defaults.outputSanitizer ?? outputSanitizer).cspPolicy;
+}
+
+/** Only where there are any. */
+function restingModels(models: ModelDesk) {
+  const resting = models.resting();
+  return resting.length === 0 ? {} : { resting: resting.map(({ model, why }) => `${model}: ${why}`) };
 }

@@ -17,6 +17,9 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
     health: () => ok(services.health()),
     async status() {
       const [count, newest] = await Promise.all([state.sessions.count(), state.sessions.list({ limit: 10 })]);
+      const resting = services.models
+        .resting()
+        .map(({ model, untilMs, why }) => ({ model, until: untilMs, reason: why }));
       const { status: health, reasons } = services.health();
       const recent = newest.map(({ id, key, updatedAtMs }) => ({
         sessionId: id,
@@ -33,6 +36,7 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
         runtime,
         channels,
         sessions: { count, recent },
+        ...(resting.length === 0 ? {} : { resting }),
       });
     },
     async "system.info"() {

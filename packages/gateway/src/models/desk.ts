@@ -1,10 +1,17 @@
 import {
+  type AgentModel,
   type AgentSettings,
   agentSettings,
+  type Candidate,
+  type CoolDown,
+  type Cooling,
   compactSession,
+  createCoolDown,
+  type ModelEvent,
   modelString,
   type Provider,
   type ProviderSet,
+  withFallbacks,
 } from "@carapace/agent";
 import type { ConfigStore } from "@carapace/config";
 import { isJson, ok, type Result } from "@carapace/protocol";
@@ -28,6 +35,8 @@ export interface ModelDesk {
   check(wishes: Wishes, session: Session | undefined): Result<undefined>;
   /** Refused with `unknown_route`, `missing_model` or `provider_not_configured`; no other provider takes its place. */
   choose(wishes: Wishes, session: Session | undefined): Promise<Result<Choice>>;
+  /** Models that failed and are not asked for a while, as long as another can take their place. */
+  resting(): readonly Cooling[];
   /** The model of a request that asks for nothing, in a session of no agent; nobody checks that it can be reached. */
   current(): Promise<Result<string>>;
   /** Summarises a session's older messages for its contexts; the messages stay in its history. */
@@ -74,7 +83,18 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
     const agent = await decide(wishes, session);
     if (!agent.ok) return agent;
     const provider = deps.providers().find(agent.value.model.provider);
-    return provider.ok ? ok({ agent: agent.value, provider: provider.value }) : provider;
+    if (!provider.ok) return provider;
+    const others = (agent.value.fallbacks ?? []).map((model) => candidate(model, deps.providers()));
+    const first = { model: agent.value.model, provider: provider.value };
+    return ok({ agent: agent.value, provider: withFallbacks(first, others, coolDown()) });
+  }
+
+  let known: { readonly of: ProviderSet; readonly coolDown: CoolDown } | undefined;
+  /** Of the providers in force: with other settings they may well not fail. */
+  function coolDown(): CoolDown {
+    const of = deps.providers();
+    if (known?.of !== of) known = { of, coolDown: createCoolDown(deps.world.nowMs) };
+    return known.coolDown;
   }
 
   return {
@@ -86,6 +106,7 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
       return provider.ok ? ok(undefined) : provider;
     },
     choose,
+    resting: () => coolDown().list(),
     async current() {
       const agent = await decide({}, undefined);
       return agent.ok ? ok(modelString(agent.value.model)) : agent;
@@ -107,6 +128,22 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
         },
       );
       return ok(report);
+    },
+  };
+}
+
+/** One that is not set up fails as any other does, with what to do about it. */
+function candidate(model: AgentModel, providers: ProviderSet): Candidate {
+  const found = providers.find(model.provider);
+  if (found.ok) return { model, provider: found.value };
+  const failed: ModelEvent = { kind: "failed", failure: { code: "auth", say: found.say } };
+  return {
+    model,
+    provider: {
+      id: model.provider,
+      async *complete() {
+        yield failed;
+      },
     },
   };
 }

@@ -63,6 +63,10 @@ function progress(event: TurnEvent, sessionKey: string): Steps {
   switch (event.kind) {
     case "started":
       return { agent: { stream: "started", data: { sessionKey, model: event.model } } };
+    case "switched": {
+      const { from, model, why: reason } = event;
+      return { agent: { stream: "failover", data: { from, model, reason } } };
+    }
     case "text":
       return {
         agent: { stream: "text", data: { delta: event.delta } },

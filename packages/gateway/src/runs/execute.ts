@@ -1,4 +1,4 @@
-import { builtInTools, runTurn, type ToolContext } from "@carapace/agent";
+import { builtInTools, runTurn, type ToolContext, type TurnEvent } from "@carapace/agent";
 import type { RunOutcome, State, UsageEntry } from "@carapace/state";
 import type { Log } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
@@ -8,6 +8,8 @@ import { readRunOptions } from "./options.ts";
 import type { ExecuteRun, RunJob, RunOptions } from "./types.ts";
 
 interface Failure {
+type Switched = Extract<TurnEvent, { kind: "switched" }>;
+
   readonly say: string;
   readonly detail?: string;
 }
@@ -70,6 +72,7 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
         if (event.kind === "failed") logFailure(job, event, deps.log);
         job.events.turn(event);
       },
+        if (event.kind === "switched") logSwitch(job, event, deps.log);
       signal: job.controller.signal,
     },
   );
@@ -82,6 +85,10 @@ function logFailure({ run }: RunJob, { say, detail }: Failure, log: Log): void {
 
 async function keep(job: RunJob, { purpose, say }: RunOptions, deps: ExecuteDeps): Promise<RunOutcome> {
   if (purpose === "note") return await conclude(job, { status: "completed", response: "" }, deps);
+function logSwitch({ run }: RunJob, { kind: _, ...facts }: Switched, log: Log): void {
+  log.warn("a model failed; its fallback answers", { runId: run.id, ...facts });
+}
+
   return await conclude(job, { status: "failed", error: say ?? "No model could be chosen." }, deps);
 }
 

@@ -25,6 +25,7 @@ const toolUse = { toolUseId: Text, name: Text };
 /** What a turn does, for clients that follow its steps (websocket.md §10.3). The last three streams end a run. */
 export const AgentEvent = z.discriminatedUnion("stream", [
   stream("started", z.object({ sessionKey: Text, model: Text })),
+  stream("failover", z.object({ from: Text, model: Text, reason: Text })),
   stream("text", z.object({ delta: Text })),
   stream("tool_use", z.object({ ...toolUse, input: Anything })),
   stream("tool_use_cancelled", z.object({ ...toolUse, reason: MaybeText })),

@@ -39,6 +39,8 @@ const StatusResult = () =>
       count: Num,
       recent: z.array(z.object({ sessionId: Text, key: Text, updatedAt: Num })),
     }),
+    /** Models that failed and are not asked until then, as long as a fallback answers; absent without any. */
+    resting: z.array(z.object({ model: Text, until: Num, reason: Text })).optional(),
   });
 
 const SystemInfoResult = () =>

@@ -50,8 +50,7 @@ export const presenceMethods = methods({
   },
   wake: {
     access: "write",
-    summary:
-      "Let the assistant look at a conversation (the main one) though nobody wrote; recorded as a system event",
+    summary: "Let the assistant look at a conversation though nobody wrote, and record the event",
     params: () => z.object({ target: optionalText }),
     result: () =>
       z.object({
