@@ -152,11 +152,6 @@ export interface ToolOutput {
 /** What a turn tells while it goes on; one of the last three ends it (websocket.md §10.3). */
 export type TurnEvent =
   | { readonly kind: "started"; readonly model: string }
-  | { readonly kind: "text"; readonly delta: string }
-  | { readonly kind: "tool_use"; readonly id: string; readonly name: string; readonly input: Json }
-  | {
-      readonly kind: "tool_use_cancelled";
-      readonly id: string;
   /** From now on another model answers. */
   | {
       readonly kind: "switched";
@@ -165,6 +160,11 @@ export type TurnEvent =
       readonly why: string;
       readonly detail?: string;
     }
+  | { readonly kind: "text"; readonly delta: string }
+  | { readonly kind: "tool_use"; readonly id: string; readonly name: string; readonly input: Json }
+  | {
+      readonly kind: "tool_use_cancelled";
+      readonly id: string;
       readonly name: string;
       readonly reason: string;
     }
@@ -205,13 +205,13 @@ export interface AgentModel {
 export interface AgentSettings {
   readonly agentId: string;
   readonly model: AgentModel;
+  /** Asked in this order where the model fails before its first word. */
+  readonly fallbacks?: readonly AgentModel[];
   readonly system?: string;
   readonly maxTurns: number;
   readonly maxTokens: number;
   readonly temperature?: number;
   readonly contextTokens: number;
-  /** Asked in this order where the model fails before its first word. */
-  readonly fallbacks?: readonly AgentModel[];
   readonly timeoutSeconds: number;
   readonly tools: {
     readonly policy: "allow-all" | "allow-list" | "deny-list";

@@ -7,9 +7,9 @@ import { gateJournal } from "./gated-journal.ts";
 import { readRunOptions } from "./options.ts";
 import type { ExecuteRun, RunJob, RunOptions } from "./types.ts";
 
-interface Failure {
 type Switched = Extract<TurnEvent, { kind: "switched" }>;
 
+interface Failure {
   readonly say: string;
   readonly detail?: string;
 }
@@ -70,9 +70,9 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
       emit: (event) => {
         if (release.aborted) return;
         if (event.kind === "failed") logFailure(job, event, deps.log);
+        if (event.kind === "switched") logSwitch(job, event, deps.log);
         job.events.turn(event);
       },
-        if (event.kind === "switched") logSwitch(job, event, deps.log);
       signal: job.controller.signal,
     },
   );
@@ -83,12 +83,12 @@ function logFailure({ run }: RunJob, { say, detail }: Failure, log: Log): void {
   log.warn("run failed", { runId: run.id, say, ...(detail !== undefined && { detail }) });
 }
 
-async function keep(job: RunJob, { purpose, say }: RunOptions, deps: ExecuteDeps): Promise<RunOutcome> {
-  if (purpose === "note") return await conclude(job, { status: "completed", response: "" }, deps);
 function logSwitch({ run }: RunJob, { kind: _, ...facts }: Switched, log: Log): void {
   log.warn("a model failed; its fallback answers", { runId: run.id, ...facts });
 }
 
+async function keep(job: RunJob, { purpose, say }: RunOptions, deps: ExecuteDeps): Promise<RunOutcome> {
+  if (purpose === "note") return await conclude(job, { status: "completed", response: "" }, deps);
   return await conclude(job, { status: "failed", error: say ?? "No model could be chosen." }, deps);
 }
 
