@@ -152,6 +152,7 @@ function createCoreRuns(parts: RunParts): Runs {
           version: facts.version,
           uptimeMs: world.nowMs() - facts.startedAtMs,
           model: model.ok ? model.value : model.say,
+          ...restingModels(models),
           sessions: await state.sessions.count(),
         };
       },
@@ -172,7 +173,6 @@ function createCoreRuns(parts: RunParts): Runs {
     events: { nowMs: world.nowMs, csp: () => cspOf(config) },
     feed,
     queueMode: (sessionId) => queueModeOf(sessionId, { sessions: state.sessions, config: current }),
-          ...restingModels(models),
     newId: world.newId,
     nowMs: world.nowMs,
     log: log.target("runs"),
