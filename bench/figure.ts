@@ -1,7 +1,7 @@
 /** One measured figure: its samples and the limit it must keep (design: *Figures to beat*). */
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "MiB" | "per s";
+  readonly unit: "ms" | "MiB" | "per s" | "times";
   readonly samples: readonly number[];
   readonly limit: number;
   /** `most`: the median may not be above the limit; `least`: not below. */
@@ -23,7 +23,8 @@ export function keepsLimit(figure: Figure): boolean {
 
 /** `name   median   spread (5 %–95 %)   limit   verdict` */
 export function row(figure: Figure): string[] {
-  const digits = figure.unit === "per s" ? 0 : quantile(figure.samples, 0.5) < 10 ? 2 : 1;
+  const digits =
+    figure.unit === "per s" || figure.unit === "times" ? 0 : quantile(figure.samples, 0.5) < 10 ? 2 : 1;
   const text = (value: number): string => value.toFixed(digits);
   return [
     figure.name,

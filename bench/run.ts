@@ -12,6 +12,7 @@ const measures: Readonly<Record<string, () => Promise<{ measure: Measure }>>> = 
   websocket: () => import("./measures/websocket.ts"),
   chat: () => import("./measures/chat.ts"),
   search: () => import("./measures/search.ts"),
+  sealing: () => import("./measures/sealing.ts"),
   size: () => import("./measures/size.ts"),
 };
 
