@@ -38,6 +38,7 @@ export type {
   RunTurn,
   Tool,
   ToolContext,
+  ToolDecision,
   ToolDefinition,
   ToolOutput,
   Turn,

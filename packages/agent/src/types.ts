@@ -44,6 +44,8 @@ export interface ModelRequest {
   readonly tools: readonly ToolDefinition[];
   readonly maxTokens: number;
   readonly temperature?: number;
+  /** Another model is asked if this one fails: it need not be waited for long. */
+  readonly hasFallback?: boolean;
   /** Provider-specific extras (`venice_parameters`). */
   readonly extra?: Json;
 }
@@ -149,6 +151,11 @@ export interface ToolOutput {
   readonly origin: Origin;
 }
 
+/** A tool call that was carried out (begun, whatever came of it), or that a policy refused. */
+export type ToolDecision =
+  | { readonly kind: "executed"; readonly tool: string }
+  | { readonly kind: "denied"; readonly tool: string; readonly policy: string };
+
 /** What a turn tells while it goes on; one of the last three ends it (websocket.md §10.3). */
 export type TurnEvent =
   | { readonly kind: "started"; readonly model: string }
@@ -237,6 +244,8 @@ export interface TurnDeps extends UsageDesk {
   readonly provider: Provider;
   readonly tools: readonly Tool[];
   readonly toolContext: Pick<ToolContext, "config" | "status">;
+  /** Hears what became of each tool call, for the audit log. Contract: must not throw. */
+  readonly onToolDecided?: (decided: ToolDecision) => void;
   readonly clock: { nowMs(): number };
   readonly newId: () => string;
   /** Everything this process holds that must not stand in a reply; what looks like a secret is cut out anyway. */

@@ -248,6 +248,7 @@ function gatewayOf(started: Started, opened: AsyncDisposableStack, options: Star
 
   async function close(reason: string): Promise<void> {
     log.target("gateway").info("gateway stopping", { reason, runs: core.runs.size() });
+    core.state.audit.record({ actor: "gateway", event: "gateway_stopped", data: { reason } });
     try {
       // Runs may let go for some seconds after their budget, so the listener is given more than they are.
       await listener.stop({ reason, budgetMs: budgetMs + 4000, drain: () => core.runs.close(budgetMs) });

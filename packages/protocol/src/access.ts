@@ -111,6 +111,9 @@ export const methodAccess = {
   "cron.remove": "admin",
   "cron.run": "admin",
   "channels.logout": "admin",
+  // Ours.
+  "audit.tail": "admin",
+  "audit.verify": "admin",
   "system-event": "admin",
   "device.pair.approve": "pairing",
   "device.pair.reject": "pairing",

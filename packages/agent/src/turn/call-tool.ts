@@ -1,6 +1,6 @@
 import { redactText } from "@carapace/config/redaction";
 import { mixOrigins, type Origin, type ToolResultBlock } from "@carapace/protocol";
-import type { Tool, ToolContext, ToolOutput } from "../types.ts";
+import type { Tool, ToolContext, ToolDecision, ToolOutput } from "../types.ts";
 import type { StreamedCall } from "./model-call.ts";
 import { maxResultBytes, resultText } from "./result-text.ts";
 import { foldName, isToolAllowed, isToolOffered, type ToolRights } from "./tool-policy.ts";
@@ -13,6 +13,8 @@ export interface ToolDesk {
   readonly timeoutMs: number;
   /** Durable before a `once` tool runs. */
   readonly onStart: (call: StreamedCall) => Promise<void>;
+  /** A call was carried out, or its policy refused it. Contract: must not throw. */
+  readonly onDecided?: ((decided: ToolDecision) => void) | undefined;
 }
 
 /** What is to be done with a call: decided before anything runs. */
@@ -23,17 +25,22 @@ export type Verdict =
       readonly tool: Tool;
       readonly run: (context: ToolContext) => Promise<ToolOutput>;
     }
-  | { readonly kind: "refuse"; readonly call: StreamedCall; readonly say: string };
+  | {
+      readonly kind: "refuse";
+      readonly call: StreamedCall;
+      readonly say: string;
+      /** Set if a policy refused it, rather than that it could not be carried out. */
+      readonly policy?: string;
+    };
 
 /** Pure. Policy first, then whether there is such a tool, then its arguments (agent.md §7.5, §8.2, §9.1 *Fix*). */
 export function judgeCall(call: StreamedCall, desk: Pick<ToolDesk, "tools" | "rights">): Verdict {
-  if (!isToolAllowed(call.name, desk.rights.tools))
-    return refusal(call, `The tool "${call.name}" is not allowed for this agent.`);
+  if (!isToolAllowed(call.name, desk.rights.tools)) return denial(call, call.name, desk.rights.tools.policy);
   const tool = findTool(call.name, desk.tools);
   if (tool === undefined) return refusal(call, `There is no tool "${call.name}".`);
   // The model may have spelt an allowed name so that it finds a tool which the policy names otherwise.
-  if (!isToolOffered(tool, desk.rights))
-    return refusal(call, `The tool "${tool.name}" is not allowed for this agent.`);
+  if (!isToolAllowed(tool.name, desk.rights.tools)) return denial(call, tool.name, desk.rights.tools.policy);
+  if (!isToolOffered(tool, desk.rights)) return denial(call, tool.name, "exfiltration-guard");
   if (call.invalid !== undefined)
     return refusal(call, "The arguments were not valid JSON. Send the call again, complete.");
   const parsed = tool.parse(call.input);
@@ -44,9 +51,14 @@ export function judgeCall(call: StreamedCall, desk: Pick<ToolDesk, "tools" | "ri
 /** Runs one judged call. Never throws except for a fault of the journal; whatever else goes wrong is an error result. */
 export async function performCall(verdict: Verdict, desk: ToolDesk): Promise<ToolResultBlock> {
   const { call } = verdict;
-  if (verdict.kind === "refuse") return errorResult(call, verdict.say, desk.context.steeredBy);
+  if (verdict.kind === "refuse") {
+    const { policy } = verdict;
+    if (policy !== undefined) desk.onDecided?.({ kind: "denied", tool: call.name, policy });
+    return errorResult(call, verdict.say, desk.context.steeredBy);
+  }
   if (desk.context.signal.aborted) return errorResult(call, cancelled, desk.context.steeredBy);
   if (verdict.tool.effect === "once") await desk.onStart(call);
+  desk.onDecided?.({ kind: "executed", tool: verdict.tool.name });
   const limit = new AbortController();
   const stop = () => limit.abort();
   const late = Promise.withResolvers<"late">();
@@ -97,6 +109,10 @@ function result(
 
 function refusal(call: StreamedCall, say: string): Verdict {
   return { kind: "refuse", call, say };
+}
+
+function denial(call: StreamedCall, name: string, policy: string): Verdict {
+  return { kind: "refuse", call, say: `The tool "${name}" is not allowed for this agent.`, policy };
 }
 
 /** Exact name first, then without regard to case (agent.md §9.1). */

@@ -21,6 +21,7 @@ export async function answerCalls(progress: Progress, pending: readonly ToolUseB
     timeoutMs: toolTimeoutMs,
     startedBefore: progress.run.attempts > 1 ? await deps.journal.startedTools(turn.runId) : new Set(),
     onStart: (call) => deps.journal.toolStarted(turn.runId, call.id),
+    onDecided: deps.onToolDecided,
     settle: (call, raw) => settle(progress, call, raw),
   });
   const stored = await deps.journal.results(

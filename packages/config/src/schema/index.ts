@@ -5,7 +5,7 @@ import { channelAccounts } from "./channel-accounts.ts";
 import { discovery, gateway } from "./gateway.ts";
 import { guarded, key, named, secret, section, text } from "./kit.ts";
 import { providerSections, usage } from "./providers.ts";
-import { cron, filesystem, logging, messages, plugins, sessions } from "./storage.ts";
+import { audit, cron, filesystem, logging, messages, plugins, sessions } from "./storage.ts";
 
 const modelEntry = z.object({ label: text("Display name.") });
 const modelSource = z.object({
@@ -67,6 +67,7 @@ export const ConfigSchema = z.object({
   logging,
   cron,
   messages,
+  audit,
   ...ignoredSections,
 });
 

@@ -42,6 +42,16 @@ export const sessions = section(
   restart,
 );
 
+/** `audit`: this program's own section. */
+export const audit = section(
+  {
+    retentionDays: count(365, "How long records of the audit log are kept, in days."),
+    maxRecords: count(1_000_000, "How many records of the audit log are kept; the oldest go."),
+  },
+  "The audit log.",
+  { effect: "live" },
+);
+
 const absolute = z
   .string()
   .refine((path) => /^(\/|[A-Za-z]:[\\/])/.test(path), { error: "must be an absolute path" });

@@ -2,6 +2,8 @@ import type { Provider } from "@carapace/agent";
 import { type ConfigStore, configPassword, shownConfig } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { keyLocation, openState, type State, systemStateKeys } from "@carapace/state";
+import { retainAudit } from "../audit/retention.ts";
+import { auditRedactor, startAuditTrail } from "../audit/trail.ts";
 import type { Hub } from "../connection/hub.ts";
 import { createHeartbeat } from "../heartbeat.ts";
 import { createIngress } from "../ingress/ingress.ts";
@@ -24,6 +26,7 @@ import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
 import type { Health } from "./health.ts";
+import { startMediaSweep } from "./media-sweep.ts";
 import type { Opened } from "./opening.ts";
 import { rejectingDamage } from "./rejecting-damage.ts";
 import { answeringStateFaults } from "./state-faults.ts";
@@ -57,14 +60,20 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const { env, nowMs } = world;
   const dir = facts.stateDir;
   const keys = systemStateKeys({ dir, env, nowMs, password: configPassword(env) });
+  const own = options.credential === undefined ? [] : [options.credential];
+  const secrets = knownSecrets(config, world.env, own);
   const stored = opened.use(
     await openState({
       dir,
       keys,
       newId: world.newId,
+      nowMs,
+      redact: auditRedactor(secrets),
+      onAuditFault: (error) => log.target("audit").error("the audit log could not be written", { error }),
       onDamageChange: () => options.health.changed(),
     }),
   );
+  const trail = opened.use(startAuditTrail({ audit: stored.audit, config, facts, log: log.target("audit") }));
   const { place, say } = keyLocation(dir);
   if (place === "file" && config.current().config.sessions.encryption.mode === "required")
     return refuse("unavailable", keyInTheOpen);
@@ -81,15 +90,19 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const heartbeat = opened.use(createHeartbeat({ events: hub, nowMs: world.nowMs }));
   const usage = await loadUsageTracking(state.settings, () => arePricesConfigured(pricingOf(config)));
   const bill: Bill = (entry) => (usage.isEnabled() ? price(entry, pricingOf(config)) : undefined);
-  const own = options.credential === undefined ? [] : [options.credential];
-  const secrets = knownSecrets(config, world.env, own);
   const models = createModelDesk({
     ...{ config, state, world, bill, secrets },
     providers: () => providers.value.current(),
   });
   const runs = createCoreRuns({ ...options, state, models, bill, secrets });
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
-  const pairing = createDevicePairing({ ...world, devices: state.devices, hub, log: log.target("pairing") });
+  const pairing = createDevicePairing({
+    ...world,
+    devices: state.devices,
+    audit: state.audit,
+    hub,
+    log: log.target("pairing"),
+  });
   const services: Services = {
     ...{ world, state, config, hub, runs, ingress, models, usage, log, heartbeat, pairing, facts },
     health: options.health.now,
@@ -102,8 +115,16 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       log: log.target("state"),
       isBusy: () => runs.size() > 0,
       verifyAfterMs: options.verifyAfterMs,
+      retain: () =>
+        retainAudit({
+          audit: state.audit,
+          settings: () => config.current().config.audit,
+          nowMs,
+          log: log.target("audit"),
+        }),
     }),
   );
+  opened.use(startMediaSweep({ media: state.media, nowMs: world.nowMs, log: log.target("media") }));
   opened.use(
     startRetention({
       ...{ sessions: state.sessions, runs, config, nowMs: world.nowMs },
@@ -116,6 +137,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     runs,
     models,
     pairing,
+    arrivals: trail.arrivals,
     sessionCount,
     handlers: answeringStateFaults(createHandlers(services)),
   });

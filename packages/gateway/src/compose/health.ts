@@ -1,5 +1,6 @@
 import { type HealthResult, policy } from "@carapace/protocol";
-import type { Damage, State } from "@carapace/state";
+import type { Audit, Damage, State } from "@carapace/state";
+import { recordDamage } from "../audit/damage.ts";
 import type { Hub } from "../connection/hub.ts";
 import type { Log } from "../log/log.ts";
 
@@ -12,11 +13,16 @@ export interface HealthDeps {
   readonly log: Log;
 }
 
+/** The state, and the log which is told of its damage, too. */
+interface Watched extends Pick<State, "damage"> {
+  readonly audit?: Pick<Audit, "record">;
+}
+
 /** What `health` answers, and who tells when it changes (websocket.md §10, §12.1). */
 export interface Health {
   now(): HealthResult;
   /** From now on the state's damage counts; it is looked at once. */
-  watch(state: Pick<State, "damage">): void;
+  watch(state: Watched): void;
   /** The damage may have changed: it is looked at soon, once for many calls. Never throws. */
   changed(): void;
   /** The disk took no more: degraded, with this sentence, until a write succeeds. */
@@ -29,7 +35,7 @@ export interface Health {
  * when it is found.
  */
 export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
-  let state: Pick<State, "damage"> | undefined;
+  let state: Watched | undefined;
   let known: readonly Damage[] = [];
   let told: HealthResult["status"] = "healthy";
   let isDue = false;
@@ -51,8 +57,11 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
     isDue = false;
     const before = new Set(known.map(({ say }) => say));
     known = [...(state?.damage() ?? [])];
-    for (const { scope, name, say } of known)
-      if (!before.has(say)) log.error("stored data is damaged", { scope, name, say });
+    for (const damage of known) {
+      if (before.has(damage.say)) continue;
+      log.error("stored data is damaged", { ...damage });
+      if (state?.audit !== undefined) recordDamage(state.audit, damage);
+    }
     const health = now();
     if (health.status === told) return;
     told = health.status;

@@ -19,11 +19,12 @@ test("a call that comes before the gateway is composed waits for it", async () =
   const opening = createOpening();
   const early = opening.handlers["config.reload"](call);
   expect(opening.isOpen()).toBe(false);
-  const { handlers, pairing } = createOpening();
+  const { handlers, pairing, arrivals } = createOpening();
   const opened: Opened = {
     sessionCount: async () => 2,
     handlers: { ...handlers, "config.reload": () => answer },
     pairing,
+    arrivals,
   };
   opening.open(opened);
   expect(await early).toEqual(answer);
@@ -33,8 +34,8 @@ test("a call that comes before the gateway is composed waits for it", async () =
 test("if the start fails, whoever waits is told so", async () => {
   const opening = createOpening();
   const early = opening.handlers["config.reload"](call);
-  const list = opening.pairing.list();
+  const arrival = opening.pairing.isLiveToken("t", { deviceId: "d", role: "operator", scopes: [] });
   opening.fail();
   expect(await early).toMatchObject({ ok: false, code: "unavailable" });
-  await expect(list).rejects.toThrow("could not start");
+  await expect(arrival).rejects.toThrow("could not start");
 });

@@ -1,11 +1,13 @@
 import { isMethodName, methodContracts, refuse } from "@carapace/protocol";
+import type { Arrivals } from "../audit/arrivals.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
 import type { MethodCall, MethodHandler, MethodHandlers } from "../types.ts";
 
 /** What answers once the gateway is composed. */
 export interface Opened {
   readonly handlers: MethodHandlers;
-  readonly pairing: DevicePairing;
+  readonly pairing: Pick<DevicePairing, "isLiveToken" | "admit">;
+  readonly arrivals: Arrivals;
   /** How many sessions are stored. */
   sessionCount(): Promise<number>;
 }
@@ -38,7 +40,7 @@ export function createOpening(): Opening {
     };
   }
 
-  async function pairing(): Promise<DevicePairing> {
+  async function pairing(): Promise<Opened["pairing"]> {
     const parts = opened ?? (await waiting.promise);
     if (parts === undefined) throw new Error("the gateway could not start");
     return parts.pairing;
@@ -51,12 +53,11 @@ export function createOpening(): Opening {
     pairing: {
       isLiveToken: async (token, use) => (await pairing()).isLiveToken(token, use),
       admit: async (arrival) => (await pairing()).admit(arrival),
-      list: async () => (await pairing()).list(),
-      approve: async (requestId) => (await pairing()).approve(requestId),
-      reject: async (requestId) => (await pairing()).reject(requestId),
-      remove: async (deviceId) => (await pairing()).remove(deviceId),
-      rotateToken: async (deviceId, role, scopes) => (await pairing()).rotateToken(deviceId, role, scopes),
-      revokeToken: async (deviceId, role) => (await pairing()).revokeToken(deviceId, role),
+    },
+    arrivals: {
+      accepted: async (arrival) => (opened ?? (await waiting.promise))?.arrivals.accepted(arrival),
+      // Who is refused does not wait for the start to end.
+      refused: (arrival) => void waiting.promise.then((parts) => parts?.arrivals.refused(arrival)),
     },
     sessionCount: async () => opened?.sessionCount(),
     open(parts) {

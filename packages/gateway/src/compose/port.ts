@@ -46,6 +46,7 @@ export function openPort(parts: PortParts): Result<Listener> {
     newId: world.newId,
     hub,
     pairing: opening.pairing,
+    arrivals: opening.arrivals,
     handlers: opening.handlers,
     health: parts.health,
     isReady: async () => opening.isOpen() && (await isWritable()),

@@ -23,6 +23,7 @@ function bench(changes: Partial<UpkeepDeps> = {}) {
     nowMs: () => 100 * 3_600_000,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     isBusy: () => false,
+    retain: async () => undefined,
     verifyAfterMs: 0,
     ...changes,
   };

@@ -11,6 +11,8 @@ const patience = 30;
 export interface UpkeepDeps {
   readonly state: Pick<State, "verify"> & { readonly runs: Pick<State["runs"], "prune"> };
   readonly nowMs: () => number;
+  /** Removes what else need not be kept, hourly. Contract: must not throw. */
+  readonly retain: () => Promise<void>;
   readonly log: Log;
   /** Whether a turn runs or waits: the check of a big table holds everything up for a moment. */
   readonly isBusy: () => boolean;
@@ -25,12 +27,15 @@ export interface UpkeepDeps {
 export function startUpkeep(deps: UpkeepDeps): AsyncDisposable {
   const stopping = new AbortController();
   let verifying: Promise<void> | undefined;
-  const pruning = setInterval(() => void prune(deps), pruneEveryMs);
+  const pruning = setInterval(() => {
+    void prune(deps);
+    void deps.retain();
+  }, pruneEveryMs);
   let waiting: Timer;
   const wait = (left: number) => {
     waiting = setTimeout(() => {
       if (left > 0 && deps.isBusy()) wait(left - 1);
-      else verifying = verify(deps, stopping.signal);
+      else verifying = deps.retain().then(() => verify(deps, stopping.signal));
     }, deps.verifyAfterMs);
     waiting.unref();
   };

@@ -10,7 +10,7 @@ export interface Offer {
 }
 
 /** How a caller proved itself. */
-type Proof = "local" | "tailscale" | "token" | "password" | "device_token";
+export type Proof = "local" | "tailscale" | "token" | "password" | "device_token";
 
 export type Authentication = { readonly ok: true; readonly value: Proof } | Refusal;
 

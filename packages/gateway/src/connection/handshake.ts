@@ -17,12 +17,13 @@ import {
   requestedScopes,
   tooDeep,
 } from "@carapace/protocol";
+import type { Arrivals } from "../audit/arrivals.ts";
 import type { Peer } from "../listen/peer.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
 import type { IssuedToken } from "../pairing/tokens.ts";
 import type { ConnectionView } from "../types.ts";
 import type { Attempts } from "./attempts.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, type Proof } from "./authenticate.ts";
 import { type Credentials, present } from "./credentials.ts";
 import { checkDevice, type VerifiedDevice } from "./device-check.ts";
 import { type HelloDeps, helloOk } from "./hello.ts";
@@ -39,6 +40,7 @@ export interface HandshakeDeps extends HelloDeps {
   readonly controlUi: ControlUiTrust;
   readonly whois?: Whois | undefined;
   readonly attempts: Attempts;
+  readonly arrivals: Arrivals;
   readonly devices: Pick<DevicePairing, "isLiveToken" | "admit">;
   readonly nowMs: () => number;
   readonly maxJsonDepth: number;
@@ -88,14 +90,33 @@ export async function shakeHands(
     return { kind: "refused", id, refusal, close: closes.protocolMismatch };
   }
   const granted = await grant(params.data, greeting, deps);
-  if (!granted.ok) return refused(id, granted);
-  const { view, token } = granted.value;
+  if (!granted.ok) {
+    tellRefused(params.data, granted, { greeting, deps });
+    return refused(id, granted);
+  }
+  const { view, token, method } = granted.value;
+  await deps.arrivals.accepted({ view, method });
   const hello = helloOk({ protocol, view, token }, deps);
   return { kind: "accepted", id, hello, view, params: params.data };
 }
 
+/** Who came as far as a credential is worth a record; anything else a stranger may send as often as he likes. */
+function tellRefused(
+  { client, auth }: ConnectParams,
+  { code, say }: Refusal,
+  { greeting: { peer }, deps }: { greeting: Greeting; deps: HandshakeDeps },
+): void {
+  const isGuess = present(auth?.token) !== undefined || present(auth?.password) !== undefined;
+  const method = isGuess ? deps.credentials.mode : "device";
+  const told = { method, clientId: client.id, ip: peer.ip, reason: say, endpoint: "/ws" };
+  if (code === "rate_limited") deps.arrivals.refused({ kind: "rate_limit_hit", ...told });
+  else if (code === "unauthorized" || code === "not_paired")
+    deps.arrivals.refused({ kind: "auth_failure", ...told });
+}
+
 interface Granted {
   readonly view: ConnectionView;
+  readonly method: Proof;
   readonly token?: IssuedToken;
 }
 
@@ -115,7 +136,8 @@ async function grant(
   if (!proven.ok) return proven;
   const { device } = arrival;
   const view = viewOf(arrival, greeting);
-  if (device === undefined) return { ok: true, value: { view } };
+  const method = proven.value;
+  if (device === undefined) return { ok: true, value: { view, method } };
   const admitted = await deps.devices.admit({
     device,
     ...asked,
@@ -123,7 +145,7 @@ async function grant(
     remoteIp: view.remoteIp,
     isLocalDirect: greeting.peer.isLocalDirect,
   });
-  return admitted.ok ? { ok: true, value: { view, token: admitted.value } } : admitted;
+  return admitted.ok ? { ok: true, value: { view, method, token: admitted.value } } : admitted;
 }
 
 /** A `connect` with what it asks for after defaulting. */
@@ -176,7 +198,7 @@ async function prove(
   { params: { auth }, role, scopes, device }: Arrived,
   { peer, signal }: Greeting,
   deps: HandshakeDeps,
-): Promise<Result<unknown>> {
+): Promise<Result<Proof>> {
   const isGuess = present(auth?.token) !== undefined || present(auth?.password) !== undefined;
   const waitMs = isGuess ? deps.attempts.reserve(peer, deps.nowMs()) : 0;
   if (waitMs === undefined) {

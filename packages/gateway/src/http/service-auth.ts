@@ -1,3 +1,4 @@
+import type { Arrivals } from "../audit/arrivals.ts";
 import type { Attempts } from "../connection/attempts.ts";
 import { authenticate, type Offer } from "../connection/authenticate.ts";
 import type { Credentials } from "../connection/credentials.ts";
@@ -8,6 +9,7 @@ export interface ServiceAuthDeps {
   readonly credentials: Credentials;
   readonly whois?: Whois | undefined;
   readonly attempts: Attempts;
+  readonly arrivals: Arrivals;
   readonly nowMs: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -16,13 +18,25 @@ export interface ServiceAuthDeps {
 export async function isServiceCaller({ request, peer }: Visit, deps: ServiceAuthDeps): Promise<boolean> {
   const bearer = bearerOf(request.headers.get("authorization"));
   const waitMs = bearer === undefined ? 0 : deps.attempts.reserve(peer, deps.nowMs());
-  if (waitMs === undefined) return false;
+  const told = {
+    method: deps.credentials.mode,
+    clientId: "http",
+    ip: peer.ip,
+    endpoint: URL.parse(request.url)?.pathname.slice(0, 200) ?? "/",
+  };
+  if (waitMs === undefined) {
+    deps.arrivals.refused({ kind: "rate_limit_hit", ...told, reason: "too many failed attempts" });
+    return false;
+  }
   if (waitMs > 0) await deps.wait(waitMs, request.signal);
   const offer: Offer = { token: bearer, password: bearer };
-  const { ok } = await authenticate(peer, offer, { credentials: deps.credentials, whois: deps.whois });
-  if (ok) deps.attempts.succeeded(peer);
-  else if (bearer !== undefined) deps.attempts.failed(peer, deps.nowMs());
-  return ok;
+  const outcome = await authenticate(peer, offer, { credentials: deps.credentials, whois: deps.whois });
+  if (outcome.ok) deps.attempts.succeeded(peer);
+  else if (bearer !== undefined) {
+    deps.attempts.failed(peer, deps.nowMs());
+    deps.arrivals.refused({ kind: "auth_failure", ...told, reason: outcome.say });
+  }
+  return outcome.ok;
 }
 
 function bearerOf(header: string | null): string | undefined {

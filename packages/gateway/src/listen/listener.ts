@@ -63,9 +63,9 @@ export function listen(options: ListenOptions): Result<Listener> {
 }
 
 function doorOf(options: ListenOptions): Door {
-  const { credentials, limits, hub, nowMs, newId, log, startedAtMs, whois } = options;
+  const { credentials, limits, hub, nowMs, newId, log, startedAtMs, whois, arrivals } = options;
   const uptimeMs = () => Math.max(0, nowMs() - startedAtMs);
-  const shared = { credentials, whois, nowMs, uptimeMs, attempts: createAttempts(), wait };
+  const shared = { credentials, whois, nowMs, uptimeMs, attempts: createAttempts(), arrivals, wait };
   const refusals = createRefusalLog(log);
   const connectionDeps: Door["connectionDeps"] = {
     limits,

@@ -1,4 +1,5 @@
 import type { HealthResult } from "@carapace/protocol";
+import type { Arrivals } from "../audit/arrivals.ts";
 import type { Credentials } from "../connection/credentials.ts";
 import type { ControlUiTrust } from "../connection/handshake.ts";
 import type { ServerIdentity } from "../connection/hello.ts";
@@ -29,7 +30,8 @@ export interface ListenOptions {
   /** UUID v4. */
   readonly newId: () => string;
   readonly hub: Hub;
-  readonly pairing: DevicePairing;
+  readonly pairing: Pick<DevicePairing, "isLiveToken" | "admit">;
+  readonly arrivals: Arrivals;
   readonly handlers: MethodHandlers;
   readonly health: () => HealthResult;
   /** Whether the gateway can do its work; a stop is the listener's own knowledge. */

@@ -121,6 +121,7 @@ test("row 17: a device whose token cannot be stored is not let in", async () => 
   const ignore = () => undefined;
   const pairing = createDevicePairing({
     devices: { ...storage.state.devices, rotateToken },
+    audit: storage.state.audit,
     hub: { publish: ignore, closeWhere: () => 0 },
     nowMs: Date.now,
     newId: () => crypto.randomUUID(),

@@ -15,7 +15,9 @@ import {
   warningsOf,
 } from "@carapace/config";
 import { isJson, isRecord, type Json, ok, type Result, refuse } from "@carapace/protocol";
-import type { MethodHandlers } from "../types.ts";
+import { actorOf } from "../audit/actor.ts";
+import { changedKeys } from "../audit/config-changes.ts";
+import type { ConnectionView, MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 
 type Handled =
@@ -28,7 +30,7 @@ type Handled =
   | "config.reload";
 
 /** Reading and writing the configuration, always redacted (websocket.md §12.5, config.md §10). */
-export function configHandlers({ config, world, log }: Services): Pick<MethodHandlers, Handled> {
+export function configHandlers({ config, world, log, state }: Services): Pick<MethodHandlers, Handled> {
   const { env } = world;
   const path = () => config.current().path;
   const context = (method: string): WriteContext => ({
@@ -45,23 +47,42 @@ export function configHandlers({ config, world, log }: Services): Pick<MethodHan
     return refuse("unavailable", `config reload failed: ${report.say}`);
   }
 
+  /** Before anybody is told that it is stored, the audit log has it. */
+  async function told(
+    stored: Result<ConfigSnapshot>,
+    { method, connection }: { method: string; connection: ConnectionView },
+  ) {
+    if (!stored.ok) return stored;
+    const actor = actorOf(connection);
+    const keyPath = changedKeys(config.current().resolved, stored.value.resolved);
+    const data = { key_path: keyPath === "" ? "(none)" : keyPath, actor, method };
+    await state.audit.append({ actor, event: "config_changed", data });
+    return stored;
+  }
+
   return {
     async "config.get"({ params }) {
       const read = await loadConfig({ env, path: path() });
       return params.key === undefined ? whole(read, config) : oneKey(params.key, read);
     },
-    async "config.set"({ params }) {
-      return written(await replaceConfig(params.raw, params.baseHash, context("config.set")));
+    async "config.set"({ params, connection }) {
+      const method = "config.set";
+      const stored = await replaceConfig(params.raw, params.baseHash, context(method));
+      return written(await told(stored, { method, connection }));
     },
-    async "config.apply"({ params }) {
-      const stored = written(await replaceConfig(params.raw, params.baseHash, context("config.apply")));
+    async "config.apply"({ params, connection }) {
+      const method = "config.apply";
+      const replaced = await replaceConfig(params.raw, params.baseHash, context(method));
+      const stored = written(await told(replaced, { method, connection }));
       if (!stored.ok) return stored;
       const reloaded = await reload();
       const outcome = reloaded.ok ? reloaded.value : { ok: false as const, message: reloaded.say };
       return ok({ ...stored.value, reload: outcome });
     },
-    async "config.patch"({ params }) {
-      return written(await patchConfig(params.raw, params.baseHash, context("config.patch")));
+    async "config.patch"({ params, connection }) {
+      const method = "config.patch";
+      const stored = await patchConfig(params.raw, params.baseHash, context(method));
+      return written(await told(stored, { method, connection }));
     },
     async "config.validate"({ params }) {
       const candidate = candidateFrom(params.raw, params.config);

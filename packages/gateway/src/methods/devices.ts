@@ -1,4 +1,5 @@
 import { ok } from "@carapace/protocol";
+import { actorOf } from "../audit/actor.ts";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 
@@ -14,10 +15,14 @@ type Handled =
 export function deviceHandlers({ pairing }: Pick<Services, "pairing">): Pick<MethodHandlers, Handled> {
   return {
     "device.pair.list": async () => ok(await pairing.list()),
-    "device.pair.approve": ({ params }) => pairing.approve(params.requestId),
-    "device.pair.reject": ({ params }) => pairing.reject(params.requestId),
-    "device.pair.remove": ({ params }) => pairing.remove(params.deviceId),
-    "device.token.rotate": ({ params }) => pairing.rotateToken(params.deviceId, params.role, params.scopes),
-    "device.token.revoke": ({ params }) => pairing.revokeToken(params.deviceId, params.role),
+    "device.pair.approve": ({ params, connection }) =>
+      pairing.by(actorOf(connection)).approve(params.requestId),
+    "device.pair.reject": ({ params, connection }) =>
+      pairing.by(actorOf(connection)).reject(params.requestId),
+    "device.pair.remove": ({ params, connection }) => pairing.by(actorOf(connection)).remove(params.deviceId),
+    "device.token.rotate": ({ params, connection }) =>
+      pairing.by(actorOf(connection)).rotateToken(params.deviceId, params.role, params.scopes),
+    "device.token.revoke": ({ params, connection }) =>
+      pairing.by(actorOf(connection)).revokeToken(params.deviceId, params.role),
   };
 }

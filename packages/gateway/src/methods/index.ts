@@ -1,4 +1,5 @@
 import type { MethodHandlers } from "../types.ts";
+import { auditHandlers } from "./audit.ts";
 import { catalogHandlers } from "./catalog.ts";
 import { chatHandlers } from "./chat.ts";
 import { configHandlers } from "./config.ts";
@@ -28,5 +29,6 @@ export function createHandlers(services: Services): MethodHandlers {
     ...configHandlers(services),
     ...deviceHandlers(services),
     ...usageHandlers(services),
+    ...auditHandlers(services),
   };
 }

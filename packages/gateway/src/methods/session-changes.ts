@@ -1,5 +1,6 @@
 import { type MethodParams, ok, refuse, SessionKey } from "@carapace/protocol";
 import type { Session, SessionRepository } from "@carapace/state";
+import { actorOf } from "../audit/actor.ts";
 import { findNamed, findSession, namedKey } from "../sessions/find.ts";
 import { metadataFrom, overStored } from "../sessions/metadata.ts";
 import { createdSessionKey } from "../sessions/scope.ts";
@@ -27,7 +28,7 @@ export function sessionChangeHandlers(services: Services): Pick<MethodHandlers, 
     "sessions.switch": (call) => switchTo(call, services),
     "sessions.patch": ({ params }) => patch(params, services),
     "sessions.reset": ({ params }) => reset(params, services),
-    "sessions.delete": ({ params }) => remove(params, services),
+    "sessions.delete": (call) => remove(call, services),
   };
 }
 
@@ -129,7 +130,7 @@ async function reset(
 }
 
 async function remove(
-  params: MethodParams<"sessions.delete">,
+  { params, connection }: MethodCall<"sessions.delete">,
   { state, runs }: Services,
 ): Answer<"sessions.delete"> {
   const target = await findNamed(state.sessions, params);
@@ -137,6 +138,9 @@ async function remove(
   const { key, session } = target.value;
   const stopped = await stopRuns(runs, key);
   if (!stopped.ok) return stopped;
-  const deleted = session !== undefined && (await state.sessions.delete(session.id));
+  if (session === undefined) return ok({ ok: true, key, deleted: false });
+  const actor = actorOf(connection);
+  const event = { actor, event: "session_deleted", data: { session_id: session.id, actor } } as const;
+  const deleted = await state.audit.together(event, () => state.sessions.delete(session.id));
   return ok({ ok: true, key, deleted });
 }

@@ -1,5 +1,6 @@
 import { ok } from "@carapace/protocol";
 import type { Message, Session } from "@carapace/state";
+import { actorOf } from "../audit/actor.ts";
 import { stopRuns } from "../sessions/stop-runs.ts";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
@@ -34,7 +35,7 @@ export function sessionUserHandlers({
   }
 
   return {
-    async "sessions.export_user"({ params }) {
+    async "sessions.export_user"({ params, connection }) {
       const exported: { session: Session; messages: Message[] }[] = [];
       const warnings: string[] = [];
       for (const session of await sessionsOf(params.userId)) {
@@ -48,15 +49,25 @@ export function sessionUserHandlers({
         sessions: exported,
         warnings,
       };
+      await state.audit.append({
+        actor: actorOf(connection),
+        event: "data_exported",
+        data: { user_id: params.userId, session_count: exported.length },
+      });
       return ok({ ok: true, data, warnings });
     },
-    async "sessions.purge_user"({ params }) {
+    async "sessions.purge_user"({ params, connection }) {
       const found = await sessionsOf(params.userId);
       let sessionsDeleted = 0;
       for (const session of found) {
         const stopped = await stopRuns(runs, session.key);
         if (stopped.ok && (await sessions.delete(session.id))) sessionsDeleted += 1;
       }
+      await state.audit.append({
+        actor: actorOf(connection),
+        event: "session_purged",
+        data: { user_id: params.userId, deleted_count: sessionsDeleted, total_count: found.length },
+      });
       return ok({ ok: true, userId: params.userId, sessionsDeleted, sessionsTotal: found.length });
     },
   };

@@ -32,7 +32,7 @@ export async function admit(arrival: Arrival, pairing: Pairing): Promise<Result<
   }
   const request = requestOf(arrival, stored !== undefined, pairing);
   if (!arrival.isLocalDirect) return ask(request, pairing);
-  await pair(request, pairing);
+  await pair(request, { ...pairing, by: `device:${device.id}` });
   return issue(arrival, pairing);
 }
 
@@ -45,7 +45,10 @@ async function ask(request: PairingRequest, pairing: Pairing): Promise<Result<ne
   }
   if (waiting === undefined) {
     if (pending.length >= maxPending) return refuse("unavailable", "too many pending pairing requests");
-    await pairing.requests.save(request);
+    const remoteIp = request.remoteIp ?? "local";
+    const data = { request_id: request.requestId, device_id: request.deviceId, remote_ip: remoteIp };
+    const event = { actor: `ip:${remoteIp}`, event: "device_pairing_requested", data } as const;
+    await pairing.audit.together(event, () => pairing.requests.save(request));
     pairing.hub.publish("device.pair.requested", requestView(request));
   }
   const { requestId } = waiting ?? request;

@@ -30,7 +30,12 @@ export async function reject(requestId: string, pairing: Pairing): Promise<Resul
   if (!found.ok) return found;
   const nowMs = pairing.nowMs();
   const { deviceId } = found.value;
-  if (found.value.state === "pending") await pairing.requests.resolve(found.value, "rejected", nowMs);
+  if (found.value.state === "pending") {
+    const data = { request_id: requestId, device_id: deviceId };
+    await pairing.audit.together({ actor: pairing.by, event: "device_pairing_rejected", data }, () =>
+      pairing.requests.resolve(found.value, "rejected", nowMs),
+    );
+  }
   pairing.hub.publish("device.pair.resolved", { requestId, deviceId, decision: "rejected", ts: nowMs });
   return { ok: true, value: { requestId, deviceId } };
 }
@@ -42,8 +47,10 @@ export async function pair(request: PairingRequest, pairing: Pairing): Promise<P
   const before = await devices.find(request.deviceId);
   if (before === undefined) await makeRoom(pairing);
   const device = withGrant(before, request, nowMs);
-  await devices.save(device);
   const { requestId, deviceId } = request;
+  const data = { device_id: deviceId, remote_ip: request.remoteIp ?? "local" };
+  const event = { actor: pairing.by, event: "device_paired", data } as const;
+  await pairing.audit.together(event, () => devices.save(device));
   hub.publish("device.pair.resolved", { requestId, deviceId, decision: "approved", ts: nowMs });
   return device;
 }

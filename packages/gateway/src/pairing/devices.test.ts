@@ -37,7 +37,7 @@ async function office() {
   const ignore = () => undefined;
   const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
   const newId = () => crypto.randomUUID();
-  const pairing = createDevicePairing({ devices: state.devices, hub, nowMs, newId, log });
+  const pairing = createDevicePairing({ devices: state.devices, audit: state.audit, hub, nowMs, newId, log });
   const closing = opened.move();
   return { pairing, clock, devices: state.devices, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }

@@ -1,5 +1,5 @@
 import type { DeviceRequest, PairedDeviceView, Result } from "@carapace/protocol";
-import type { DeviceRepository } from "@carapace/state";
+import type { Audit, DeviceRepository } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import type { Log } from "../log/log.ts";
 import { createKeyedMutex } from "../runs/keyed-mutex.ts";
@@ -13,6 +13,8 @@ import { type Removed, unpair } from "./unpair.ts";
 
 /** The rules of device pairing (websocket.md §13, §13.1). Its operations happen one after the other. */
 export interface DevicePairing {
+  /** The same for somebody who decides: the audit log names him. */
+  by(actor: string): DevicePairing;
   /** Whether a text is a live token for this use, and the device's own record still allows it. */
   isLiveToken(token: string, use: TokenUse): Promise<boolean>;
   /**
@@ -38,19 +40,28 @@ export interface DevicePairingDeps {
   /** UUID v4: request ids and tokens. */
   readonly newId: () => string;
   readonly log: Log;
+  readonly audit: Pick<Audit, "append" | "together">;
 }
 
 /** What the parts of pairing share. */
 export interface Pairing extends DevicePairingDeps {
   readonly requests: Requests;
+  /** Who decides. */
+  readonly by: string;
 }
 
 export function createDevicePairing(deps: DevicePairingDeps): DevicePairing {
-  const pairing: Pairing = { ...deps, requests: createRequests(deps.devices) };
   const mutex = createKeyedMutex();
   // Two sockets of a device, or an owner's approval beside them, must not each act on what the other is changing.
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => mutex("devices", task);
+  return pairingFor({ ...deps, requests: createRequests(deps.devices), by: "owner" }, inTurn);
+}
+
+type InTurn = <T>(task: () => Promise<T>) => Promise<T>;
+
+function pairingFor(pairing: Pairing, inTurn: InTurn): DevicePairing {
   return {
+    by: (actor) => pairingFor({ ...pairing, by: actor }, inTurn),
     isLiveToken: (token, use) => isLiveToken(pairing, token, use),
     admit: (arrival) => inTurn(() => admit(arrival, pairing)),
     list: () => inTurn(() => list(pairing)),

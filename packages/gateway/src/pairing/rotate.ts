@@ -27,7 +27,7 @@ export async function rotateToken(
   { deviceId, role, scopes }: TokenOf & { readonly scopes?: readonly string[] | undefined },
   pairing: Pairing,
 ): Promise<Result<RotatedToken>> {
-  const { devices, newId, nowMs } = pairing;
+  const { devices, newId, nowMs, audit, by } = pairing;
   const device = await devices.find(deviceId);
   if (device === undefined) return refuse("not_found", "unknown deviceId/role");
   if (!device.roles.includes(role)) return refuse("forbidden", "role not allowed");
@@ -36,6 +36,8 @@ export async function rotateToken(
   const token = newId();
   const rotatedAtMs = nowMs();
   await storeToken(tokenRecord(token, { deviceId, role, scopes: wanted }, rotatedAtMs), pairing);
+  const data = { device_id: deviceId, role, scopes: wanted };
+  await audit.append({ actor: by, event: "device_token_rotated", data });
   return { ok: true, value: { deviceId, role, token, scopes: wanted, rotatedAtMs } };
 }
 
@@ -52,9 +54,10 @@ async function newestScopes(
 /** Ends a device's token, and its sockets of that role with it (`device.token.revoke`). */
 export async function revokeToken(
   { deviceId, role }: TokenOf,
-  { devices, hub, nowMs }: Pairing,
+  { devices, hub, nowMs, audit, by }: Pairing,
 ): Promise<Result<Revoked>> {
   if ((await devices.revokeTokens(deviceId, role)) === 0) return refuse("not_found", "unknown deviceId/role");
+  await audit.append({ actor: by, event: "device_token_revoked", data: { device_id: deviceId, role } });
   // The caller may be that very device: its reply goes out first.
   setImmediate(() => {
     hub.closeWhere(

@@ -1,5 +1,6 @@
 import { builtInTools, runTurn, type ToolContext, type TurnEvent } from "@carapace/agent";
 import type { RunOutcome, State, UsageEntry } from "@carapace/state";
+import { recordTool } from "../audit/tools.ts";
 import type { Log } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
 import type { World } from "../types.ts";
@@ -62,6 +63,7 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
       provider: choice.value.provider,
       tools: builtInTools,
       toolContext: deps.toolContext,
+      onToolDecided: (decided) => recordTool(state.audit, { decided, agent: choice.value.agent, run }),
       clock: world,
       newId: world.newId,
       secrets,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { isKnownMethod, type KnownMethod, methodAccess } from "../access.ts";
 import { ok, type Result, refuse } from "../failures.ts";
 import { isRecord } from "../json.ts";
+import { auditMethods } from "./audit.ts";
 import { catalogMethods } from "./catalog.ts";
 import { chatMethods } from "./chat.ts";
 import { configMethods } from "./config.ts";
@@ -23,6 +24,7 @@ export const methodContracts = {
   ...configMethods,
   ...deviceMethods,
   ...usageMethods,
+  ...auditMethods,
 };
 
 export type MethodName = keyof typeof methodContracts;

@@ -215,3 +215,14 @@ test("an event that cannot be written is told to whoever waits, and does not fai
   await expect(audit.append(denied(1))).rejects.toMatchObject({ code: "closed" });
   audit.record(denied(2));
 });
+
+test("an event together with a change is there if the change is, and not otherwise", async () => {
+  await using fixture = await temporaryState();
+  const { audit, settings } = fixture.state;
+  await audit.together(denied(1), () => settings.set("a", 1));
+  await audit.together(denied(2), async () => undefined);
+  await expect(audit.together(denied(3), () => settings.set("a\0", 1))).rejects.toThrow("NUL");
+  await audit.flush();
+  const { records } = await audit.tail({ limit: 9 });
+  expect(records.map(({ data }) => data["tool_name"])).toEqual(["tool 1"]);
+});

@@ -32,10 +32,21 @@ export function createAuditLog(deps: AuditLogDeps): AuditLog {
   const writer = new AuditWriter({ ...deps, table, key });
   deps.connection.listen(writer, "first");
   const view = { ...deps, table, key };
+  const reader = createAuditReader(view);
   const audit: Audit = {
-    ...createAuditReader(view),
+    ...reader,
+    // Who reads sees everything that was told until then.
+    tail: (query) => {
+      writer.flush();
+      return reader.tail(query);
+    },
+    verify: (signal) => {
+      writer.flush();
+      return reader.verify(signal);
+    },
     append: (event) => writer.append(event),
     record: (event) => writer.record(event),
+    together: (event, work) => writer.together(event, work),
     flush: async () => writer.flush(),
     cut: (retention) => {
       writer.flush();
@@ -54,14 +65,13 @@ async function cut({ beforeMs, maxRecords }: AuditRetention, view: ViewDeps): Pr
   const { connection, table } = view;
   let removed = 0;
   for (;;) {
-    const went = connection.write(() => {
-      const oldest = table.records({ limit: 1 })[0]?.seq;
-      if (oldest === undefined) return 0;
-      const wanted = Math.max(table.lastBefore(beforeMs), table.newest().seq - maxRecords);
-      return cutThrough(Math.min(wanted, oldest + cutAtOnce - 1), view);
+    const wanted = connection.read(() => {
+      const oldest = table.records({ limit: 1 })[0]?.seq ?? Number.MAX_SAFE_INTEGER;
+      const last = Math.max(table.lastBefore(beforeMs), table.newest().seq - maxRecords);
+      return last < oldest ? undefined : Math.min(last, oldest + cutAtOnce - 1);
     });
-    if (went === 0) return removed;
-    removed += went;
+    if (wanted === undefined) return removed;
+    removed += connection.write(() => cutThrough(wanted, view));
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

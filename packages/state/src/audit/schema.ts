@@ -8,7 +8,6 @@ CREATE TABLE audit(
   prev_hash TEXT NOT NULL, hash TEXT NOT NULL, mac BLOB NOT NULL
 ) STRICT;
 CREATE INDEX audit_by_event ON audit(event, seq);
-CREATE INDEX audit_by_time ON audit(at);
 
 CREATE TABLE audit_heads(
   n INTEGER PRIMARY KEY, seq INTEGER NOT NULL, reason TEXT NOT NULL, line TEXT NOT NULL

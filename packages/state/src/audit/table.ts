@@ -1,4 +1,4 @@
-import { bytes, integer, lossyText, optionalInteger, type Row, textColumns } from "../database/row.ts";
+import { bytes, integer, lossyText, type Row, textColumns } from "../database/row.ts";
 import { parseJson } from "../database/stored.ts";
 import { sameMac } from "../integrity/macs.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
@@ -78,17 +78,12 @@ export class AuditTable {
 
   records(query: AuditQuery): StoredRecord[] {
     const order = query.newest === true ? "DESC" : "ASC";
-    const rows = this.#deps.connection.all(
-      `SELECT seq, at, ${textColumns("actor", "event", "data", "prev_hash", "hash")}, mac FROM audit
-       WHERE seq > ?1 AND seq <= ?2 AND (?3 IS NULL OR event = ?3) AND at >= ?4 ORDER BY seq ${order} LIMIT ?5`,
-      [
-        query.afterSeq ?? 0,
-        query.throughSeq ?? Number.MAX_SAFE_INTEGER,
-        query.event ?? null,
-        query.sinceMs ?? 0,
-        query.limit,
-      ],
-    );
+    const event = query.event === undefined ? [] : [query.event];
+    const sql = `SELECT seq, at, ${textColumns("actor", "event", "data", "prev_hash", "hash")}, mac FROM audit
+      WHERE seq > ? AND seq <= ? AND at >= ? ${event.length > 0 ? "AND event = ?" : ""} ORDER BY seq ${order} LIMIT ?`;
+    const through = query.throughSeq ?? Number.MAX_SAFE_INTEGER;
+    const params = [query.afterSeq ?? 0, through, query.sinceMs ?? 0, ...event, query.limit];
+    const rows = this.#deps.connection.all(sql, params);
     const read = rows.map((row) => this.#readRecord(row));
     return query.newest === true ? read.reverse() : read;
   }
@@ -110,9 +105,9 @@ export class AuditTable {
 
   /** The record before the first one that is not older. */
   lastBefore(atMs: number): number {
-    const row = this.#deps.connection.get("SELECT MIN(seq) AS seq FROM audit WHERE at >= ?", [atMs]);
-    const kept = row === undefined ? undefined : optionalInteger(row, "seq");
-    return kept === undefined ? this.newest().seq : kept - 1;
+    const first = "SELECT seq FROM audit WHERE at >= ? ORDER BY seq LIMIT 1";
+    const row = this.#deps.connection.get(first, [atMs]);
+    return row === undefined ? this.newest().seq : integer(row, "seq") - 1;
   }
 
   /** The stub of the last cut. */

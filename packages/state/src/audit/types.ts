@@ -64,6 +64,11 @@ export interface Audit extends AuditReader {
    * or falls with that. Never throws, never waits; beyond 10,000 that wait, events are counted instead.
    */
   record(event: AuditEvent): void;
+  /**
+   * The event of a change that `work` stores: both in one transaction, or neither.
+   * @param work Begins its transaction before its first await; without one the event is not written.
+   */
+  together<T>(event: AuditEvent, work: () => Promise<T>): Promise<T>;
   /** Writes what waits. */
   flush(): Promise<void>;
   /** Removes what need not be kept, behind a signed head. @returns how many records went */

@@ -68,6 +68,17 @@ export class AuditWriter implements TransactionListener {
     return promise;
   }
 
+  together<T>(event: AuditEvent, work: () => Promise<T>): Promise<T> {
+    const entry = this.#push(event, undefined);
+    if (entry !== undefined) entry.isInside = true;
+    try {
+      // Its transaction is over when this returns: writing is synchronous from begin to end.
+      return work();
+    } finally {
+      if (entry !== undefined) this.#settleTogether(entry);
+    }
+  }
+
   /** Writes what waits; whoever waits for it hears of a failure. */
   flush(): void {
     this.#isSoon = false;
@@ -120,19 +131,30 @@ export class AuditWriter implements TransactionListener {
     return !this.#isOwn;
   }
 
-  #push(event: AuditEvent, settled: Pending["settled"]): void {
+  /** What no transaction took: nothing was stored, or the log is on its own. */
+  #settleTogether(entry: Pending): void {
+    if (!this.#pending.includes(entry)) return;
+    entry.isInside = false;
+    if (this.#isAlone) this.#later(patienceMs);
+    else this.#pending = this.#pending.filter((one) => one !== entry);
+  }
+
+  #push(event: AuditEvent, settled: Pending["settled"]): Pending | undefined {
     const { nowMs, redact, connection, onFault } = this.#deps;
     const atMs = nowMs();
     if (this.#pending.length >= maxPending && settled === undefined) {
       this.#drop(atMs);
-      return;
+      return undefined;
     }
     try {
-      this.#pending.push({ ...settle(event, redact), atMs, isInside: connection.isWriting(), settled });
+      const entry = { ...settle(event, redact), atMs, isInside: connection.isWriting(), settled };
+      this.#pending.push(entry);
+      return entry;
     } catch (error) {
       // The caller's data are not of their kind: that is ours to mend, and nobody's turn fails for it.
       onFault(error);
       settled?.(error);
+      return undefined;
     }
   }
 
@@ -205,7 +227,9 @@ export class AuditWriter implements TransactionListener {
 
   // The register says where the log stood: what was taken from its end stays missing for good, whatever is appended.
   #load(): LogHead {
-    const { table, nowMs } = this.#deps;
+    const { table, nowMs, key } = this.#deps;
+    // From the first record on an export can be signed, by a reader that writes nothing, too.
+    key.findOrMake();
     const sealed = table.sealed();
     const newest = table.newest();
     if (typeof sealed === "string") return { ...newest, signedSeq: 0 };

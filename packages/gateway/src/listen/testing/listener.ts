@@ -1,6 +1,7 @@
 import { Secret } from "@carapace/config";
 import { type MethodName, methodContracts, ok, refuse } from "@carapace/protocol";
 import { temporaryState } from "@carapace/state/testing";
+import { createArrivals } from "../../audit/arrivals.ts";
 import { createHub, type Hub } from "../../connection/hub.ts";
 import { defaultLimits } from "../../connection/limits.ts";
 import type { Log } from "../../log/log.ts";
@@ -38,7 +39,7 @@ export async function startTestListener(options: TestListenerOptions = {}): Prom
   const faults: string[] = [];
   const log = logInto(faults);
   const hub = opened.use(createHub({ nowMs }));
-  const pairing = createDevicePairing({ devices: state.devices, hub, nowMs, newId, log });
+  const pairing = createDevicePairing({ devices: state.devices, audit: state.audit, hub, nowMs, newId, log });
   const health = () => ({
     ts: 1,
     status: "healthy" as const,
@@ -55,6 +56,7 @@ export async function startTestListener(options: TestListenerOptions = {}): Prom
     newId,
     hub,
     pairing,
+    arrivals: createArrivals({ audit: state.audit, log }),
     health,
     isReady: () => true,
     facts: async () => ({ connectedChannels: 0, totalChannels: 0, storageWritable: true, state: "healthy" }),
