@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ArchiveTable } from "./archives/archives.ts";
 import type { Redact } from "./audit/entry.ts";
 import { createAuditLog } from "./audit/log.ts";
+import { createCron } from "./cron/jobs.ts";
 import type { Connection } from "./database/connection.ts";
 import { migrate, readSchemaVersion } from "./database/migrations.ts";
 import { checkFiles, createDatabase, openDatabase } from "./database/open.ts";
@@ -11,6 +12,7 @@ import { prepareDirectory } from "./directory.ts";
 import { StateError } from "./errors.ts";
 import { DamageLog } from "./integrity/damage.ts";
 import { createMacs } from "./integrity/macs.ts";
+import type { SealedDeps } from "./integrity/sealed.ts";
 import { Seals } from "./integrity/seals.ts";
 import { type VerifyDeps, verifyState } from "./integrity/verify.ts";
 import { deriveKeys, type StateKeys } from "./keys/derive.ts";
@@ -18,12 +20,18 @@ import { createMemory } from "./memory/memory.ts";
 import { CompactionTable } from "./messages/compactions.ts";
 import { MessageTable } from "./messages/table.ts";
 import { finishPendingChange } from "./pending.ts";
+import { createPortable } from "./portable/repository.ts";
+import { createProfiles } from "./profiles/profiles.ts";
+import { createApprovals } from "./registries/approvals.ts";
+import { createGateways } from "./registries/gateways.ts";
+import { createNodes } from "./registries/nodes.ts";
 import { createRunJournal } from "./runs/journal.ts";
 import { RunTable } from "./runs/table.ts";
 import { createSessions } from "./sessions/repository.ts";
 import { SessionTable } from "./sessions/table.ts";
 import { SessionWriter } from "./sessions/writer.ts";
 import { createSettings } from "./settings/settings.ts";
+import { createTasks } from "./tasks/tasks.ts";
 import type { KeyStore, State } from "./types.ts";
 import { UsageTable } from "./usage/table.ts";
 import { createUsage } from "./usage/usage.ts";
@@ -135,11 +143,13 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
     audit: auditLog.table,
   };
   connection.read(() => seals.check("root"));
+  const repositories = { memory: createMemory(base), usage: createUsage(base, usage) };
   return {
+    ...repositories,
+    ...registries(base),
+    portable: createPortable({ ...parts, ...repositories, log: audit }),
     sessions: createSessions(parts),
     runs: createRunJournal(parts),
-    memory: createMemory(base),
-    usage: createUsage(connection, usage),
     devices: createDevices(base),
     settings: createSettings(base),
     audit,
@@ -149,5 +159,16 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
       auditLog.close();
       connection.close();
     },
+  };
+}
+
+function registries(base: SealedDeps) {
+  return {
+    cron: createCron(base),
+    tasks: createTasks(base),
+    profiles: createProfiles(base),
+    nodes: createNodes(base),
+    gateways: createGateways(base),
+    execApprovals: createApprovals(base),
   };
 }

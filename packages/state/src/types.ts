@@ -1,5 +1,16 @@
-import type { Audit } from "./audit/types.ts";
 import type { Block, Origin, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
+import type { Audit } from "./audit/types.ts";
+import type { CronRepository } from "./cron/types.ts";
+import type {
+  ImportOptions,
+  ImportReport,
+  PortableItem,
+  PortableOutput,
+  WriteOptions,
+} from "./portable/types.ts";
+import type { ProfileRepository } from "./profiles/types.ts";
+import type { ApprovalRepository, GatewayRepository, NodeRepository } from "./registries/types.ts";
+import type { TaskRepository } from "./tasks/types.ts";
 
 /** All times are Unix milliseconds. Every method is async: a second implementation will talk over a network. */
 
@@ -18,6 +29,8 @@ export interface SessionMetadata {
   readonly thinkingLevel?: string;
   readonly tags?: readonly string[];
   readonly extra?: unknown;
+  /** What the reference's file of an imported session held that has no place here (portable/facts.ts). */
+  readonly reference?: unknown;
 }
 
 export interface Session {
@@ -227,7 +240,10 @@ export interface RunJournal {
    * this outcome: together, so that the input is there once whenever the process dies.
    * @returns undefined if it does not wait in that run's session (any more).
    */
-  absorb(runId: RunId, waiting: { runId: RunId; outcome: RunOutcome; nowMs: number }): Promise<Message | undefined>;
+  absorb(
+    runId: RunId,
+    waiting: { runId: RunId; outcome: RunOutcome; nowMs: number },
+  ): Promise<Message | undefined>;
   find(runId: string): Promise<Run | undefined>;
   /** Runs of all sessions that have not ended, oldest first, read a few at a time: their inputs may be large and many. */
   unfinishedOf(status: "queued" | "running"): AsyncIterable<Run>;
@@ -368,6 +384,17 @@ export interface SettingRepository {
   set(name: string, value: unknown): Promise<void>;
 }
 
+/** Everything in the reference's own file format (state.md §3 to §16). */
+export interface PortableRepository {
+  /** Takes in what a source has; see `readPortable`. @throws StateError */
+  import(items: AsyncIterable<PortableItem>, options: ImportOptions): Promise<ImportReport>;
+  /**
+   * Writes these sections as files of the reference, one after the other. Contract: nobody writes to the state
+   * meanwhile: the caller holds the instance lock, or opened a copy. @throws StateError if somebody did
+   */
+  write(options: WriteOptions): AsyncIterable<PortableOutput>;
+}
+
 export interface State extends AsyncDisposable {
   readonly sessions: SessionRepository;
   readonly runs: RunJournal;
@@ -375,6 +402,13 @@ export interface State extends AsyncDisposable {
   readonly usage: UsageRepository;
   readonly devices: DeviceRepository;
   readonly settings: SettingRepository;
+  readonly cron: CronRepository;
+  readonly tasks: TaskRepository;
+  readonly profiles: ProfileRepository;
+  readonly nodes: NodeRepository;
+  readonly gateways: GatewayRepository;
+  readonly execApprovals: ApprovalRepository;
+  readonly portable: PortableRepository;
   readonly audit: Audit;
   /** What failed an integrity check so far. */
   damage(): readonly Damage[];

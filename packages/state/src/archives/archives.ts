@@ -67,6 +67,12 @@ export class ArchiveTable {
     return ArchivedMessages.parse(parseJson(json));
   }
 
+  /** When a session's archive was made; undefined without one. Not verified. */
+  archivedAt(sessionId: string): number | undefined {
+    const row = this.#connection.get(selectArchive, [sessionId]);
+    return row === undefined ? undefined : integer(row, "archived_at");
+  }
+
   /** False if the session's archive is not the one its row names. */
   verify(session: SessionRow): boolean {
     const row = this.#connection.get(selectArchive, [session.id]);

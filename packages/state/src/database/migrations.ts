@@ -3,9 +3,10 @@ import { StateError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { integer } from "./row.ts";
 import { schema1 } from "./schema1.ts";
+import { schemaOfImports } from "./schema-imports.ts";
 
 /** Script n brings a database from `user_version` n to n + 1. Append only: a released script never changes. */
-const migrations: readonly string[] = [schema1, auditSchema];
+const migrations: readonly string[] = [schema1, auditSchema, schemaOfImports];
 
 /** The `user_version` this program writes. */
 export const schemaVersion = migrations.length;

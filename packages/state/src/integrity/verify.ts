@@ -7,6 +7,7 @@ import { deviceRecords } from "../devices/devices.ts";
 import { memoryPieces } from "../memory/verify.ts";
 import type { CompactionTable } from "../messages/compactions.ts";
 import type { MessageTable } from "../messages/table.ts";
+import { documentPieces } from "../registries/verify.ts";
 import type { RunTable } from "../runs/table.ts";
 import { runPieces } from "../runs/verify.ts";
 import { type SessionTable, sessionSeals } from "../sessions/table.ts";
@@ -72,6 +73,7 @@ function* pieces(deps: VerifyDeps): Generator<Piece> {
   yield* runPieces(deps.connection, deps.runs);
   yield* memoryPieces(deps);
   yield { name: "records", check: () => checkRecords(deps) };
+  yield* documentPieces(deps);
   yield* usagePieces(deps.usage, deps.damage);
   yield* auditPieces(deps.audit, deps.damage);
 }

@@ -132,11 +132,16 @@ export interface SessionItem {
   archive(): Promise<{ readonly archive?: PortableArchive; readonly problems: readonly PortableProblem[] }>;
 }
 
+/** A note; without a time it counts as written when it is imported. */
+export interface PortableNote extends Pick<MemoryEntry, "key" | "value" | "origin"> {
+  readonly updatedAtMs?: number;
+}
+
 /** What a portable source gives, file by file; a session is one item. */
 export type PortableItem =
   | SessionItem
   | PortableProblem
-  | { kind: "memory"; file: PortableFile; agentId: string; notes: readonly MemoryEntry[] }
+  | { kind: "memory"; file: PortableFile; agentId: string; notes: readonly PortableNote[] }
   | { kind: "cron"; file: PortableFile; jobs: readonly CronJob[] }
   | { kind: "tasks"; file: PortableFile; queue: TaskQueue; tasks: readonly Task[] }
   | { kind: "usage"; file: PortableFile; isEnabled: boolean; aggregates: readonly UsageAggregate[] }
@@ -181,8 +186,6 @@ export interface ImportOptions {
   /** The source's name, for the table of imports. */
   readonly source: string;
   readonly nowMs: () => number;
-  /** Takes foreign audit lines; without it they are reported as skipped. */
-  readonly audit?: (lines: readonly string[], source: string) => Promise<void>;
   /** After each item. Contract: must not throw. */
   readonly onProgress?: (done: ImportProgress) => void;
   readonly signal?: AbortSignal;

@@ -2,7 +2,9 @@ import type { ArchiveTable } from "../archives/archives.ts";
 import type { Connection } from "../database/connection.ts";
 import { integer } from "../database/row.ts";
 import { StateError } from "../errors.ts";
+import type { Macs } from "../integrity/macs.ts";
 import type { CompactionTable } from "../messages/compactions.ts";
+import { InboundEvents } from "../messages/inbound-events.ts";
 import type { MessageTable } from "../messages/table.ts";
 import type { RunTable } from "../runs/table.ts";
 import { searchMessages } from "../search/search.ts";
@@ -23,6 +25,7 @@ export interface SessionDeps {
   readonly archives: ArchiveTable;
   readonly runs: RunTable;
   readonly newId: () => string;
+  readonly macs: Macs;
 }
 
 /** Sessions and their histories (state.md §3). */
@@ -82,6 +85,7 @@ function reset(deps: SessionDeps, id: string, nowMs: number) {
   const found = deps.sessions.byId(id);
   if (found === undefined) throw new StateError("not_found", "There is no such session.");
   const emptied = deps.writer.emptied(found.row);
+  new InboundEvents(deps).clear(id);
   if (found.damage === undefined) {
     const next = { ...emptied, updatedAtMs: nextUpdate(found.row, nowMs) };
     deps.sessions.update(next);
@@ -107,6 +111,7 @@ function remove(deps: SessionDeps, id: string): boolean {
   const found = deps.sessions.byId(id);
   if (found === undefined) return false;
   deps.writer.emptied(found.row);
+  new InboundEvents(deps).clear(id);
   deps.runs.removeOfSession(id);
   deps.archives.remove(id);
   deps.sessions.remove(found.row);

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { Documents } from "../integrity/documents.ts";
+import type { SealedDeps } from "../integrity/sealed.ts";
 
 /**
  * Sums of usage that was recorded elsewhere (state.md §6): of a UTC day, a month or a session, with the reference's own
@@ -14,3 +16,12 @@ export const UsageAggregate = z.looseObject({
   cost_usd: z.number(),
 });
 export type UsageAggregate = z.infer<typeof UsageAggregate>;
+
+export function aggregateDocuments(deps: SealedDeps): Documents<UsageAggregate> {
+  const name = "usage aggregate";
+  return new Documents(deps, { table: "usage_aggregates", name, schema: UsageAggregate, pages: 4 });
+}
+
+export function aggregateId({ period, name }: Pick<UsageAggregate, "period" | "name">): string {
+  return `${period}/${name}`;
+}

@@ -1,26 +1,59 @@
-import { SessionKey } from "@carapace/protocol";
+import { hintedSessionKey, SessionKey } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
 import { integer, type Row, real, text, textColumns } from "../database/row.ts";
-import type { UsageRepository, UsageSums } from "../types.ts";
+import type { SealedDeps } from "../integrity/sealed.ts";
+import type { UsageDay, UsageOfSession, UsageRepository, UsageSums } from "../types.ts";
+import { aggregateDocuments, aggregateId } from "./aggregates.ts";
+import { importedDays, withImportedSessions } from "./imported.ts";
 import type { UsageTable } from "./table.ts";
 
-/** Sums over the usage log (websocket.md §12.9). */
-export function createUsage(connection: Connection, table: UsageTable): UsageRepository {
-  const sums = (sql: string, sinceMs: number, key?: string) =>
-    connection.read(() => connection.all(sql, [sinceMs, key ?? null]));
+/** Sums over the usage log (websocket.md §12.9), and over what was imported. */
+export function createUsage(deps: SealedDeps, table: UsageTable): UsageRepository {
+  const { connection } = deps;
+  const own = ownUsage(connection);
+  const aggregates = aggregateDocuments(deps);
   return {
     record: async (entry) => connection.write(() => table.append(entry)),
     days: async (sinceMs, key) =>
+      connection.read(() =>
+        key === undefined
+          ? inOrder([...own.days(sinceMs), ...importedDays(aggregates.list(), sinceMs)])
+          : own.days(sinceMs, key),
+      ),
+    sessions: async (sinceMs, sessionKey) =>
+      connection.read(() =>
+        withImportedSessions(own.sessions(sinceMs, sessionKey), aggregates.list(), { sinceMs, sessionKey }),
+      ),
+    clear: async (key) =>
+      connection.write(() => {
+        const id =
+          key === undefined ? undefined : aggregateId({ period: "session", name: hintedSessionKey(key) });
+        const gone = aggregates.list().filter((one) => id === undefined || aggregateId(one) === id);
+        for (const one of gone) aggregates.remove(aggregateId(one));
+        const cleared = table.clear(key);
+        return cleared > 0 ? cleared : gone.filter(({ period }) => period === "session").length;
+      }),
+  };
+}
+
+/** What was recorded here, without what was imported. The caller holds the transaction. */
+export function ownUsage(connection: Connection) {
+  const sums = (sql: string, sinceMs: number, key?: string) => connection.all(sql, [sinceMs, key ?? null]);
+  return {
+    days: (sinceMs: number, key?: string): UsageDay[] =>
       sums(daysSql, sinceMs, key).map((row) => ({ day: String(row["day"]), ...priced(row), ...summed(row) })),
-    sessions: async (sinceMs, key) =>
+    sessions: (sinceMs: number, key?: string): UsageOfSession[] =>
       sums(sessionsSql, sinceMs, key).map((row) => ({
         sessionKey: SessionKey.parse(text(row, "session_key")),
         firstUsedAtMs: integer(row, "first_at"),
         lastUsedAtMs: integer(row, "last_at"),
         ...summed(row),
       })),
-    clear: async (key) => connection.write(() => table.clear(key)),
   };
+}
+
+function inOrder(days: readonly UsageDay[]): UsageDay[] {
+  return [...days].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
 }
 
 const summedColumns = `SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens, COUNT(*) AS requests,

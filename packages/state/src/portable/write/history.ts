@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { StateError } from "../../errors.ts";
+import { InboundEvents, type StoredEvent } from "../../messages/inbound-events.ts";
+import type { LoadedSession } from "../../sessions/table.ts";
+import type { Message } from "../../types.ts";
+import type { PortableDeps } from "../deps.ts";
+import { messageLine } from "./message-line.ts";
+
+const batchMessages = 200;
+
+/**
+ * The lines of a session's history, without their newlines: first what stands for events whose messages are gone. Gives
+ * way to other work after each batch. @throws StateError `busy` if the history is not what it was at `session`
+ */
+export async function* historyLines(deps: PortableDeps, session: LoadedSession): AsyncGenerator<string> {
+  for await (const events of eventBatches(deps, session.row.id)) {
+    for (const event of events) yield JSON.stringify(markerLine(session, event));
+  }
+  for await (const messages of messageBatches(deps, session)) {
+    for (const message of messages) yield JSON.stringify(messageLine(session.row.id, message));
+  }
+}
+
+async function* eventBatches(deps: PortableDeps, id: string): AsyncGenerator<readonly StoredEvent[]> {
+  const table = new InboundEvents(deps);
+  for (let after = ""; ; ) {
+    const events = deps.connection.read(() => table.list(id, after, batchMessages));
+    const last = events.at(-1);
+    if (last === undefined) return;
+    yield events;
+    after = last.eventId;
+  }
+}
+
+async function* messageBatches(
+  deps: PortableDeps,
+  session: LoadedSession,
+): AsyncGenerator<readonly Message[]> {
+  const { row } = session;
+  for (let after = 0; after < row.headSeq; after += batchMessages) {
+    const range = { afterSeq: after, beforeSeq: Math.min(after + batchMessages, row.headSeq) + 1 };
+    yield deps.connection.read(() => {
+      const now = deps.sessions.byId(row.id);
+      if (now?.row.generation !== row.generation) throw changed(row.key);
+      return deps.writer.history(now, range).messages;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function changed(key: string): StateError {
+  return new StateError("busy", `The session "${key}" changed while it was written: try again.`);
+}
+
+/** As the reference marks an event whose message is gone (state.md §3.4). */
+function markerLine({ row }: LoadedSession, { eventId, runId }: StoredEvent): Record<string, unknown> {
+  return {
+    id: uuidOf(`${row.id}:${eventId}`),
+    session_id: row.id,
+    role: "system",
+    content: "",
+    created_at: row.createdAtMs,
+    metadata: {
+      inbound_dedupe_marker: true,
+      inbound_event_id: eventId,
+      ...(runId === undefined ? {} : { inbound_run_id: runId }),
+    },
+  };
+}
+
+function uuidOf(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
