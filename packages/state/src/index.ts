@@ -26,10 +26,13 @@ export type { SystemKeys } from "./keys/system.ts";
 export { systemStateKeys } from "./keys/system.ts";
 export type { InstanceLock } from "./lock/instance.ts";
 export { acquireInstanceLock } from "./lock/instance.ts";
+export type { Media, MediaRepository, NewMedia } from "./media/types.ts";
 export { noteLimits } from "./memory/memory.ts";
 export type { OpenStateOptions } from "./open.ts";
 export { openState } from "./open.ts";
 export { finishPendingChange } from "./pending.ts";
+export type { RekeyOptions, RekeyProgress, RekeyReport } from "./rekey/rekey.ts";
+export { rekeyState } from "./rekey/rekey.ts";
 export type {
   AcceptRun,
   Archive,

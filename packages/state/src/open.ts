@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { type DiskSteps, systemSteps } from "@carapace/files";
 import { ArchiveTable } from "./archives/archives.ts";
 import type { Redact } from "./audit/entry.ts";
 import { createAuditLog } from "./audit/log.ts";
@@ -16,6 +17,8 @@ import type { SealedDeps } from "./integrity/sealed.ts";
 import { Seals } from "./integrity/seals.ts";
 import { type VerifyDeps, verifyState } from "./integrity/verify.ts";
 import { deriveKeys, type StateKeys } from "./keys/derive.ts";
+import { MediaFiles } from "./media/files.ts";
+import { createMedia } from "./media/media.ts";
 import { createMemory } from "./memory/memory.ts";
 import { CompactionTable } from "./messages/compactions.ts";
 import { MessageTable } from "./messages/table.ts";
@@ -46,6 +49,8 @@ export interface OpenStateOptions {
   readonly busyTimeoutMs?: number;
   /** What `damage()` tells has changed. Contract: must not throw, and must not use the state before it returned. */
   readonly onDamageChange?: () => void;
+  /** What changes the files of `media`; a test's own may fail. */
+  readonly disk?: DiskSteps;
   /** Times of the audit log; `Date.now`. */
   readonly nowMs?: () => number;
   /** Takes secrets out of the texts of the audit log; without it they are only bounded and escaped. */
@@ -153,6 +158,12 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
     devices: createDevices(base),
     settings: createSettings(base),
     audit,
+    media: createMedia({
+      ...base,
+      newId,
+      files: new MediaFiles(dirname(access.file), options.disk ?? systemSteps),
+      isSession: (id) => sessions.byId(id) !== undefined,
+    }),
     damage: () => damage.list(),
     verify: (signal) => verifyState({ ...parts, access }, signal),
     [Symbol.asyncDispose]: async () => {

@@ -1,6 +1,7 @@
 import type { Block, Origin, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
 import type { Audit } from "./audit/types.ts";
 import type { CronRepository } from "./cron/types.ts";
+import type { MediaRepository } from "./media/types.ts";
 import type {
   ImportOptions,
   ImportReport,
@@ -410,6 +411,7 @@ export interface State extends AsyncDisposable {
   readonly execApprovals: ApprovalRepository;
   readonly portable: PortableRepository;
   readonly audit: Audit;
+  readonly media: MediaRepository;
   /** What failed an integrity check so far. */
   damage(): readonly Damage[];
   /** Verifies everything: SQLite's own check, every chain, the register. Gives way to other work every few milliseconds. */

@@ -4,6 +4,7 @@ import { auditPieces } from "../audit/verify.ts";
 import { isCorruption } from "../database/failure.ts";
 import { integer, lossyText, textColumns } from "../database/row.ts";
 import { deviceRecords } from "../devices/devices.ts";
+import { mediaRecords } from "../media/media.ts";
 import { memoryPieces } from "../memory/verify.ts";
 import type { CompactionTable } from "../messages/compactions.ts";
 import type { MessageTable } from "../messages/table.ts";
@@ -151,5 +152,5 @@ function checkSession(deps: VerifyDeps, id: string, key: string): void {
 
 function checkRecords(deps: VerifyDeps): void {
   const { devices, requests, tokens } = deviceRecords(deps);
-  for (const records of [devices, requests, tokens, settingRecords(deps)]) records.list();
+  for (const records of [devices, requests, tokens, settingRecords(deps), mediaRecords(deps)]) records.list();
 }
