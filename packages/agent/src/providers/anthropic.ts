@@ -52,7 +52,7 @@ function createAnthropicProvider(settings: KeyedAccount, deps: CallDeps): Provid
         });
         return account(request.model);
       };
-      return callVendor({ vendor, model: request.model, options, open }, deps, signal);
+      return callVendor({ vendor, request, options, open }, deps, signal);
     },
   };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { anthropicError } from "../../testing/index.ts";
+import { collect, startVendor } from "../../testing/providers.ts";
 import { type ScriptedReply, scriptedProvider } from "../../testing/scripted.ts";
 import { turnBench } from "../../testing/turns.ts";
 import type { ModelEvent, ModelRequest, ProviderFailureCode } from "../types.ts";
@@ -112,4 +114,18 @@ test("a turn tells of its fallback once, and its messages and costs are the fall
   ]);
   expect((await bench.history()).at(-1)).toMatchObject({ metadata: { model: "b:b-model" } });
   expect(await bench.state.usage.days(0)).toMatchObject([{ provider: "b", model: "b:b-model" }]);
+});
+
+test("a vendor is not waited for long while another model is at hand", async () => {
+  await using vendor = await startVendor("anthropic");
+  const limited = (seconds: string) =>
+    anthropicError(429, { type: "rate_limit_error", message: "slow down" }, { "retry-after": seconds });
+  vendor.server.reply(limited("30"));
+  expect(await collect(vendor.provider, { ...request, hasFallback: true })).toMatchObject([
+    { kind: "failed", failure: { code: "rate_limit" } },
+  ]);
+  vendor.server.reply(limited("1"), limited("1"));
+  await collect(vendor.provider, { ...request, hasFallback: true });
+  expect(vendor.waits).toEqual([1000]);
+  expect(vendor.server.requests).toHaveLength(3);
 });

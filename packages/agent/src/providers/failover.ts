@@ -56,7 +56,8 @@ async function* ask(
 ): AsyncGenerator<ModelEvent, ProviderFailure | undefined> {
   const name = modelString(model);
   let isFirst = true;
-  for await (const event of provider.complete({ ...request, model: model.model }, signal)) {
+  const asked = { ...request, model: model.model, hasFallback: before === "more" };
+  for await (const event of provider.complete(asked, signal)) {
     if (event.kind !== "failed") {
       if (isFirst) coolDown.answered(name);
       isFirst = false;

@@ -72,7 +72,7 @@ function createOllamaProvider(settings: Account, deps: CallDeps): Provider {
           ...account,
         })(request.model);
       };
-      return callVendor({ vendor, model: request.model, options, open }, deps, signal);
+      return callVendor({ vendor, request, options, open }, deps, signal);
     },
   };
 }

@@ -70,7 +70,7 @@ function createOpenAIProvider(settings: OpenAISettings, deps: CallDeps): Provide
         request.model,
       );
     };
-    return callVendor({ vendor, model: request.model, options, open }, deps, signal);
+    return callVendor({ vendor, request, options, open }, deps, signal);
   };
   return {
     id: vendor.id,

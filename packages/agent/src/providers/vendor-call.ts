@@ -1,5 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
-import type { ModelEvent } from "../types.ts";
+import type { ModelEvent, ModelRequest } from "../types.ts";
 import { troubleOf } from "./failures.ts";
 import { type AttemptEvent, type RetryPolicy, withRetries } from "./retry.ts";
 import { asEvent, readReply } from "./stream.ts";
@@ -16,7 +16,7 @@ export interface CallDeps {
 /** One call of one model, not yet made. */
 export interface VendorCall {
   readonly vendor: Vendor;
-  readonly model: string;
+  readonly request: Pick<ModelRequest, "model" | "hasFallback">;
   readonly options: LanguageModelV4CallOptions;
   /** Loads the vendor's SDK and makes the model, which sends through this fetch. */
   readonly open: (fetch: FetchLike) => Promise<LanguageModelV4>;
@@ -24,11 +24,17 @@ export interface VendorCall {
 
 /** Makes a call, with retries. Never throws; ends without an event once the signal fires; leaves no request behind. */
 export function callVendor(call: VendorCall, deps: CallDeps, signal: AbortSignal): AsyncIterable<ModelEvent> {
-  return withRetries(() => attempt(call, deps, signal), deps.retry, signal);
+  const { retry } = deps;
+  const policy = call.request.hasFallback === true ? { ...retry, ...hurried } : retry;
+  return withRetries(() => attempt(call, deps, signal), policy, signal);
 }
 
+/** With another model at hand one short second try is enough: its answer is worth more than a minute's patience. */
+const hurried = { maxTries: 2, maxRetryAfterMs: 2000 } as const;
+
 async function* attempt(call: VendorCall, deps: CallDeps, signal: AbortSignal): AsyncGenerator<AttemptEvent> {
-  const { vendor, model } = call;
+  const { vendor } = call;
+  const { model } = call.request;
   const left = new AbortController();
   const transport = openTransport(deps.limits, AbortSignal.any([signal, left.signal]));
   try {
