@@ -1,10 +1,12 @@
 export { resolveGatewayAuth } from "./auth.ts";
+export { backupPassphrase } from "./backup-passphrase.ts";
 export { localAddresses, parseBind, resolveBind } from "./bind.ts";
+export { type ConfigFiles, configFiles } from "./config-files.ts";
 export { lookupKey, parseKey } from "./key-path.ts";
 
 export { describeIssue } from "./load/pipeline.ts";
 export { errorsOf, loadConfig, warningsOf } from "./load-config.ts";
-export { configPathOf, stateDirOf } from "./paths.ts";
+export { configPathOf, referenceMemoryDirOf, stateDirOf } from "./paths.ts";
 
 export { configJsonSchema, configReference } from "./reference.ts";
 export { isAllowAll } from "./schema/allow-all.ts";

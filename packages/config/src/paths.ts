@@ -32,3 +32,8 @@ export function configPathOf(env: Environment, platform: NodeJS.Platform = proce
   const json5 = join(dir, "carapace.json5");
   return existsSync(json5) ? json5 : join(dir, "carapace.json");
 }
+
+/** Where the reference keeps notes, on every system and whatever the state directory is (cli.md §2.1). */
+export function referenceMemoryDirOf(env: Environment): string {
+  return join(env["HOME"] || env["USERPROFILE"] || userInfo().homedir, ".config", "carapace", "memory");
+}

@@ -9,7 +9,7 @@ import { type ConfigFiles, fullFiles, readAccounts } from "./full/files.ts";
 import { gzipped } from "./gzip.ts";
 import { type ArchiveKind, encodeMarker, markerName, stampOf } from "./marker.ts";
 import { assertFree, writeOutput } from "./output-file.ts";
-import { type PortableWriter, portableFiles } from "./portable-files.ts";
+import { portableFiles } from "./portable-files.ts";
 import { makeScratch } from "./scratch.ts";
 import { sectionOf } from "./sections.ts";
 import { snapshotDatabase } from "./snapshot.ts";
@@ -37,7 +37,6 @@ export interface BackupOptions {
   /** Asked only for a full archive. */
   readonly credentials: () => Promise<HeldCredentials>;
   readonly portable: { readonly password?: string; readonly defaultAgentId?: string };
-  readonly writePortable: PortableWriter;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly random: (bytes: number) => Uint8Array;
@@ -131,8 +130,8 @@ async function* filesOf(
   const onLeftOut = (say: string): void => void leftOut.push(say);
   const place = database === undefined ? {} : { database };
   if (kind === "portable") {
-    const { writePortable, newId, random, portable } = options;
-    const ask = { configPath: config.main, writePortable, nowMs, newId, random, onLeftOut };
+    const { newId, random, portable } = options;
+    const ask = { configPath: config.main, nowMs, newId, random, onLeftOut };
     yield* portableFiles({ ...ask, ...place, ...portable });
     return;
   }

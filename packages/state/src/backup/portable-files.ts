@@ -1,13 +1,10 @@
 import { lstatSync } from "node:fs";
 import { basename } from "node:path";
 import { openState } from "../open.ts";
-import type { PortableOutput, WriteOptions } from "../portable/types.ts";
+import type { WriteOptions } from "../portable/types.ts";
 import type { State } from "../types.ts";
 import { fileEntry } from "./read-file.ts";
 import type { TarFile } from "./tar/writer.ts";
-
-/** Writes the reference's files of a state: `writePortable`. */
-export type PortableWriter = (state: State, options: WriteOptions) => AsyncIterable<PortableOutput>;
 
 export interface PortableAsk {
   readonly configPath: string;
@@ -17,7 +14,6 @@ export interface PortableAsk {
   readonly password?: string;
   /** Whose notes are the reference's `default.json`. */
   readonly defaultAgentId?: string;
-  readonly writePortable: PortableWriter;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly random: (bytes: number) => Uint8Array;
@@ -48,7 +44,7 @@ async function* written(
   ask: PortableAsk,
   sections: WriteOptions["sections"],
 ): AsyncGenerator<TarFile> {
-  const outputs = ask.writePortable(state, {
+  const outputs = state.portable.write({
     sections,
     randomBytes: ask.random,
     nowMs: ask.nowMs,

@@ -17,13 +17,20 @@ const portable: Readonly<Record<string, number>> = {
   usage: 50 * mib,
 };
 
-/** The sections of a portable archive, in the order they stand in it. */
-export const portableSections: readonly string[] = Object.keys(portable);
-
 const metadataBytes = 4 * mib;
 
 /** Everything of a full archive lies below this name. */
-export const fullRoot = "full";
+const fullRoot = "full";
+
+/** What a full archive may hold, and what it is called to a person. */
+const full: Readonly<Record<string, string>> = {
+  "manifest.json": "description",
+  "credentials.json": "credentials",
+  key: "key",
+  config: "config",
+  files: "files",
+  "state.db": "database",
+};
 
 /**
  * Pure. Which section an entry belongs to.
@@ -35,10 +42,11 @@ export function sectionOf(
 ): string {
   const { name, size } = entry;
   if (name === markerName) return within(name, size, mostMarkerBytes);
-  const [top = "", second] = name.split("/");
+  const [top = "", second = ""] = name.split("/");
   if (kind === "full") {
-    if (top !== fullRoot) throw unknown(name);
-    return second ?? fullRoot;
+    const section = Object.hasOwn(full, second) ? full[second] : undefined;
+    if (top !== fullRoot || section === undefined) throw unknown(name);
+    return section;
   }
   const most = Object.hasOwn(portable, top) ? portable[top] : undefined;
   if (most === undefined) throw unknown(name);

@@ -9,7 +9,6 @@ import { createBackup } from "../create.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import { scanArchive } from "../scan.ts";
 import { type TestDirectory, testDirectory } from "../testing/directory.ts";
-import { noPortable } from "../testing/no-portable.ts";
 
 const passphrase = "correct horse battery";
 
@@ -53,7 +52,6 @@ async function backedUp(at: TestDirectory) {
     overwrite: false,
     isAudited: true,
     portable: {},
-    writePortable: noPortable.write,
   });
 }
 
@@ -68,8 +66,8 @@ async function restored(to: TestDirectory, archivePath: string, keep = true) {
     facts,
     keep,
     passphrase,
-    reader: noPortable.reader,
-    writePortable: noPortable.write,
+    password: undefined,
+    hmacSecrets: async () => [],
   });
 }
 
@@ -162,7 +160,6 @@ test("a full archive is refused without encryption, when it is made and when it 
     overwrite: false,
     isAudited: false,
     portable: {},
-    writePortable: noPortable.write,
   };
   await expect(createBackup(rest)).rejects.toMatchObject({ code: "invalid" });
   expect(existsSync(output(from))).toBe(false);

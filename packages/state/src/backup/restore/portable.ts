@@ -4,6 +4,7 @@ import type { Change } from "@carapace/files";
 import { StateError } from "../../errors.ts";
 import { encodeStoredKey } from "../../keys/stored-key.ts";
 import { openState } from "../../open.ts";
+import { readPortable } from "../../portable/read/read.ts";
 import { directorySource } from "../../portable/source/directory.ts";
 import type { ImportReport, PortableProblem } from "../../portable/types.ts";
 import { keptFolder } from "../full/walk.ts";
@@ -51,15 +52,21 @@ export async function preparePortable(
   };
 }
 
-function configOf({ dir, configPath }: RestoreOptions, unpacked: string): Change[] {
+/** @throws StateError `bad_archive` unless the archive has one configuration file at most */
+function configIn(unpacked: string): string | undefined {
   const folder = join(unpacked, "config");
-  const names = isThere(folder) ? readdirSync(folder) : [];
-  const [name] = names;
-  if (name === undefined) return [];
-  if (names.length > 1 || !lstatSync(join(folder, name)).isFile()) {
+  const [name, ...others] = isThere(folder) ? readdirSync(folder) : [];
+  if (name === undefined) return undefined;
+  if (others.length > 0 || !lstatSync(join(folder, name)).isFile()) {
     throw refusedArchive("holds more than one configuration file");
   }
-  return [configChange(dir, configTarget(configPath), readFileSync(join(folder, name)))];
+  return join(folder, name);
+}
+
+function configOf({ dir, configPath }: RestoreOptions, unpacked: string): Change[] {
+  const path = configIn(unpacked);
+  if (path === undefined) return [];
+  return [configChange(dir, configTarget(configPath), readFileSync(path))];
 }
 
 interface Kept {
@@ -113,7 +120,7 @@ async function takeInto(
   options: RestoreOptions,
   { copy, unpacked, key }: Copy,
 ): Promise<{ readonly report: ImportReport; readonly problems: readonly string[] }> {
-  const { reader, nowMs, newId, facts, signal } = options;
+  const { nowMs, newId, facts, signal } = options;
   await using state = await openState({
     dir: copy,
     keys: { load: async () => key, create: async () => {} },
@@ -122,15 +129,15 @@ async function takeInto(
   options.onPhase?.("Taking it into a copy of the database");
   const before = (await state.verify(signal)).length;
   const source = directorySource(unpacked, { layout: "archive" });
-  const items = reader.read(source, {
+  const items = readPortable(source, {
     trustFacts: facts.isEncrypted ? "all" : "authentic",
     maxHistoryBytes: mostHistoryBytes,
     ...(options.password !== undefined && { password: options.password }),
-    ...(options.hmacSecrets !== undefined && { hmacSecrets: options.hmacSecrets }),
+    hmacSecrets: await options.hmacSecrets(configIn(unpacked)),
     ...(options.defaultAgentId !== undefined && { defaultAgentId: options.defaultAgentId }),
     ...(signal !== undefined && { signal }),
   });
-  const report = await reader.take(state, items, {
+  const report = await state.portable.import(items, {
     mode: "replace",
     source: `backup ${facts.created}`,
     nowMs,

@@ -18,6 +18,7 @@ import { assertRoom, unpack } from "./unpack.ts";
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
   const { dir, configPath, archive, facts, steps = systemSteps, onRead } = options;
   const place = { dir, configPath, steps };
+  accepted(privateDirectory(dir));
   const staging = beginSwap(place);
   let isDecided = false;
   try {

@@ -1,27 +1,8 @@
 import type { DiskSteps } from "@carapace/files";
 import type { CredentialStore } from "@carapace/secrets";
 import type { StateKeyStore } from "../../keys/places.ts";
-import type {
-  ImportOptions,
-  ImportReport,
-  PortableItem,
-  PortableSource,
-  ReadOptions,
-} from "../../portable/types.ts";
-import type { State } from "../../types.ts";
 import type { Archive } from "../archive.ts";
-import type { PortableWriter } from "../portable-files.ts";
 import type { ArchiveFacts } from "../scan.ts";
-
-/** How the reference's files are read and taken into a state. */
-export interface PortableReader {
-  readonly read: (source: PortableSource, options: ReadOptions) => AsyncIterable<PortableItem>;
-  readonly take: (
-    state: State,
-    items: AsyncIterable<PortableItem>,
-    options: ImportOptions,
-  ) => Promise<ImportReport>;
-}
 
 export interface RestoreOptions {
   /** The state directory; the caller holds its lock. */
@@ -37,16 +18,17 @@ export interface RestoreOptions {
   /** Of a full archive: what is kept before it is encrypted with it, too. */
   readonly passphrase?: string;
   /** The configuration's password: opens sealed sessions and keeps the database key. */
-  readonly password?: string;
-  /** Secrets that sidecars of plain sessions may be keyed with (state.md §3.9). */
-  readonly hmacSecrets?: readonly string[];
+  readonly password: string | undefined;
+  /**
+   * Secrets that sidecars of plain sessions may be keyed with (state.md §3.9). Told where the archive's configuration
+   * lies now, if it has one: they may stand there.
+   */
+  readonly hmacSecrets: (configPath: string | undefined) => Promise<readonly string[]>;
   readonly defaultAgentId?: string;
   readonly credentials: () => Promise<{
     readonly store: CredentialStore;
     readonly accounts: Iterable<string>;
   }>;
-  readonly reader: PortableReader;
-  readonly writePortable: PortableWriter;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly random: (bytes: number) => Uint8Array;

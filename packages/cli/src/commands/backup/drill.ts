@@ -1,0 +1,154 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describeIssue, errorsOf, loadConfig, stateDirOf } from "@carapace/config";
+import type { State } from "@carapace/state";
+import type { ArchiveFacts, BackupArchive } from "@carapace/state/backup";
+import type { ExitCode } from "../../command/definition.ts";
+import type { CliWorld } from "../../world.ts";
+import { ownPlace, type Place } from "./place.ts";
+import { sidecarSecrets } from "./sidecar-secrets.ts";
+
+export interface DrillAsk {
+  readonly archive: BackupArchive;
+  readonly facts: ArchiveFacts;
+  readonly passphrase?: string;
+  readonly signal: AbortSignal;
+  readonly onRead: (bytes: number) => void;
+  readonly world: CliWorld;
+  readonly json: boolean;
+  readonly bar: Disposable;
+}
+
+/** What came of it. */
+interface Findings {
+  readonly sessions: number;
+  readonly messages: number;
+  readonly devices: number;
+  /** What does not verify, or was not restored, in words for a person. */
+  readonly problems: readonly string[];
+  /** What `/health` answered. */
+  readonly gateway: string;
+  readonly isHealthy: boolean;
+}
+
+/**
+ * Restores into a folder of its own, opens what came of it with a gateway on loopback, says what is in it, and removes
+ * it. Nothing of the archive acts: runs, schedules and tasks are taken out of the copy first, and the gateway gets
+ * neither the configuration nor this process's environment.
+ */
+export async function drill(ask: DrillAsk): Promise<ExitCode> {
+  const { makeScratch } = await import("@carapace/state/backup");
+  using scratch = makeScratch(stateDirOf(ask.world.env));
+  const { place, env } = await scratchPlace(ask.world, scratch.path);
+  const { restoreBackup } = await import("@carapace/state/backup");
+  const { archive, facts, passphrase, signal, onRead } = ask;
+  const report = await restoreBackup({
+    ...place,
+    archive,
+    facts,
+    signal,
+    onRead,
+    keep: false,
+    hmacSecrets: sidecarSecrets(ask.world, place),
+    ...(passphrase !== undefined && { passphrase }),
+  });
+  ask.bar[Symbol.dispose]();
+  const findings = await tried(ask, place, env);
+  return tell(ask, { ...findings, problems: [...report.problems, ...findings.problems] });
+}
+
+/** The same kind of place in the scratch folder, its key in a file: nothing goes into the credential store. */
+async function scratchPlace(world: CliWorld, folder: string) {
+  const { systemStateKeys } = await import("@carapace/state");
+  const dir = join(folder, "state");
+  const env = { HOME: folder, CARAPACE_STATE_DIR: dir, CARAPACE_CREDENTIAL_STORE: "off" };
+  const own = await ownPlace({ ...world, env });
+  const keys = systemStateKeys({ dir, env, password: undefined, nowMs: world.nowMs });
+  const { password } = await ownPlace(world);
+  return { env, place: { ...own, keys, password, configPath: join(dir, "carapace.json") } };
+}
+
+async function tried(ask: DrillAsk, place: Place, env: Record<string, string>): Promise<Findings> {
+  const { openState } = await import("@carapace/state");
+  const counts = await (async () => {
+    await using state = await openState({ ...place });
+    const damage = await state.verify(ask.signal);
+    const found = await countsOf(state);
+    await silence(state, ask.world.nowMs());
+    return { ...found, problems: damage.map(({ say }) => say) };
+  })();
+  const config = await loadConfig({ env: ask.world.env, path: place.configPath });
+  const issues = config.ok
+    ? errorsOf(config.value.issues).map((issue) => describeIssue(issue))
+    : [config.say];
+  const health = await gatewayHealth(place, env);
+  return { ...counts, ...health, problems: [...counts.problems, ...issues] };
+}
+
+async function countsOf(state: State) {
+  let messages = 0;
+  const sessions = await state.sessions.list({});
+  for (const { id } of sessions) messages += (await state.sessions.history(id, { limit: 1 }))[0]?.seq ?? 0;
+  return { sessions: sessions.length, messages, devices: (await state.devices.list()).length };
+}
+
+/** Takes away whatever a gateway would go on with by itself. */
+async function silence(state: State, nowMs: number): Promise<void> {
+  for (const { id } of await state.runs.unfinished()) {
+    await state.runs.finish(id, { status: "cancelled" }, nowMs);
+  }
+  for (const { id } of await state.cron.list()) await state.cron.remove(id);
+  for (const queue of ["tasks", "read_receipts"] as const) {
+    for (const { id } of await state.tasks.list(queue)) await state.tasks.remove(queue, id);
+  }
+}
+
+async function gatewayHealth(
+  { dir }: Place,
+  env: Record<string, string>,
+): Promise<Pick<Findings, "gateway" | "isHealthy">> {
+  const configPath = join(dir, "drill-config.json");
+  writeFileSync(configPath, "{}\n", { flag: "wx", mode: 0o600 });
+  const { startGateway } = await import("@carapace/gateway");
+  const started = await startGateway({
+    env,
+    stateDir: dir,
+    configPath,
+    port: 0,
+    bind: "loopback",
+    embedded: true,
+  });
+  if (!started.ok) return { gateway: started.say, isHealthy: false };
+  const gateway = started.value;
+  try {
+    const answer = await fetch(`http://127.0.0.1:${gateway.port}/health`);
+    const body: unknown = await answer.json();
+    const status = typeof body === "object" && body !== null && "status" in body ? String(body.status) : "";
+    return { gateway: `answers ${answer.status} ${status}`.trimEnd(), isHealthy: answer.ok };
+  } finally {
+    await gateway.close("drill");
+  }
+}
+
+function tell({ json, facts, world }: DrillAsk, findings: Findings): ExitCode {
+  const { out } = world;
+  const code = findings.isHealthy ? 0 : 1;
+  if (json) {
+    out.json({ ...findings, sections: facts.sections, created: facts.created, kind: facts.kind });
+    return code;
+  }
+  for (const say of findings.problems) out.note(`Note: ${say}`);
+  out.result(
+    [
+      `Made:     ${facts.created}`,
+      `Sessions: ${findings.sessions} with ${findings.messages} messages`,
+      `Devices:  ${findings.devices}`,
+      `Gateway:  ${findings.gateway}`,
+      findings.problems.length === 0
+        ? "Everything verifies."
+        : `${findings.problems.length} notes, see above.`,
+    ].join("\n"),
+  );
+  out.note("This was a drill: nothing was changed, and the copy is removed.");
+  return code;
+}

@@ -1,0 +1,30 @@
+import type { ExitCode } from "../../command/definition.ts";
+import type { CliWorld } from "../../world.ts";
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Runs work that cleans up after itself when it is told to stop. What the state refuses is told in its own words.
+ * @returns the work's exit code; 130 if a signal ended it
+ */
+export async function interruptible(
+  world: CliWorld,
+  work: (signal: AbortSignal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  for (const name of signals) process.on(name, abort);
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) {
+      world.out.note("Stopped. Nothing was changed.");
+      return 130;
+    }
+    const { StateError } = await import("@carapace/state");
+    if (error instanceof StateError) return world.out.fail(error.message);
+    throw error;
+  } finally {
+    for (const name of signals) process.off(name, abort);
+  }
+}

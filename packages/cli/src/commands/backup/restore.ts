@@ -1,0 +1,171 @@
+import { resolve } from "node:path";
+import type { ArchiveFacts, BackupArchive, RestoreReport } from "@carapace/state/backup";
+import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { jsonOption } from "../../command/options.ts";
+import type { Output } from "../../output/output.ts";
+import { confirm } from "./confirm.ts";
+import { guarded } from "./guard.ts";
+import { interruptible } from "./interruptible.ts";
+import { archivePassphrase } from "./passphrase.ts";
+import { ownPlace } from "./place.ts";
+import { progressBar } from "./progress.ts";
+import { sizeText } from "./size.ts";
+
+export const definition = {
+  name: "restore",
+  summary: "Bring back what a backup holds, of this program or of the reference",
+  details: [
+    "The archive is checked whole, unpacked and taken into a copy of what is here; then the copy takes its place at\n" +
+      "once. A plain archive replaces the sessions, notes and schedules it has, all others stay; one made with --full\n" +
+      "replaces everything. What was there before is kept in before-restore/ of the state directory.",
+    "Stop the gateway first. --drill needs no stop: it tries the archive in a folder of its own and changes nothing.",
+  ],
+  args: { path: { help: "The archive", isRequired: true, isFile: true } },
+  options: {
+    force: { kind: "flag", help: "Do not ask" },
+    yes: { kind: "flag", short: "y", help: "The same as --force" },
+    drill: {
+      kind: "flag",
+      help: "Only try it: restore into a scratch folder, start a gateway there, report",
+    },
+    noKeep: { kind: "flag", help: "Do not keep what is replaced" },
+    passphraseStdin: { kind: "flag", help: "Read the passphrase from standard input" },
+    json: jsonOption,
+  },
+  examples: [
+    {
+      command: "cara restore carapace-backup-20261122T163000Z.tar.gz",
+      says: "asks before it changes anything",
+    },
+    { command: "cara restore --drill gateway.carapace", says: "will it work when it is needed?" },
+  ],
+} as const satisfies CommandDefinition;
+
+type Given = Run<typeof definition>;
+
+/** cli.md §3.9. */
+export async function run({ options, args, world }: Given): Promise<ExitCode> {
+  const { env, out } = world;
+  return await interruptible(world, async (signal) => {
+    const { openArchiveFile, readArchive, scanArchive } = await import("@carapace/state/backup");
+    using file = openArchiveFile(resolve(args.path));
+    let passphrase: string | undefined;
+    let refused: { readonly code: ExitCode; readonly say?: string } | undefined;
+    const ask = async (): Promise<string | undefined> => {
+      const given = await archivePassphrase({ fromStdin: options.passphraseStdin, isNew: false, env, out });
+      if (given.ok) passphrase = given.value;
+      else refused = given;
+      return passphrase;
+    };
+    let archive: BackupArchive;
+    try {
+      archive = await readArchive(file, { passphrase: ask, signal });
+    } catch (error) {
+      if (refused === undefined) throw error;
+      return refused.say === undefined ? refused.code : out.fail(refused.say);
+    }
+    using bar = progressBar(env["TERM"], world.nowMs);
+    const shown = (say: string) => (bytes: number) => bar.show(say, bytes / Math.max(1, archive.packedBytes));
+    const facts = await scanArchive(archive, shown("Checking the archive"));
+    bar[Symbol.dispose]();
+    const given = {
+      archive,
+      facts,
+      signal,
+      onRead: shown("Unpacking"),
+      ...(passphrase !== undefined && { passphrase }),
+    };
+    if (options.drill) {
+      const { drill } = await import("./drill.ts");
+      return await drill({ ...given, world, json: options.json, bar });
+    }
+    return await restore({ options, args, world }, given, bar);
+  });
+}
+
+interface ToRestore {
+  readonly archive: BackupArchive;
+  readonly facts: ArchiveFacts;
+  readonly passphrase?: string;
+  readonly signal: AbortSignal;
+  readonly onRead: (bytes: number) => void;
+}
+
+async function restore({ options, world }: Given, given: ToRestore, bar: Disposable): Promise<ExitCode> {
+  const { out } = world;
+  const place = await ownPlace(world);
+  if (!options.json) out.result(factLines(given.facts).join("\n"));
+  if (!options.force && !options.yes) {
+    const answer = options.passphraseStdin ? "nobody" : await confirm(question(given.facts, place.dir));
+    if (answer === "nobody")
+      return out.fail("nothing was changed; to restore without being asked, use --force");
+    if (answer === "no") {
+      out.note("Nothing was changed.");
+      return 1;
+    }
+  }
+  const lock = await guarded(place);
+  if (!lock.ok) return out.fail(lock.say);
+  await using _held = lock.value;
+  const [{ restoreBackup }, { sidecarSecrets }] = await Promise.all([
+    import("@carapace/state/backup"),
+    import("./sidecar-secrets.ts"),
+  ]);
+  const report = await restoreBackup({
+    ...place,
+    ...given,
+    keep: !options.noKeep,
+    hmacSecrets: sidecarSecrets(world, place),
+  });
+  bar[Symbol.dispose]();
+  tell(report, options.json, out);
+  await checkConfig(world, out);
+  return report.unfinished === undefined ? 0 : 1;
+}
+
+function question({ kind }: ArchiveFacts, dir: string): string {
+  return kind === "full" ? `Replace everything in ${dir}?` : `Restore into ${dir}?`;
+}
+
+/** What an archive holds, for a person. */
+export function factLines(facts: ArchiveFacts): string[] {
+  const { kind, created, sections, files, bytes, isEncrypted } = facts;
+  const what = kind === "full" ? "everything of a gateway" : `sections ${sections.join(", ") || "none"}`;
+  return [
+    `Archive:  ${what}`,
+    `Made:     ${created}${isEncrypted ? ", encrypted" : ""}`,
+    `Holds:    ${files} files, ${sizeText(bytes)} unpacked`,
+  ];
+}
+
+function tell(report: RestoreReport, json: boolean, out: Output): void {
+  const { sections, sessions, messages, kept, problems, unfinished } = report;
+  if (json) {
+    out.json({
+      sections,
+      sessions,
+      messages,
+      kept: kept ?? null,
+      problems,
+      finished: unfinished === undefined,
+    });
+    return;
+  }
+  for (const say of problems) out.note(`Note: ${say}`);
+  if (unfinished !== undefined) {
+    out.fail(
+      `the restore is decided but not finished (${unfinished}): the next start of the gateway finishes it`,
+    );
+    return;
+  }
+  out.result(`Restored: ${sections.join(", ")}\nSessions: ${sessions}`);
+  if (kept !== undefined) out.note(`What was replaced is kept in ${kept}`);
+}
+
+/** What was restored may name variables this machine does not have. */
+async function checkConfig({ env }: Given["world"], out: Output): Promise<void> {
+  const { describeIssue, errorsOf, loadConfig } = await import("@carapace/config");
+  const loaded = await loadConfig({ env });
+  if (!loaded.ok) out.note(`Warning: the configuration does not load here: ${loaded.say}`);
+  else for (const issue of errorsOf(loaded.value.issues)) out.note(`Warning: ${describeIssue(issue)}`);
+}
