@@ -10,6 +10,8 @@ export interface SystemStore {
   readonly rest: Rest;
   /** Awaited before each call; throws what keeps the store from answering. */
   readonly ready: () => Promise<void>;
+  /** Called when a call failed, before the next attempt. */
+  readonly failed?: () => void;
 }
 
 /** The system's own store through `Bun.secrets`. */
@@ -26,7 +28,7 @@ export function bunSecretsCalls(store: SystemStore): StoreCalls {
 async function attempt<T>(store: SystemStore, timeoutMs: number, call: () => Promise<T>): Promise<T> {
   store.rest.check();
   await store.ready();
-  const work = explained(store.who, call);
+  const work = explained(store, call);
   const done = await inTime(work, timeoutMs);
   if (done !== "late") return done.value;
   store.rest.start(work);
@@ -42,10 +44,11 @@ const codes: Readonly<Record<string, CredentialStoreFailureCode>> = {
   ERR_SECRETS_INTERACTION_REQUIRED: "store_locked",
 };
 
-async function explained<T>(who: string, call: () => Promise<T>): Promise<T> {
+async function explained<T>({ who, failed }: SystemStore, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
+    failed?.();
     const system = error instanceof Error && "code" in error ? String(error.code) : "";
     const code = codes[system] ?? "store_failed";
     throw new CredentialStoreError(code, sentence(who, code, error), { cause: error });

@@ -92,14 +92,15 @@ async function linuxBackend(env: CredentialStoreWorld["env"]): Promise<Backend> 
   const { probeSecretService } = await import("./secret-service/probe.ts");
   const state = await probeSecretService(env, openingMs);
   if (state.kind === "absent") return await keyringBackend(state.why);
-  const { hasSecretLibrary } = await import("./secret-service/library.ts");
-  if (!(await hasSecretLibrary()))
-    return await keyringBackend("libsecret (libsecret-1.so.0) is not installed");
+  const { loadSecretLibrary } = await import("./secret-service/library.ts");
+  const library = await loadSecretLibrary();
+  if (library === undefined) return await keyringBackend("libsecret (libsecret-1.so.0) is not installed");
   const who = "the Secret Service";
   const rest = new Rest(who);
   if (state.kind === "silent") rest.start();
   const ready = async (): Promise<void> => requireReady(await probeSecretService(env, readyMs), rest);
-  return { kind: "secret-service", isDurable: true, calls: bunSecretsCalls({ who, rest, ready }) };
+  const calls = bunSecretsCalls({ who, rest, ready, failed: library.forgetService });
+  return { kind: "secret-service", isDurable: true, calls };
 }
 
 function requireReady({ kind }: SecretServiceState, rest: Rest): void {
