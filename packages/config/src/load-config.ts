@@ -4,6 +4,7 @@ import { type Loaded, loadStages, refuseLoad } from "./load/pipeline.ts";
 import { type Finding, placeFindings } from "./load/places.ts";
 import { configPathOf } from "./paths.ts";
 import { collectSecrets, createStrictRedactor } from "./redaction/index.ts";
+import { redactIssue } from "./redaction/issue.ts";
 import type { ConfigAccess, ConfigSnapshot, Environment, Issue } from "./types.ts";
 
 /**
@@ -28,8 +29,9 @@ export async function snapshotOf(loaded: Loaded, env: Environment): Promise<Conf
   const sealed = loaded.opened.map((text) => text.trim()).filter((text) => text !== "");
   const secrets = [...new Set([...named, ...sealed])];
   // A sentence may quote a value, and a value may come from a variable.
-  const told = withoutSecrets(firstOf([...loaded.warnings, ...findings]), [...secrets, ...loaded.drawn]);
-  const issues: readonly Issue[] = await placeFindings(told, loaded.sources);
+  const told = firstOf([...loaded.warnings, ...findings]);
+  const placed = await placeFindings(told, loaded.sources);
+  const issues = withoutSecrets(placed, [...secrets, ...loaded.drawn]);
   return {
     path: loaded.path,
     exists: loaded.exists,
@@ -57,10 +59,10 @@ function firstOf(findings: readonly Finding[]): readonly Finding[] {
   return [...shown, { severity: "warning", path: [], message }];
 }
 
-function withoutSecrets(findings: readonly Finding[], known: readonly string[]): readonly Finding[] {
-  if (findings.length === 0) return findings;
+function withoutSecrets(issues: readonly Issue[], known: readonly string[]): readonly Issue[] {
+  if (issues.length === 0) return issues;
   const clean = createStrictRedactor(known);
-  return findings.map((finding) => ({ ...finding, message: clean(finding.message) }));
+  return issues.map((issue) => redactIssue(issue, clean));
 }
 
 /** The issues that forbid using a configuration. */

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders in texts are what is tested
 import { expect, test } from "bun:test";
 import { peekConfig } from "./peek.ts";
+import { openerFrom } from "./seal/opener.ts";
 import { testFolder } from "./testing/folder.ts";
 
 test("port, credentials and paths come from the same stages as for the gateway", async () => {
@@ -18,6 +19,30 @@ test("the environment's token wins, and nonsense falls back to the default port"
   const peek = await peekConfig({ env: { ...folder.env, CARAPACE_GATEWAY_TOKEN: " env " } });
   expect(peek).toMatchObject({ ok: true, value: { port: 18789 } });
   expect(peek.ok && peek.value.token?.reveal()).toBe("env");
+});
+
+test("a sealed credential is opened, wherever it stands; other sealed values cost a command nothing", async () => {
+  const known = "enc:v2:ICEiIyQlJicoKSor:MKIrbMiAexykMNrbckoIks7rDG8iwPXd6s3LRA==:AAECAwQFBgcICQoLDA0ODw==";
+  using folder = testFolder({
+    "a.json5": `{gateway: {auth: {token: '${known}'}}}`,
+    "b.json5": `{env: {T: '${known}'}, gateway: {auth: {password: '\${T}'}}}`,
+    "c.json5": `{env: {vars: {CARAPACE_GATEWAY_TOKEN: '${known}'}}}`,
+    "d.json5": `{openai: {apiKey: '${known}'}, gateway: {auth: {token: 'plain'}}}`,
+  });
+  const env = { ...folder.env, CARAPACE_CONFIG_PASSWORD: "contract-test-password" };
+  const asked: (readonly string[])[] = [];
+  using real = openerFrom(env);
+  const open = (envelopes: readonly string[]) => {
+    asked.push(envelopes);
+    return real.open(envelopes);
+  };
+  const found: unknown[] = [];
+  for (const name of ["a", "b", "c", "d"]) {
+    const peek = await peekConfig({ env, path: folder.file(`${name}.json5`), opener: { why: "", open } });
+    found.push(peek.ok && (peek.value.token ?? peek.value.password)?.reveal());
+  }
+  expect(found).toEqual(["hello secret", "hello secret", "hello secret", "plain"]);
+  expect(asked).toHaveLength(3);
 });
 
 test("a file that does not parse is refused with its place", async () => {

@@ -4,8 +4,9 @@ import { gatewaySecrets } from "./auth.ts";
 import { defaultPort } from "./default-port.ts";
 import { lookupIn } from "./load/env-section.ts";
 import { isJsonObject } from "./load/merge.ts";
-import { loadStages, refuseLoad } from "./load/pipeline.ts";
+import { type Loaded, type LoadOptions, type LoadOutcome, loadStages, refuseLoad } from "./load/pipeline.ts";
 import { configPathOf, stateDirOf } from "./paths.ts";
+import { closedOpener } from "./seal/opener.ts";
 import { type Secret, secretOf } from "./secret.ts";
 import type { ConfigAccess } from "./types.ts";
 
@@ -26,7 +27,7 @@ const yes = new Set(["1", "true", "yes", "on"]);
 export async function peekConfig(access: ConfigAccess): Promise<Result<Peek>> {
   const { env } = access;
   const configPath = access.path ?? configPathOf(env);
-  const outcome = await loadStages({ ...access, path: configPath });
+  const outcome = await loadForCredential({ ...access, path: configPath });
   if (!outcome.ok) return refuseLoad(outcome.failure, configPath);
   const gateway = objectAt(outcome.loaded.resolved, "gateway");
   const auth = objectAt(gateway, "auth");
@@ -40,6 +41,17 @@ export async function peekConfig(access: ConfigAccess): Promise<Result<Peek>> {
       password: secretFrom(auth["password"]),
     }),
   });
+}
+
+/** A key from the password takes longer than the whole command: it is derived only if the credential itself is sealed. */
+async function loadForCredential(options: LoadOptions): Promise<LoadOutcome> {
+  const closed = await loadStages({ ...options, opener: closedOpener });
+  return closed.ok && hidesCredential(closed.loaded) ? loadStages(options) : closed;
+}
+
+function hidesCredential({ env, warnings }: Loaded): boolean {
+  if (env.locked.has("CARAPACE_GATEWAY_TOKEN") || env.locked.has("CARAPACE_GATEWAY_PASSWORD")) return true;
+  return warnings.some(({ path, message }) => path[0] === "gateway" && message === closedOpener.why);
 }
 
 function secretFrom(value: unknown): Secret | undefined {

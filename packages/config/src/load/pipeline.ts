@@ -2,6 +2,8 @@ import type { Json, JsonObject } from "@carapace/protocol";
 import type { Refusal } from "@carapace/protocol/failures";
 import { refuse } from "@carapace/protocol/failures";
 import { type Path, positionOfFault, positionsOf } from "../json5/locate.ts";
+import { redactText } from "../redaction/index.ts";
+import { redactIssue } from "../redaction/issue.ts";
 import { openerFrom } from "../seal/opener.ts";
 import type { ConfigAccess, Environment, Issue, Opener } from "../types.ts";
 import { asWritten, referencesIn } from "./as-written.ts";
@@ -232,5 +234,7 @@ export function describeIssue(issue: Issue, file?: string): string {
 /** A load failure as a refusal; `details` holds its kind and the issue. */
 export function refuseLoad(failure: LoadFailure, file: string): Refusal {
   const code = failure.kind === "ReadError" ? "unavailable" : "invalid_request";
-  return refuse(code, describeIssue(failure.issue, file), { kind: failure.kind, issues: [failure.issue] });
+  // It may quote what the file holds, and the file does not say yet what of it is secret.
+  const issue = redactIssue(failure.issue, redactText);
+  return refuse(code, describeIssue(issue, redactText(file)), { kind: failure.kind, issues: [issue] });
 }

@@ -7,7 +7,8 @@ export interface PasswordOpener extends Opener, Disposable {
   sealer(): Promise<Sealer> | undefined;
 }
 
-const unset = {
+/** Opens nothing. */
+export const closedOpener = {
   why: "the sealed value cannot be opened and counts as not set; set CARAPACE_CONFIG_PASSWORD and restart",
   sealer: () => undefined,
   open: async () => new Map<string, string>(),
@@ -23,7 +24,7 @@ const wrong =
  */
 export function openerFrom(env: Environment): PasswordOpener {
   const password = env["CARAPACE_CONFIG_PASSWORD"];
-  return password ? openerWith(password) : unset;
+  return password ? openerWith(password) : closedOpener;
 }
 
 /** @param password not empty */
