@@ -118,23 +118,23 @@ function metadataOf(line: HistoryLine, blocks: readonly Block[], facts: MessageF
   const own = isRecord(line.metadata) ? { ...line.metadata } : {};
   delete own[factsField];
   delete own[lineField];
-  const rest = facts === undefined ? restOf(line, blocks) : (facts.line ?? {});
+  const rest = facts === undefined ? restOf(line, blocks) : facts.line;
   const hasCalls = blocks.some((block) => block.type === "tool_use");
   const callOrigin = hasCalls && facts === undefined ? { callOrigin: mixOrigins("model", [imported]) } : {};
   const all = {
     ...own,
     ...callOrigin,
-    ...(isRecord(rest) && Object.keys(rest).length === 0 ? {} : { [lineField]: rest }),
+    ...(rest === undefined ? {} : { [lineField]: rest }),
   };
   return Object.keys(all).length === 0 && facts?.hasMetadata !== true ? undefined : all;
 }
 
-function restOf(line: HistoryLine, blocks: readonly Block[]): ReferenceLine {
+function restOf(line: HistoryLine, blocks: readonly Block[]): ReferenceLine | undefined {
   const isTool = line.role === "tool";
   const fields = Object.entries(line).filter(([name]) => !known.has(name));
   const isKnownRole = Role.safeParse(line.role).success;
   const { metadata } = line;
-  return {
+  const rest = {
     ...(isKnownRole ? {} : { role: line.role }),
     ...(contentOfBlocks(blocks) === line.content ? {} : { content: line.content }),
     ...(isTool || line.tool_call_id == null ? {} : { toolCallId: line.tool_call_id }),
@@ -142,4 +142,5 @@ function restOf(line: HistoryLine, blocks: readonly Block[]): ReferenceLine {
     ...(metadata === undefined || metadata === null || isRecord(metadata) ? {} : { metadata }),
     ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
   };
+  return Object.keys(rest).length === 0 ? undefined : rest;
 }

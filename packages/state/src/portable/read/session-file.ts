@@ -91,7 +91,9 @@ function metadataOf(file: z.infer<typeof SessionFile>, facts: SessionFacts | und
     reference: isRecord(reference) && Object.keys(reference).length > 0 ? reference : undefined,
   };
   const set = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
-  return { ...facts?.metadata, ...Object.fromEntries(set) };
+  // An `extra` of null is one that was there.
+  const none = facts?.extra === null ? { extra: null } : {};
+  return { ...facts?.metadata, ...Object.fromEntries(set), ...none };
 }
 
 function withoutFacts(extra: unknown): unknown {
