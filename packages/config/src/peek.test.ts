@@ -43,6 +43,11 @@ test("a sealed credential is opened, wherever it stands; other sealed values cos
   }
   expect(found).toEqual(["hello secret", "hello secret", "hello secret", "plain"]);
   expect(asked).toHaveLength(3);
+  const locked = await peekConfig({ env: folder.env, path: folder.file("a.json5") });
+  expect(locked).toMatchObject({
+    ok: true,
+    value: { warnings: [expect.stringContaining(".gateway.auth.token: the sealed value cannot be opened")] },
+  });
 });
 
 test("a file that does not parse is refused with its place", async () => {

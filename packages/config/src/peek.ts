@@ -3,8 +3,10 @@ import { ok, type Result } from "@carapace/protocol/failures";
 import { gatewaySecrets } from "./auth.ts";
 import { defaultPort } from "./default-port.ts";
 import { lookupIn } from "./load/env-section.ts";
+import { issuePath } from "./load/issue-path.ts";
 import { isJsonObject } from "./load/merge.ts";
 import { type Loaded, type LoadOptions, type LoadOutcome, loadStages, refuseLoad } from "./load/pipeline.ts";
+import type { Finding } from "./load/places.ts";
 import { configPathOf, stateDirOf } from "./paths.ts";
 import { closedOpener } from "./seal/opener.ts";
 import { type Secret, secretOf } from "./secret.ts";
@@ -19,6 +21,8 @@ export interface Peek {
   readonly configPath: string;
   /** `CARAPACE_DEVICE_IDENTITY_STRICT` (cli.md §2.6). */
   readonly isIdentityStrict: boolean;
+  /** What the owner should know: a credential that is set, but sealed and not opened. */
+  readonly warnings: readonly string[];
 }
 
 const yes = new Set(["1", "true", "yes", "on"]);
@@ -36,6 +40,7 @@ export async function peekConfig(access: ConfigAccess): Promise<Result<Peek>> {
     configPath,
     isIdentityStrict: yes.has(env["CARAPACE_DEVICE_IDENTITY_STRICT"]?.trim().toLowerCase() ?? ""),
     port: portOf(gateway["port"]),
+    warnings: lockedCredentials(outcome.loaded).map(({ path, message }) => `${issuePath(path)}: ${message}`),
     ...gatewaySecrets(lookupIn(outcome.loaded.env, env), {
       token: secretFrom(auth["token"]),
       password: secretFrom(auth["password"]),
@@ -46,12 +51,16 @@ export async function peekConfig(access: ConfigAccess): Promise<Result<Peek>> {
 /** A key from the password takes longer than the whole command: it is derived only if the credential itself is sealed. */
 async function loadForCredential(options: LoadOptions): Promise<LoadOutcome> {
   const closed = await loadStages({ ...options, opener: closedOpener });
-  return closed.ok && hidesCredential(closed.loaded) ? loadStages(options) : closed;
+  return closed.ok && lockedCredentials(closed.loaded).length > 0 ? loadStages(options) : closed;
 }
 
-function hidesCredential({ env, warnings }: Loaded): boolean {
-  if (env.locked.has("CARAPACE_GATEWAY_TOKEN") || env.locked.has("CARAPACE_GATEWAY_PASSWORD")) return true;
-  return warnings.some(({ path, message }) => path[0] === "gateway" && message === closedOpener.why);
+const variables: readonly unknown[] = ["CARAPACE_GATEWAY_TOKEN", "CARAPACE_GATEWAY_PASSWORD"];
+
+/** Sealed values that stand for the credential and did not open. */
+function lockedCredentials({ locked }: Loaded): readonly Finding[] {
+  return locked.filter(
+    ({ path }) => path[0] === "gateway" || (path[0] === "env" && variables.includes(path.at(-1))),
+  );
 }
 
 function secretFrom(value: unknown): Secret | undefined {

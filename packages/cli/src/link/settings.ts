@@ -57,7 +57,7 @@ export async function readSettings(world: CliWorld): Promise<Settings> {
 }
 
 async function openStore({ env, nowMs }: CliWorld, stateDir: string): Promise<CredentialStore> {
-  const { openCredentialStore } = await import("@carapace/secrets");
+  const { openCredentialStore } = await import("@carapace/secrets/credential-store");
   return await openCredentialStore({ env, stateDir, nowMs });
 }
 
@@ -74,7 +74,10 @@ async function stored(
 
 async function peekOrDefaults(world: CliWorld): Promise<Peek> {
   const peeked = await peekConfig({ env: world.env });
-  if (peeked.ok) return peeked.value;
+  if (peeked.ok) {
+    for (const line of peeked.value.warnings) world.out.note(`Warning: ${line}`);
+    return peeked.value;
+  }
   world.out.note(`Warning: ${peeked.say}. Going on without the configuration file.`);
   const bare = await peekConfig({ env: world.env, path: noSuchFile });
   if (!bare.ok) throw new Error(bare.say);

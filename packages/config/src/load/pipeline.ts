@@ -39,6 +39,8 @@ export interface Loaded {
   readonly drawn: readonly string[];
   /** What stood in the sealed values that could be opened. */
   readonly opened: readonly string[];
+  /** Warnings of those that count as not set because they could not be. */
+  readonly locked: readonly Finding[];
   readonly env: EnvSection;
   readonly warnings: readonly Finding[];
   /** The main file and every included one. */
@@ -103,9 +105,12 @@ async function run(options: Opening, progress: Progress): Promise<Loaded> {
   refuseUnsupported(substituted.tree, path);
   // After substitution, so that what was sealed is the value as it is: a `${` in it means nothing (config.md §3).
   const resolved = await openEnvelopes(substituted.tree, opener);
+  const locked = [...section.locked, ...resolved.locked, ...substituted.locked].map((at) =>
+    warning(at, opener.why),
+  );
   const warnings = [
     ...env.faults.filter((fault) => !fault.fatal).map((fault) => warning(fault.path, fault.say)),
-    ...[...section.locked, ...resolved.locked, ...substituted.locked].map((at) => warning(at, opener.why)),
+    ...locked,
   ];
   const end = objectOrThrow(resolved.tree, path);
   return {
@@ -118,6 +123,7 @@ async function run(options: Opening, progress: Progress): Promise<Loaded> {
     drawn: referencesIn(merged).flatMap(({ name }) => options.env[name] ?? []),
     opened: [...section.opened, ...resolved.opened].map(({ text }) => text),
     env,
+    locked,
     warnings,
     files: [path, ...progress.included],
     sources,
