@@ -12,7 +12,9 @@ const measures: Readonly<Record<string, () => Promise<{ measure: Measure }>>> = 
   websocket: () => import("./measures/websocket.ts"),
   chat: () => import("./measures/chat.ts"),
   search: () => import("./measures/search.ts"),
+  audit: () => import("./measures/audit.ts"),
   sealing: () => import("./measures/sealing.ts"),
+  secrets: () => import("./measures/secrets.ts"),
   size: () => import("./measures/size.ts"),
 };
 

@@ -130,7 +130,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     snapshot: config.value.current(),
     stateDir,
     openStore: async () => {
-      const { openCredentialStore } = await import("@carapace/secrets");
+      const { openCredentialStore } = await import("@carapace/secrets/credential-store");
       return await openCredentialStore({ env: options.env, stateDir, nowMs: world.nowMs });
     },
     warn: (message) => log.target("auth").warn(message),

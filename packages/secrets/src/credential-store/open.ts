@@ -1,11 +1,6 @@
 import type { CredentialStore, CredentialStoreKind } from "../types.ts";
-import { bunSecretsCalls } from "./bun-secrets.ts";
 import { checkAccount, checkValue } from "./entry.ts";
-import { CredentialStoreError } from "./error.ts";
-import { CredentialIndex } from "./index-file.ts";
 import { noStoreCalls } from "./no-store.ts";
-import { Rest } from "./rest.ts";
-import type { SecretServiceState } from "./secret-service/probe.ts";
 import type { StoreCalls } from "./store-calls.ts";
 
 /** What a credential store needs to know of the process it is opened in. */
@@ -35,7 +30,11 @@ interface Backend {
  */
 export async function openCredentialStore(world: CredentialStoreWorld): Promise<CredentialStore> {
   const { calls, ...facts } = await backendOf(world);
-  const index = new CredentialIndex(world.stateDir, world.nowMs);
+  const index = async () => {
+    // Loaded only where something is written: most starts ask for a credential, and change none.
+    const { CredentialIndex } = await import("./index-file.ts");
+    return new CredentialIndex(world.stateDir, world.nowMs);
+  };
   return {
     ...facts,
     async get(account) {
@@ -46,12 +45,12 @@ export async function openCredentialStore(world: CredentialStoreWorld): Promise<
       checkAccount(account);
       checkValue(value);
       await calls.set(account, value);
-      await index.add(account);
+      await (await index()).add(account);
     },
     async delete(account) {
       checkAccount(account);
       const wasThere = await calls.delete(account);
-      if (wasThere) await index.remove(account);
+      if (wasThere) await (await index()).remove(account);
       return wasThere;
     },
   };
@@ -63,9 +62,9 @@ async function backendOf({ env, platform = process.platform }: CredentialStoreWo
   if (choice) return none("CARAPACE_CREDENTIAL_STORE is set, but the only value it knows is off");
   switch (platform) {
     case "darwin":
-      return system("keychain", "the Keychain");
+      return await system("keychain", "the Keychain");
     case "win32":
-      return system("credential-manager", "the Credential Manager");
+      return await system("credential-manager", "the Credential Manager");
     case "linux":
       return await linuxBackend(env);
     default:
@@ -73,61 +72,27 @@ async function backendOf({ env, platform = process.platform }: CredentialStoreWo
   }
 }
 
-function system(kind: CredentialStoreKind, who: string): Backend {
-  return {
-    kind,
-    isDurable: true,
-    calls: bunSecretsCalls({ who, rest: new Rest(who), ready: async () => undefined }),
-  };
+async function system(kind: CredentialStoreKind, who: string): Promise<Backend> {
+  const [{ bunSecretsCalls }, { Rest }] = await Promise.all([
+    import("./bun-secrets.ts"),
+    import("./rest.ts"),
+  ]);
+  const calls = bunSecretsCalls({ who, rest: new Rest(who), ready: async () => undefined });
+  return { kind, isDurable: true, calls };
 }
 
 function none(why: string): Backend {
   return { kind: "none", isDurable: false, why, calls: noStoreCalls(why) };
 }
 
-const openingMs = 2000;
-const readyMs = 5000;
-
+/** A Secret Service if there is one that can be used, else the kernel's keyring, else nothing. */
 async function linuxBackend(env: CredentialStoreWorld["env"]): Promise<Backend> {
-  const { probeSecretService } = await import("./secret-service/probe.ts");
-  const state = await probeSecretService(env, openingMs);
-  if (state.kind === "absent") return await keyringBackend(state.why);
-  const { loadSecretLibrary } = await import("./secret-service/library.ts");
-  const library = await loadSecretLibrary();
-  if (library === undefined) return await keyringBackend("libsecret (libsecret-1.so.0) is not installed");
-  const who = "the Secret Service";
-  const rest = new Rest(who);
-  if (state.kind === "silent") rest.start();
-  const ready = async (): Promise<void> => requireReady(await probeSecretService(env, readyMs), rest);
-  const calls = bunSecretsCalls({ who, rest, ready, failed: library.forgetService });
-  return { kind: "secret-service", isDurable: true, calls };
-}
-
-function requireReady({ kind }: SecretServiceState, rest: Rest): void {
-  switch (kind) {
-    case "ready":
-      return;
-    case "locked":
-      throw new CredentialStoreError(
-        "store_locked",
-        "the default keyring of the Secret Service is locked: unlock it and try again",
-      );
-    case "silent":
-      rest.start();
-      rest.check();
-      return;
-    case "absent":
-      throw new CredentialStoreError(
-        "store_failed",
-        "the Secret Service ended: start it again and try again",
-      );
-  }
-}
-
-async function keyringBackend(why: string): Promise<Backend> {
+  const { openSecretService } = await import("./secret-service/open.ts");
+  const service = await openSecretService(env);
+  if ("calls" in service) return { kind: "secret-service", isDurable: true, calls: service.calls };
   const { openKernelKeyring } = await import("./kernel-keyring/kernel-keyring.ts");
   const keyring = await openKernelKeyring();
-  if ("why" in keyring) return none(`${why}, and ${keyring.why}`);
-  const lost = `${why}; the kernel's keyring forgets when the machine restarts`;
-  return { kind: "kernel-keyring", isDurable: false, why: lost, calls: keyring.calls };
+  if ("why" in keyring) return none(`${service.why}, and ${keyring.why}`);
+  const why = `${service.why}; the kernel's keyring forgets when the machine restarts`;
+  return { kind: "kernel-keyring", isDurable: false, why, calls: keyring.calls };
 }

@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, type Socket } from "bun";
 import { type BusCall, type BusMessage, decodeMessage, encodeCall } from "./message.ts";
 
 const busName = "org.freedesktop.DBus";
@@ -26,7 +26,7 @@ export class BusError extends Error {
  * @throws BusError if nobody listens, or who listens does not let us in
  */
 export async function openBus(path: string, signal: AbortSignal): Promise<Bus> {
-  const line = new Line(path, signal);
+  const line = await Line.open(path, signal);
   try {
     line.send(`\0AUTH EXTERNAL ${Buffer.from(String(process.getuid?.() ?? 0)).toString("hex")}\r\n`);
     if (!(await line.text()).startsWith("OK ")) throw new BusError("the message bus does not let us in");
@@ -65,23 +65,34 @@ class Calls {
 
 /** Bytes as they come, given out as lines of text or as messages. One waits at a time. */
 class Line {
-  readonly #socket: Socket;
   #bytes: Buffer = Buffer.alloc(0);
   #failure: BusError | undefined;
   #wake: () => void = () => undefined;
+  #socket: Socket | undefined;
 
-  constructor(path: string, signal: AbortSignal) {
-    this.#socket = connect({ path });
-    this.#socket.on("data", (chunk) => this.#add(Buffer.from(chunk)));
-    this.#socket.on("error", (error) => this.#fail(error.message));
-    this.#socket.on("close", () => this.#fail("the message bus ended the connection"));
-    const abort = (): void => this.#fail("the message bus did not answer in time");
+  static async open(path: string, signal: AbortSignal): Promise<Line> {
+    const line = new Line();
+    const abort = (): void => line.#fail("the message bus did not answer in time");
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
+    try {
+      line.#socket = await connect({
+        unix: path,
+        socket: {
+          data: (_socket, chunk) => line.#add(chunk),
+          error: (_socket, error) => line.#fail(error.message),
+          close: () => line.#fail("the message bus ended the connection"),
+        },
+      });
+    } catch {
+      throw new BusError("nobody listens at the message bus");
+    }
+    return line;
   }
 
   send(data: string | Buffer): void {
-    this.#socket.write(data);
+    // A few hundred bytes at most: they fit the socket's buffer.
+    this.#socket?.write(data);
   }
 
   async text(): Promise<string> {
@@ -102,7 +113,7 @@ class Line {
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#socket?.terminate();
   }
 
   async #next<T>(read: () => T | undefined): Promise<T> {
@@ -130,7 +141,7 @@ class Line {
 
   #fail(say: string): void {
     this.#failure ??= new BusError(say);
-    this.#socket.destroy();
+    this.#socket?.terminate();
     this.#wake();
   }
 }

@@ -1,3 +1,5 @@
+import { CredentialStoreError } from "../error.ts";
+import type { Rest } from "../rest.ts";
 import { busSockets } from "./address.ts";
 import { type Bus, BusError, openBus } from "./bus.ts";
 import { readString, readVariantBoolean } from "./message.ts";
@@ -65,4 +67,26 @@ function refused(reply: string): SecretServiceState {
     kind: "absent",
     why: isAbsent ? "no Secret Service runs here" : `the Secret Service refused (${reply})`,
   };
+}
+
+/** @throws CredentialStoreError unless the service can be used; one that hangs is given a rest */
+export function requireReady({ kind }: SecretServiceState, rest: Rest): void {
+  switch (kind) {
+    case "ready":
+      return;
+    case "locked":
+      throw new CredentialStoreError(
+        "store_locked",
+        "the default keyring of the Secret Service is locked: unlock it and try again",
+      );
+    case "silent":
+      rest.start();
+      rest.check();
+      return;
+    case "absent":
+      throw new CredentialStoreError(
+        "store_failed",
+        "the Secret Service ended: start it again and try again",
+      );
+  }
 }

@@ -1,0 +1,9 @@
+// Prints what the credential store costs a start that asks it for the gateway's two credentials, in ms, loading included.
+const startedAt = performance.now();
+const { openCredentialStore } = await import("../credential-store/open.ts");
+const [stateDir = ""] = process.argv.slice(2);
+const store = await openCredentialStore({ env: process.env, stateDir, nowMs: Date.now });
+for (const account of ["gateway:password:default", "gateway:token:default"]) await store.get(account);
+process.stdout.write(`${performance.now() - startedAt}\n${store.kind}\n`);
+
+export {};
