@@ -81,11 +81,11 @@ function heldGroups(text: string): number {
 
 function heldKnown(text: string, known: readonly string[]): number {
   const tail = text.slice(-2 * Math.max(0, ...known.map((secret) => secret.length)));
-  const isHiding = stripUnsafe(tail) !== tail;
+  const bare = stripUnsafe(tail) === tail ? undefined : bareText(tail);
   let held = 0;
   for (const secret of known) {
     held = Math.max(held, beginning(tail, secret));
-    if (isHiding) held = Math.max(held, hiddenBeginning(tail, secret));
+    if (bare !== undefined) held = Math.max(held, hiddenBeginning(bare, secret));
   }
   return held;
 }
@@ -98,18 +98,28 @@ function beginning(text: string, secret: string): number {
   return 0;
 }
 
-/** The same where characters that draw nothing, or other blanks, stand between those of the secret. */
-function hiddenBeginning(text: string, secret: string): number {
-  const shown = [...text].map((character) => stripUnsafe(character));
-  const bare = beginning(
-    shown.filter((character) => character.trim() !== "").join(""),
-    secret.replace(/\s/g, ""),
-  );
-  if (bare === 0) return 0;
-  let seen = 0;
-  for (let at = text.length - 1; at >= 0; at -= 1) {
-    if (stripUnsafe(text.charAt(at)).trim() !== "") seen += 1;
-    if (seen >= bare) return text.length - at;
+/** A text without what draws nothing, and without blanks. */
+interface BareText {
+  readonly text: string;
+  /** How far each unit is from the end of the original, the unit included. */
+  readonly fromEnd: readonly number[];
+}
+
+function bareText(original: string): BareText {
+  const fromEnd: number[] = [];
+  let text = "";
+  for (let at = 0; at < original.length; ) {
+    const character = String.fromCodePoint(original.codePointAt(at) ?? 0);
+    const shown = character >= " " && character <= "~" ? character.trim() : stripUnsafe(character).trim();
+    for (let unit = 0; unit < shown.length; unit += 1) fromEnd.push(original.length - at);
+    text += shown;
+    at += character.length;
   }
-  return text.length;
+  return { text, fromEnd };
+}
+
+/** The same where characters that draw nothing, or other blanks, stand between those of the secret. */
+function hiddenBeginning({ text, fromEnd }: BareText, secret: string): number {
+  const length = beginning(text, secret.replace(/\s/g, ""));
+  return length === 0 ? 0 : (fromEnd[text.length - length] ?? 0);
 }

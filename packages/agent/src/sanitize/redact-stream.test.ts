@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { createStreamRedactor } from "./redact-stream.ts";
 
-const known = ["correct horse battery", "s3cr3t-of-the-owner", 'quoted"secret\\here'];
+const known = ["horses are b4tteries", "correct horse battery", "s3cr3t-of-the-owner", 'quoted"secret\\here'];
 
 const secrets: readonly (readonly [text: string, secret: string])[] = [
   ["the key is sk-ant-api03-abcdefghijklmnop, keep it", "abcdefghijklmnop"],
@@ -15,6 +16,7 @@ const secrets: readonly (readonly [text: string, secret: string])[] = [
   ["key EsTj 3yST y93F SLpB jJsz eAHa yPnb Kx2u 7VwQ mN4r Tt6y Zk9p ok", "jJsz eAHa"],
   ["-----BEGIN RSA PRIVATE KEY-----\nMIIEabc def\nghi jkl\n-----END RSA PRIVATE KEY-----\nafter", "ghi jkl"],
   ["say correct horse battery twice", "horse battery"],
+  ["say horses are b4tteries: twice", "re b4tter"],
   ["say s3cr3t-of-the-owner twice", "of-the-owner"],
   ['say {"a":"quoted\\"secret\\\\here"} twice', "secret\\\\here"],
   ["say correct%20horse%20battery twice", "horse%20battery"],
@@ -45,7 +47,7 @@ describe("a secret never goes out, whatever the pieces it comes in:", () => {
   });
 
   test("in prose of any length around it", () => {
-    for (const before of [0, 500, 1010, 1024, 1500, 3000]) {
+    for (const before of [0, 1010, 1500]) {
       for (const [text, secret] of secrets) {
         const long = `${"some words go first. ".repeat(150).slice(0, before)} ${text} ${"and more. ".repeat(150)}`;
         const pieces = long.match(/[\s\S]{1,7}/g) ?? [];
@@ -56,6 +58,57 @@ describe("a secret never goes out, whatever the pieces it comes in:", () => {
     }
   });
 });
+
+test("no piece of a known secret goes out, with any text around it, any cuts, and hidden characters in it", () => {
+  const prose = fc.constantFrom(
+    "word ",
+    "Hi, ",
+    "a=1 ",
+    "你好",
+    "\n",
+    "❤️ ",
+    "the horse ",
+    '"x": "y", ',
+    "sk ",
+    "12:30 ",
+  );
+  const hiding = fc.constantFrom("", "", "", "", "\u200b", "\u00ad", "\u0001", "\ufe0f");
+  const spelt = fc.constantFrom(...known).chain((secret) =>
+    fc.array(hiding, { minLength: secret.length, maxLength: secret.length }).map((hidden) => ({
+      secret,
+      text: [...secret].map((character, index) => character + (hidden[index] ?? "")).join(""),
+    })),
+  );
+  const around = fc.array(prose, { maxLength: 200 }).map((words) => words.join(""));
+  const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
+  const holds = (
+    before: string,
+    { secret, text }: { secret: string; text: string },
+    after: string,
+    cuts: number[],
+  ) => {
+    const shown = streamed(pieces(`${before} ${text} ${after}`, cuts)).replace(
+      /\u200b|\u00ad|\u0001|\ufe0f/g,
+      "",
+    );
+    return (
+      !shown.includes(secret.slice(-10)) &&
+      !shown.includes(secret.slice(0, 8)) &&
+      shown.includes("[REDACTED]")
+    );
+  };
+  fc.assert(fc.property(around, spelt, around, sizes, holds), { seed: 20_261_122, numRuns: 300 });
+});
+
+function pieces(text: string, sizes: readonly number[]): string[] {
+  const cut: string[] = [];
+  for (let at = 0, turn = 0; at < text.length; turn += 1) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    cut.push(text.slice(at, at + size));
+    at += size;
+  }
+  return cut;
+}
 
 test("a value that goes on for thousands of characters stays hidden to its end, and what follows is shown", () => {
   const value = "many words of a value ".repeat(900);

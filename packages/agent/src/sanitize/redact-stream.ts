@@ -37,10 +37,28 @@ export function createStreamRedactor(known: readonly string[]): StreamRedactor {
   return {
     take(delta) {
       waiting += delta;
-      return release(waiting.length - heldBack(shown + waiting, spelt));
+      const all = shown + waiting;
+      const end = all.length - heldBack(all, spelt);
+      return release(cutBefore(all, { end, start: shown.length }, redact) - shown.length);
     },
     flush: () => release(waiting.length),
   };
+}
+
+/** The last place up to `end` that is not within a secret, which the rest would no longer show to be one. */
+function cutBefore(
+  text: string,
+  range: { readonly start: number; readonly end: number },
+  redact: Redact,
+): number {
+  if (range.end <= range.start || range.end === text.length || text.length - range.start > endless)
+    return range.end;
+  const whole = redact(text);
+  if (whole === stripUnsafe(text)) return range.end;
+  let { end } = range;
+  while (end > range.start && !whole.startsWith(redact(text.slice(0, end))))
+    end = Math.max(text.slice(0, end - 1).search(/[ \t\r\n][^ \t\r\n]*$/) + 1, range.start);
+  return end;
 }
 
 /** What a reader who has seen the first text must be told to have seen the second. */
