@@ -10,7 +10,7 @@ export type { Change, Together, TogetherOptions } from "./together/change.ts";
 export { changeTogether } from "./together/change.ts";
 export type { FinishOptions } from "./together/finish.ts";
 export { finishTogether } from "./together/finish.ts";
-export { stageTogether } from "./together/stage.ts";
+export { isChangeDecided, stageTogether } from "./together/stage.ts";
 export { createPrivate } from "./writing/create.ts";
 export { ensureFolder, privateDirectory } from "./writing/directory.ts";
 export { replaceWhole } from "./writing/replace.ts";

@@ -8,7 +8,14 @@ import { type DiskSteps, systemSteps } from "../writing/steps.ts";
 import { finishDecided } from "./finish.ts";
 import { leadsOut, recordPath, stagingPath } from "./paths.ts";
 import { areApart, type Decision, encodeRecord, isSafeDecision } from "./record.ts";
-import { dropStaged, outsideTag, refuseUnfinished, settleTree, stageTogether } from "./stage.ts";
+import {
+  dropStaged,
+  isChangeDecided,
+  outsideTag,
+  refuseUnfinished,
+  settleTree,
+  stageTogether,
+} from "./stage.ts";
 
 /** What becomes of one path below the directory (with `/`), or of one file named in `outside` (absolute). */
 export type Change =
@@ -57,7 +64,7 @@ type Wanted = Required<TogetherOptions>;
 
 function stage(dir: string, changes: readonly Change[], wanted: Wanted): FileResult<readonly Decision[]> {
   try {
-    if (lstatSync(recordPath(dir), { throwIfNoEntry: false }) !== undefined) return refuseUnfinished(dir);
+    if (isChangeDecided(dir)) return refuseUnfinished(dir);
     const made = lstatSync(stagingPath(dir), { throwIfNoEntry: false })?.isDirectory()
       ? undefined
       : stageTogether(dir, wanted.steps);
@@ -124,12 +131,12 @@ function undecided(dir: string, refusal: FileRefusal, wanted: Wanted): FileResul
   } catch (error) {
     return refuseSystem(recordPath(dir), error, "written");
   }
-  return undone(dir, refusal, wanted);
+  return undone(dir, refuseSystem(recordPath(dir), { code: refusal.system }, "made durable"), wanted);
 }
 
 function undone(dir: string, refusal: FileRefusal, { outside, steps }: Wanted): FileRefusal {
   try {
-    if (lstatSync(recordPath(dir), { throwIfNoEntry: false }) === undefined) dropStaged(dir, steps, outside);
+    if (!isChangeDecided(dir)) dropStaged(dir, steps, outside);
   } catch (error) {
     // What is left is removed at the next start; anything else is a mistake of the program.
     refuseSystem(dir, error, "removed");

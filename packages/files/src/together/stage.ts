@@ -18,13 +18,18 @@ export const outsideTag = "together";
 export function stageTogether(dir: string, steps: DiskSteps = systemSteps): FileResult<string> {
   const path = stagingPath(dir);
   try {
-    if (lstatSync(recordPath(dir), { throwIfNoEntry: false }) !== undefined) return refuseUnfinished(dir);
+    if (isChangeDecided(dir)) return refuseUnfinished(dir);
     dropStaged(dir, steps);
     steps.makeFolder(path);
     return { ok: true, value: path };
   } catch (error) {
     return refuseSystem(path, error, "made");
   }
+}
+
+/** Whether a change is decided and not finished: what is there now may be replaced at the next start. */
+export function isChangeDecided(dir: string): boolean {
+  return lstatSync(recordPath(dir), { throwIfNoEntry: false }) !== undefined;
 }
 
 export function refuseUnfinished(dir: string): FileRefusal {

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { readPrivate, replaceWhole, syncFolder } from "@carapace/files";
+import { isChangeDecided, readPrivate, replaceWhole, syncFolder } from "@carapace/files";
 import type { CredentialStore } from "@carapace/secrets";
 import { accepted } from "../directory.ts";
 import { keyAccount } from "./stored-key.ts";
@@ -40,10 +40,12 @@ export async function dropLeftovers(
   dir: string,
   { store, inUse }: { readonly store: () => Promise<CredentialStore>; readonly inUse: string | undefined },
 ): Promise<void> {
-  const ids = notedAccounts(dir);
+  // A change that is decided may lead to another key than the one in use now.
+  const ids = isChangeDecided(dir) ? [] : notedAccounts(dir);
   if (ids.length === 0) return;
   try {
     const opened = await store();
+    if (!opened.isDurable) return;
     for (const id of ids) if (id !== inUse) await opened.delete(keyAccount(id));
     rmSync(notePath(dir), { force: true });
     syncFolder(dir);

@@ -139,7 +139,7 @@ test("an account that a dying process left behind is removed at the next load, t
   expect(store.held.size).toBe(2);
   store.fault = "locked";
   await at.keys().tidy();
-  expect(notedAccounts(at.dir)).toHaveLength(1);
+  expect(notedAccounts(at.dir)).toHaveLength(2);
   store.fault = undefined;
   expect(await at.keys().load()).toEqual(key);
   expect([...store.held.values()]).toEqual([hex]);

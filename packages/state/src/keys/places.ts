@@ -38,11 +38,8 @@ export interface StateKeyStore extends KeyStore {
  * password, else in the file itself. What is there is read from where it is; a new one is never made over it.
  */
 export function stateKeys(places: KeyPlaces): StateKeyStore {
-  const { dir, store } = places;
-  const tidy = async () => {
-    const stored = readStoredKey(dir);
-    await dropLeftovers(dir, { store, inUse: stored?.place === "credential-store" ? stored.id : undefined });
-  };
+  const { dir } = places;
+  const tidy = () => tidyAccounts(places);
   return {
     async load() {
       const stored = readStoredKey(dir);
@@ -61,6 +58,18 @@ export function stateKeys(places: KeyPlaces): StateKeyStore {
     prepare: (key, password) => prepare(places, key, password),
     tidy,
   };
+}
+
+async function tidyAccounts({ dir, store }: KeyPlaces): Promise<void> {
+  let stored: StoredKey | undefined;
+  try {
+    stored = readStoredKey(dir);
+  } catch (error) {
+    // Which key is in use cannot be told: none is removed.
+    if (error instanceof StateError) return;
+    throw error;
+  }
+  await dropLeftovers(dir, { store, inUse: stored?.place === "credential-store" ? stored.id : undefined });
 }
 
 async function open(places: KeyPlaces, stored: StoredKey): Promise<Uint8Array> {
@@ -117,6 +126,8 @@ async function asked<T>(ask: () => Promise<T>, dir: string): Promise<T> {
 
 async function prepare(places: KeyPlaces, key: Uint8Array, password: string | undefined): Promise<StoredKey> {
   const hex = keyText(key);
+  const current = readStoredKey(places.dir);
+  if (current?.place === "credential-store") noteAccounts(places.dir, [current.id]);
   const inStore = await storeKey(places, hex);
   if (inStore !== undefined) return inStore;
   if (!password) return { place: "file", key };
