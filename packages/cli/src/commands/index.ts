@@ -19,9 +19,14 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   "secrets get": () => import("./secrets/get.ts"),
   "secrets set": () => import("./secrets/set.ts"),
   "secrets rm": () => import("./secrets/rm.ts"),
+  doctor: () => import("./doctor.ts"),
+  support: () => import("./support.ts"),
   backup: () => import("./backup/backup.ts"),
   restore: () => import("./backup/restore.ts"),
   reset: () => import("./backup/reset.ts"),
+  "audit tail": () => import("./audit/tail.ts"),
+  "audit verify": () => import("./audit/verify.ts"),
+  "audit export": () => import("./audit/export.ts"),
   completion: () => import("./completion.ts"),
   version: () => import("./version.ts"),
   help: () => import("./help.ts"),
@@ -29,6 +34,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
 
 /** What the first words stand for that group others. */
 export const groups: Readonly<Record<string, string>> = {
+  audit: "Read and check the audit log",
   config: "Read and change the configuration",
   secrets: "Set secrets, and see where each is kept",
 };

@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ok, refuse } from "@carapace/protocol/failures";
+import type { Check, Finding } from "../finding.ts";
+
+/** Where older tools of this family left keys and logins in the open (state.md §11.4). */
+const oldLogins = [
+  "credentials/oauth.json",
+  "credentials/github-copilot.token.json",
+  "credentials/creds.json",
+];
+
+/** Locks, changes that were interrupted, and what other tools left. */
+export const checkLeftovers: Check = async ({ stateDir, gateway }) => {
+  const lock: Finding = gateway.isRunning
+    ? { check: "lock", status: "ok", say: `a gateway works on ${stateDir}${pidText(gateway.pid)}` }
+    : { check: "lock", status: "ok", say: "no gateway runs on this state directory" };
+  return [lock, ...interrupted(stateDir, gateway.isRunning), ...old(stateDir)];
+};
+
+function pidText(pid: number | undefined): string {
+  return pid === undefined ? "" : ` (pid ${pid})`;
+}
+
+/** While a gateway runs, a change under way is its own. */
+function interrupted(stateDir: string, isRunning: boolean): Finding[] {
+  const record = ["pending-change", "pending-change.json"].find((name) => existsSync(join(stateDir, name)));
+  if (record === undefined || isRunning) return [];
+  return [
+    {
+      check: "interrupted change",
+      status: "warning",
+      say: "a restore or a change of keys was interrupted; the next start finishes it or takes it back",
+      command: "cara doctor --fix",
+      fix: async () => {
+        const { acquireInstanceLock, finishPendingChange, StateError } = await import("@carapace/state");
+        const lock = await acquireInstanceLock(stateDir);
+        if (!lock.ok) return lock;
+        await using _ = lock.value;
+        try {
+          finishPendingChange(stateDir);
+          return ok("the interrupted change was finished or taken back");
+        } catch (error) {
+          if (error instanceof StateError) return refuse("conflict", error.message);
+          throw error;
+        }
+      },
+    },
+  ];
+}
+
+function old(stateDir: string): Finding[] {
+  return oldLogins
+    .map((name) => join(stateDir, name))
+    .filter((path) => existsSync(path))
+    .map((path) => ({
+      check: "old logins",
+      status: "problem",
+      say: `${path} holds a login of another tool in the open`,
+      command: `rm ${path}`,
+    }));
+}
