@@ -105,7 +105,7 @@ const shapes: readonly Shape[] = [
   },
   // A password in an address may hold anything but a blank; the last @ before the host ends it.
   { pattern: /(:\/\/)[^\s/@"'<>[]+(?=@)/g },
-  { pattern: /(:\/\/[^\s:/@"'<>[]{0,128}:)(?!\/|[0-9]{1,5}[/?#])[^\s"'<>[]{1,256}(?=@[A-Za-z0-9[])/g },
+  { pattern: /(:\/{1,3}[^\s:/@"'<>[]{0,128}:)(?!\/|[0-9]{1,5}[/?#])[^\s"'<>[]{1,256}(?=@[A-Za-z0-9[])/g },
   // Connection strings of databases and queues: `Server=…;Pwd=…`, `AccountKey=…`, `SharedAccessKey=…`.
   {
     pattern:

@@ -1,0 +1,51 @@
+import { redactTree } from "@carapace/config/redaction";
+import { protocolRange, version } from "@carapace/protocol/version";
+import type { Resolved } from "../link/resolve-target.ts";
+import type { CliWorld } from "../world.ts";
+import { gatewayFacts } from "./gateway-facts.ts";
+import { keyPlace, stateEntries } from "./state-files.ts";
+
+/**
+ * Everything somebody needs who helps the owner: versions, the configuration, what the gateway says and logged, files
+ * and their modes. Nothing of conversations; redacted by name, look and value as a whole.
+ */
+export async function supportReport(resolved: Resolved, world: CliWorld): Promise<unknown> {
+  const { collectSecrets } = await import("@carapace/config/redaction");
+  const [config, gateway, credentials] = await Promise.all([
+    configFacts(world),
+    gatewayFacts(resolved, world.out.note),
+    resolved.settings.credentials(),
+  ]);
+  const { stateDir } = resolved.settings;
+  const report = {
+    about:
+      "A report of `cara support`. Secrets are replaced by [REDACTED]; nothing of conversations is in it.",
+    madeAt: new Date(world.nowMs()).toISOString(),
+    versions: { cara: version, bun: Bun.version, platform: process.platform, arch: process.arch },
+    protocol: protocolRange,
+    config: config.shown,
+    state: { directory: stateDir, databaseKey: keyPlace(stateDir), entries: stateEntries(stateDir) },
+    gateway,
+  };
+  const own =
+    credentials.source === "none"
+      ? []
+      : Object.values(credentials).filter((one) => one !== credentials.source);
+  return redactTree(report, [...config.secrets, ...collectSecrets(undefined, world.env), ...own], "show");
+}
+
+async function configFacts(world: CliWorld) {
+  const { describeIssue, loadConfig, shownConfig } = await import("@carapace/config");
+  const loaded = await loadConfig({ env: world.env });
+  if (!loaded.ok) return { shown: { refused: loaded.say }, secrets: [] };
+  const { path, exists, issues, secrets } = loaded.value;
+  return {
+    shown: {
+      path,
+      exists,
+      issues: issues.map((issue) => describeIssue(issue)),
+      inForce: shownConfig(loaded.value, "show"),
+    },
+    secrets,
+  };
+}
