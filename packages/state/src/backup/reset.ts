@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Change, type DiskSteps, systemSteps } from "@carapace/files";
 import { openDatabase } from "../database/open.ts";
-import { text } from "../database/row.ts";
+import { text, textColumns } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import { deriveKeys } from "../keys/derive.ts";
 import { openState } from "../open.ts";
@@ -193,7 +193,7 @@ async function agentsWithNotes(dir: string, key: Uint8Array): Promise<string[]> 
   const file = join(dir, "state.db");
   const connection = await openDatabase({ file, key: deriveKeys(key).database, busyTimeoutMs: 2000 });
   try {
-    const sql = "SELECT DISTINCT agent_id FROM memory ORDER BY agent_id";
+    const sql = `SELECT DISTINCT ${textColumns("agent_id")} FROM memory ORDER BY memory.agent_id`;
     return connection.read(() => connection.all(sql).map((row) => text(row, "agent_id")));
   } finally {
     connection.close();

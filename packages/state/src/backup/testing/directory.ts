@@ -22,12 +22,12 @@ export function memoryStore(entries?: Map<string, string>): CredentialStore {
 }
 
 /** A state directory of a test, and what backup and restore need to know of it. */
-export function testDirectory(entries?: Map<string, string>) {
+export function testDirectory(entries?: Map<string, string>, password?: string) {
   const root = mkdtempSync(join(tmpdir(), "carapace-backup-"));
   const dir = join(root, "state");
   mkdirSync(dir, { mode: 0o700 });
   const store = memoryStore(entries);
-  const keys = stateKeys({ dir, store: async () => store, password: undefined });
+  const keys = stateKeys({ dir, store: async () => store, password });
   const newId = () => crypto.randomUUID();
   return {
     root,

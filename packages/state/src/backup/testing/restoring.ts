@@ -1,0 +1,45 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DiskSteps } from "@carapace/files";
+import { readArchive } from "../archive.ts";
+import { openArchiveFile } from "../archive-file.ts";
+import { restoreBackup } from "../restore/restore.ts";
+import type { RestoreReport } from "../restore/types.ts";
+import { scanArchive } from "../scan.ts";
+import type { TestDirectory } from "./directory.ts";
+
+export interface Restoring {
+  readonly keep?: boolean;
+  readonly passphrase?: string;
+  readonly password?: string;
+  readonly steps?: DiskSteps;
+}
+
+/** Restores an archive file into a test's directory, as the command does. */
+export async function restoreInto(
+  to: TestDirectory,
+  path: string,
+  { keep = true, passphrase, password, steps }: Restoring = {},
+): Promise<RestoreReport> {
+  using file = openArchiveFile(path);
+  const archive = await readArchive(file, { passphrase: async () => passphrase });
+  const facts = await scanArchive(archive);
+  return await restoreBackup({
+    ...to.common,
+    configPath: to.configPath,
+    archive,
+    facts,
+    keep,
+    password,
+    hmacSecrets: async () => [],
+    ...(passphrase !== undefined && { passphrase }),
+    ...(steps && { steps }),
+  });
+}
+
+/** Writes an archive beside a test's directory. @returns its path */
+export function archiveAt(to: TestDirectory, bytes: Uint8Array): string {
+  const path = join(to.root, "archive.tar.gz");
+  writeFileSync(path, bytes);
+  return path;
+}
