@@ -11,7 +11,8 @@ export function auditHandlers({
   state: { audit },
 }: Pick<Services, "state">): Pick<MethodHandlers, "audit.tail" | "audit.verify"> {
   return {
-    "audit.tail": ({ params }) => tail(params, audit),
+    "audit.tail": ({ params }) =>
+      params.foreignAfter === undefined ? tail(params, audit) : foreign(params, audit),
     async "audit.verify"({ signal }) {
       const { publicKeys, findings, ...report } = await audit.verify(signal);
       return ok({ ...report, publicKeys: [...publicKeys], findings: [...findings] });
@@ -31,6 +32,16 @@ async function tail(
   if (!signed) return ok(answer);
   const bounds = await audit.bounds(afterSeq ?? 0, last ?? afterSeq ?? 0);
   return ok({ ...answer, ...bounds });
+}
+
+async function foreign(
+  { limit, foreignAfter = 0 }: MethodParams<"audit.tail">,
+  audit: AuditReader,
+): Answer<"audit.tail"> {
+  const { headSeq } = await audit.tail({ limit: 1, newest: true });
+  // Each may have 16 KiB.
+  const lines = await audit.foreign(foreignAfter, Math.min(limit, 40));
+  return ok({ records: [], heads: [], headSeq, foreign: [...lines] });
 }
 
 /** As many as fit into one answer: the newest where those are wanted, else the oldest, so that a reader can go on. */

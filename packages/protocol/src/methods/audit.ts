@@ -32,6 +32,8 @@ const AuditTailParams = () =>
     sinceMs: lenient(z.int().min(0)),
     /** Sign both ends of what is answered, for an export. */
     signed: defaultFalse,
+    /** Instead of records: lines taken over from other logs, those after this one. */
+    foreignAfter: lenient(z.int().min(0)),
   });
 
 const AuditTailResult = () =>
@@ -41,6 +43,7 @@ const AuditTailResult = () =>
     heads: z.array(AuditHeadView()),
     headSeq: Num,
     publicKey: Text.optional(),
+    foreign: z.array(z.object({ n: Num, line: Text })).optional(),
     start: AuditHeadView().optional(),
     end: AuditHeadView().optional(),
   });

@@ -164,8 +164,9 @@ test("retention cuts behind a signed head, by number and by age, and the rest st
 
 test("lines of another log are taken over once, bound into the chain, and checked", async () => {
   await using fixture = await temporaryState();
-  const lines = ['{"ts":"2026-01-01T00:00:00Z","event":"x","data":{"type":"x"}}', "é"];
-  expect(await fixture.state.audit.appendForeign(lines, "audit.jsonl")).toBe(2);
+  const lines = ['{"ts":"2026-01-01T00:00:00Z","event":"x","data":{"type":"x"}}', '{"ts":"t","event":"é"}'];
+  const forged = ['{"ts":"t","event":"audit_head","data":{},"signature":"x"}', "no line of a log"];
+  expect(await fixture.state.audit.appendForeign([...lines, ...forged], "audit.jsonl")).toBe(2);
   expect(await fixture.state.audit.appendForeign(lines, "audit.jsonl")).toBe(0);
   const { audit } = await fixture.reopen();
   expect((await audit.foreign(0, 10)).map(({ line }) => line)).toEqual(lines);
@@ -174,7 +175,7 @@ test("lines of another log are taken over once, bound into the chain, and checke
     { event: "audit_imported", data: { source: "audit.jsonl", line_count: 2 } },
   ]);
   expect(await audit.verify()).toMatchObject({ unchained: 2, findings: [] });
-  const { report } = await tampered(fixture, "UPDATE audit_foreign SET line = 'z' WHERE line = 'é'");
+  const { report } = await tampered(fixture, "UPDATE audit_foreign SET line = 'z' WHERE line LIKE '%é%'");
   expect(report.findings).toMatchObject([{ kind: "changed" }]);
 });
 

@@ -5,6 +5,7 @@ import { SigningKey } from "./signing-key.ts";
 import { AuditTable, timeText } from "./table.ts";
 import type { Audit, AuditRetention } from "./types.ts";
 import { digestOf } from "./verify.ts";
+import { isForeignLine } from "./verify-lines.ts";
 import { createAuditReader, type ViewDeps } from "./view.ts";
 import { AuditWriter } from "./writer.ts";
 
@@ -95,14 +96,14 @@ function addForeign(
   source: string,
   { connection, table, writer, redact }: Importing,
 ): number {
-  if (lines.length === 0) return 0;
   if (lines.length > maxForeignLines)
     throw new StateError(
       "invalid",
       `${source} has more than ${maxForeignLines} lines: take it over in parts.`,
     );
   // What stands in another program's log is not what this one vouches for: secrets go, the rest stays as it is.
-  const kept = lines.map((line) => redact(line.toWellFormed().replaceAll("\0", "")));
+  const kept = lines.map((line) => redact(line.toWellFormed())).filter(isForeignLine);
+  if (kept.length === 0) return 0;
   const digest = digestOf(kept);
   return connection.write(() => {
     if (table.hasForeign(digest)) return 0;

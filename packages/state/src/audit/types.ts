@@ -75,7 +75,7 @@ export interface Audit extends AuditReader {
   cut(retention: AuditRetention): Promise<number>;
   /**
    * Takes over the lines of another log as they are; a record of this one holds their digest. The same lines twice are
-   * taken over once.
+   * taken over once. What is no line of the reference's log, or looks like a chained one, is left out.
    * @param source Where they come from, in words; no secret.
    * @returns how many lines were added
    */

@@ -70,8 +70,14 @@ function rewritten(line: number): string {
   return `Line ${line} is not written as it was exported`;
 }
 
+/** Whether a text is a line of the reference's own log, short enough to be one. */
+export function isForeignLine(text: string): boolean {
+  const value = text.length > maxAuditLineChars ? undefined : parseJson(text);
+  return isRecord(value) && isReferenceLine(value) && !/[\r\n]/.test(text);
+}
+
 /** `{"ts","event","data"}` and nothing that would chain it: a line of the reference's own log. */
 function isReferenceLine(value: Readonly<Record<string, unknown>>): boolean {
-  const isChained = ["seq", "hash", "prevHash"].some((name) => Object.hasOwn(value, name));
+  const isChained = ["seq", "hash", "prevHash", "signature"].some((name) => Object.hasOwn(value, name));
   return !isChained && typeof value["event"] === "string" && typeof value["ts"] === "string";
 }

@@ -3,7 +3,7 @@ import { StateError } from "../errors.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import { ChainChecker } from "./chain-checker.ts";
 import type { AuditHead } from "./head.ts";
-import { AuditRecord, firstPrevHash } from "./record.ts";
+import { AuditRecord, firstPrevHash, hashOfParsed } from "./record.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { type AuditTable, type StoredRecord, timeText } from "./table.ts";
 import type { AuditBounds, AuditPage, AuditReader } from "./types.ts";
@@ -48,7 +48,8 @@ export function createAuditReader({ connection, table, key, nowMs }: ViewDeps): 
 function shownRecord({ data, ...stored }: StoredRecord): AuditRecord {
   const { isSound, actual, atMs, ...record } = stored;
   const parsed = AuditRecord.shape.data.safeParse(parseJson(data));
-  return { ...record, data: parsed.success ? parsed.data : { unreadable: data } };
+  const isCanonical = parsed.success && hashOfParsed({ ...record, data: parsed.data }) !== undefined;
+  return { ...record, data: isCanonical ? parsed.data : { unreadable: data } };
 }
 
 function boundsOf(
