@@ -75,6 +75,12 @@ test("no command shows a sealed value, open or locked", async () => {
   );
 });
 
+test("what a change seals is not repeated, whatever the key's name", async () => {
+  const ran = await cara(["set", "signal.notes", "http://me:hunter2pw@127.0.0.1/"]);
+  expect(ran).toMatchObject({ code: 0, stdout: 'Set signal.notes = "http://[REDACTED]@127.0.0.1/"\n' });
+  expect(readFileSync(join(home.stateDir, "carapace.json"), "utf8")).toMatch(/"notes": "enc:v2:/);
+});
+
 test("rekey takes the new password from standard input; then only that opens the file", async () => {
   given(`{ openai: { apiKey: '${known}' } } // mine\n`);
   expect(await cara(["rekey", "--stdin"], withPassword, "new pass ü\r\nignored\n")).toEqual({

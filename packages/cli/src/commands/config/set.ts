@@ -1,4 +1,4 @@
-import { redactNamed } from "@carapace/config/redaction";
+import { redactNamed, redactTree } from "@carapace/config/redaction";
 import type { Json } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { compactJson } from "../../output/json.ts";
@@ -31,7 +31,7 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
   const written = await setConfigValue(key, value, writeContext(world.env, "config set"));
   if (!written.ok) return world.out.fail(writeRefusal(written));
   const leaf = parseKey(key)?.findLast((step) => typeof step === "string") ?? "";
-  world.out.result(`Set ${key} = ${compactJson(redactNamed(leaf, value))}`);
+  world.out.result(`Set ${key} = ${compactJson(redactNamed(leaf, redactTree(value, [])))}`);
   for (const line of warningLines(written.value, describeIssue)) world.out.note(line);
   return 0;
 }
