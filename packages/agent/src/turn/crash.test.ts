@@ -1,35 +1,12 @@
 import { expect, test } from "bun:test";
 import { type RunId, textOf } from "@carapace/protocol";
-import type { RunJournal } from "@carapace/state";
+import { dying } from "../../testing/dying.ts";
 import { scriptedProvider } from "../../testing/scripted.ts";
 import { probeTool } from "../../testing/tools.ts";
 import { turnBench } from "../../testing/turns.ts";
 import type { ModelRequest } from "../types.ts";
 
 const journalled = ["begin", "step", "toolStarted", "results", "step", "results", "finish"] as const;
-
-/** Dies at the nth write: before it is durable, or just after; from then on nothing answers, as after `kill -9`. */
-function dying(real: RunJournal, at: number, when: "before" | "after"): RunJournal {
-  let writes = 0;
-  const dead = () => Promise.reject(new Error("dead"));
-  const guard = <A extends unknown[], R>(write: (...args: A) => Promise<R>) => {
-    return async (...args: A): Promise<R> => {
-      const n = writes++;
-      if (n > at || (n === at && when === "before")) return dead();
-      const result = await write(...args);
-      return n === at ? dead() : result;
-    };
-  };
-  return {
-    ...real,
-    begin: guard(real.begin),
-    step: guard(real.step),
-    results: guard(real.results),
-    toolStarted: guard(real.toolStarted),
-    finish: guard(real.finish),
-    find: async (runId) => (writes > at ? undefined : real.find(runId)),
-  };
-}
 
 /** Decides from what it reads, as a model does: pay, then look, then answer. */
 function nextReply(request: ModelRequest) {
@@ -130,27 +107,6 @@ test("a tool that brings the process down each time is given up", async () => {
   for (let attempt = 0; attempt < 5; attempt++) await bench.state.runs.begin(id, attempt);
   const { outcome } = await bench.resume("r1", { provider, tools });
   expect(outcome).toMatchObject({ status: "failed", error: expect.stringContaining("stopped 5 times") });
-});
-
-test("a message that joined a turn is still a part of it after a crash", async () => {
-  await using bench = await turnBench();
-  const provider = scriptedProvider([{ calls: [{ name: "note" }] }, "done"]);
-  const tools = [probeTool("note", "read", () => "ok")];
-  await bench.accept("first", "r1");
-  await bench.accept("second", "r2");
-  const [one, two] = (await bench.state.runs.unfinished()).map((run) => run.id);
-  const takeIn = async (moment: string) => {
-    if (one === undefined || two === undefined || moment === "start") return [];
-    const outcome = { status: "completed", response: "" } as const;
-    const joined = await bench.state.runs.absorb(one, { runId: two, outcome, nowMs: 1 });
-    return joined === undefined ? [] : [joined];
-  };
-  const journal = (real: RunJournal) => dying(real, 3, "before");
-  await bench.resume("r1", { provider, tools, takeIn, journal });
-  const { outcome } = await bench.resume("r1", { provider, tools });
-  expect(outcome.status).toBe("completed");
-  expect(JSON.stringify(provider.requests.at(-1)?.messages)).toContain("second");
-  expect((await bench.history()).filter(({ role }) => role === "user")).toHaveLength(2);
 });
 
 test("usage of the steps before a crash counts", async () => {
