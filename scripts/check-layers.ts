@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { layers, lazyOnly, subpathsOnly } from "./layers.ts";
 
 /** One import or re-export: its whole statement, and what it imports from. */
@@ -18,7 +18,8 @@ function problemsOf(root: string, file: string): string[] {
   const isTest = /\.test\.ts$|\/testing\//.test(file);
   const problems: string[] = [];
   for (const [statement, target = ""] of text.matchAll(importPattern)) {
-    if (/^(\.\.\/)+(protocol|files|secrets|config|state|agent|gateway|client|cli)\//.test(target)) {
+    const reached = target.startsWith(".") ? posix.join(posix.dirname(file), target) : file;
+    if (reached.startsWith("packages/") && !reached.startsWith(`packages/${owner}/`)) {
       problems.push(`${file}: imports ${target}; import the package by its name`);
     }
     const imported = /^@carapace\/([a-z-]+)/.exec(target)?.[1];

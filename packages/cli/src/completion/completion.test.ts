@@ -36,7 +36,17 @@ describe("bash", () => {
   test("completes commands, groups and their members", async () => {
     expect(await bashOffers("st")).toEqual(["start", "status"]);
     expect(await bashOffers("con")).toEqual(["config"]);
-    expect(await bashOffers("config", "")).toEqual(["show", "get", "set", "unset", "validate", "path"]);
+    expect(await bashOffers("secrets", "")).toEqual(["list", "where", "get", "set", "rm"]);
+    expect(await bashOffers("config", "")).toEqual([
+      "show",
+      "get",
+      "set",
+      "unset",
+      "validate",
+      "path",
+      "seal",
+      "rekey",
+    ]);
   });
 
   test("completes options, choices and arguments, and knows when a value is free", async () => {
@@ -64,6 +74,8 @@ describe.skipIf(Bun.which("fish") === null)("fish", () => {
     expect((await fishOffers("cara config ")).sort()).toEqual([
       "get",
       "path",
+      "rekey",
+      "seal",
       "set",
       "show",
       "unset",

@@ -3,7 +3,7 @@ import { type CredentialStore, CredentialStoreError } from "@carapace/secrets";
 import { type KeptIdentity, readStoredIdentity, type StoredIdentity } from "./device-identity.ts";
 
 /** Where the command line's device identity is kept in the credential store (cli.md §2.6). */
-export const identityAccount = "device:cli:identity";
+const identityAccount = "device:cli:identity";
 
 /** What the store did not do, in its own words. */
 export interface StoreTrouble {

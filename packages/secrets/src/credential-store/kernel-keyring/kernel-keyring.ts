@@ -1,4 +1,4 @@
-import { service } from "../entry.ts";
+import { probeAccount, service } from "../entry.ts";
 import { CredentialStoreError } from "../error.ts";
 import type { StoreCalls } from "../store-calls.ts";
 import { loadSystemCalls, type SystemCall } from "./syscalls.ts";
@@ -23,7 +23,7 @@ export async function openKernelKeyring(): Promise<{ calls: StoreCalls } | { why
   const call = await loadSystemCalls();
   if (call === undefined) return { why: "the kernel's keyring cannot be reached from here" };
   const keyring = new KernelKeyring(call);
-  const probe = keyring.find("_health:_check:_test");
+  const probe = keyring.find(probeAccount);
   if ("errno" in probe && !missing.has(probe.errno)) return { why: refusalOf(probe.errno) };
   return {
     calls: {
