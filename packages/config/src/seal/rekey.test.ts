@@ -73,9 +73,20 @@ test("sealing needs a password, a file, and one that loads", async () => {
   expect(await sealConfig(contextIn(folder))).toMatchObject({ ok: false, say: "invalid config" });
 });
 
-test("sealing with another password leaves what it cannot open, and seals the rest under its own", async () => {
+test("sealing with a password that opens nothing is refused: it may be a slip", async () => {
+  const text = `{slack: {botToken: '${foreign}'}, openai: {apiKey: 'sk-plain'}}`;
+  using folder = testFolder({ "carapace.json5": text });
+  expect(await sealConfig(contextIn(folder))).toMatchObject({
+    ok: false,
+    code: "unauthorized",
+    details: { sealed: ["slack.botToken"] },
+  });
+  expect(textIn(folder)).toBe(text);
+});
+
+test("sealing leaves a damaged value as it is, where others show that the password is right", async () => {
   using folder = testFolder({
-    "carapace.json5": `{slack: {botToken: '${foreign}'}, openai: {apiKey: 'sk-plain'}}`,
+    "carapace.json5": `{slack: {botToken: '${foreign}'}, google: {apiKey: '${known}'}, openai: {apiKey: 'sk-plain'}}`,
   });
   expect(await sealConfig(contextIn(folder))).toMatchObject({
     ok: true,
@@ -84,6 +95,7 @@ test("sealing with another password leaves what it cannot open, and seals the re
   expect(textIn(folder)).toContain(`'${foreign}'`);
   expect(await resolvedWith(folder, password)).toEqual({
     slack: { botToken: null },
+    google: { apiKey: "hello secret" },
     openai: { apiKey: "sk-plain" },
   });
 });

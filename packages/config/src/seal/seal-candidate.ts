@@ -74,26 +74,46 @@ export function envelopesIn(tree: JsonObject): { path: Path; text: string }[] {
   return textsIn(tree).filter(({ text }) => envelopeKind(text) === "v2");
 }
 
+/** With what, and over what, a candidate is sealed. */
+export interface Sealing {
+  /** The schema's secret keys. */
+  readonly secret: readonly Pattern[];
+  readonly sealer: Sealer;
+  /** What stands in the file now. */
+  readonly base: JsonObject;
+}
+
+/** A sealed candidate. */
+export interface SealedCandidate extends Resealed {
+  /** Readable secrets that were left so, because the password is probably not the file's. */
+  readonly left: readonly Path[];
+}
+
 /**
  * Seals every plain secret of a candidate. New envelopes share the salt of one that opens already, so that one key
- * opens them all.
+ * opens them all. Where none opens, the password may be a slip: only what this write brings is sealed then, and what
+ * stands readable in the file is not put under a password that nobody may ever find again.
  */
 export async function sealCandidate(
   candidate: Candidate,
-  { secret, sealer }: { readonly secret: readonly Pattern[]; readonly sealer: Sealer },
-): Promise<Result<Resealed>> {
-  const plain = secretTexts(candidate.parsed, secret);
-  if (plain.length === 0) return ok({ ...candidate, paths: [] });
+  { secret, sealer, base }: Sealing,
+): Promise<Result<SealedCandidate>> {
+  const found = secretTexts(candidate.parsed, secret);
+  if (found.length === 0) return ok({ ...candidate, paths: [], left: [] });
+  const like = await firstThatOpens(candidate.parsed, sealer);
+  const isDoubtful = like === undefined && envelopesIn(candidate.parsed).length > 0;
+  const isLeft = ({ path, text }: Replacement) => isDoubtful && valueAt(base, path) === text;
+  const plain = found.filter((one) => !isLeft(one));
   const broken = plain.find(({ text }) => !text.isWellFormed());
   if (broken)
     return refuse("invalid_request", `${issuePath(broken.path)} is no well-formed text and cannot be sealed`);
-  const like = await firstThatOpens(candidate.parsed, sealer);
   const sealed = await Promise.all(
     plain.map(async ({ path, text }): Promise<Replacement> => {
       return { path, text: await sealer.seal(meaningOf(text), like === undefined ? {} : { like }) };
     }),
   );
-  return withTexts(candidate, sealed);
+  const result = await withTexts(candidate, sealed);
+  return result.ok ? ok({ ...result.value, left: found.filter(isLeft).map(({ path }) => path) }) : result;
 }
 
 async function firstThatOpens(tree: JsonObject, sealer: Sealer): Promise<string | undefined> {

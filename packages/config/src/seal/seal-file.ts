@@ -1,4 +1,4 @@
-import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { ok, type Refusal, type Result, refuse } from "@carapace/protocol/failures";
 import { dottedPath } from "../load/issue-path.ts";
 import { isJsonObject } from "../load/merge.ts";
 import type { Loaded } from "../load/pipeline.ts";
@@ -47,7 +47,8 @@ export async function sealConfig(
   const change = { base: base.value, proposal: { raw: text, parsed } };
   const prepared = await prepare(change, { ...context, path });
   if (!prepared.ok) return prepared;
-  const { sealed, loaded, text: after } = prepared.value;
+  const { sealed, loaded, left, text: after } = prepared.value;
+  if (left.length > 0) return refuseDoubtful(envelopesIn(parsed).map((one) => dottedPath(one.path)));
   const { guardedKeys } = await import("../schema/guarded.ts");
   const { secret } = guardedKeys();
   const plain = secretTexts(parsed, secret);
@@ -62,6 +63,11 @@ export async function sealConfig(
   };
   const stored = dryRun || sealed.length === 0 ? ok(undefined) : storeText(path, after, context.steps);
   return stored.ok ? ok(report) : stored;
+}
+
+function refuseDoubtful(sealed: readonly string[]): Refusal {
+  const say = `CARAPACE_CONFIG_PASSWORD opens none of the sealed values (${sealed.join(", ")}): set the right one, or put these in anew first`;
+  return refuse("unauthorized", say, { sealed });
 }
 
 /** Readable secrets that the merged tree has and the sealed main file has not. */

@@ -1,18 +1,19 @@
 import type { JsonObject } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { parseKey } from "../key-path.ts";
+import { issuePath } from "../load/issue-path.ts";
 import type { Loaded } from "../load/pipeline.ts";
 import { openerFrom } from "../seal/opener.ts";
 import {
   type Candidate,
   keptEnvelopes,
   type Replacement,
-  type Resealed,
+  type SealedCandidate,
   sealCandidate,
   treeWith,
   withTexts,
 } from "../seal/seal-candidate.ts";
-import type { ConfigAccess, ConfigSnapshot } from "../types.ts";
+import type { ConfigAccess, ConfigSnapshot, Issue } from "../types.ts";
 import type { Base } from "./locked.ts";
 import { check, fitsFile, includedBy, type Judging, type Permit, permitted } from "./permit.ts";
 import { editedText, plainText } from "./text.ts";
@@ -32,7 +33,9 @@ export interface Prepared {
   /** The same, before it is typed. */
   readonly loaded: Loaded;
   /** What this write seals. */
-  readonly sealed: Resealed["paths"];
+  readonly sealed: SealedCandidate["paths"];
+  /** Readable secrets that it left so, because the password is probably not the file's. */
+  readonly left: SealedCandidate["left"];
 }
 
 type PrepareContext = ConfigAccess & {
@@ -65,9 +68,9 @@ export async function prepare(
   const permit = await permitted(base, candidate.value, judging);
   if (!permit.ok) return permit;
   const { secret } = judging.keys;
-  const sealed: Result<Resealed> = sealer
-    ? await sealCandidate(candidate.value, { secret, sealer })
-    : ok({ ...candidate.value, paths: [] });
+  const sealed: Result<SealedCandidate> = sealer
+    ? await sealCandidate(candidate.value, { secret, sealer, base: base.parsed })
+    : ok({ ...candidate.value, paths: [], left: [] });
   return sealed.ok ? await finish(sealed.value, permit.value, judging) : sealed;
 }
 
@@ -85,10 +88,12 @@ async function asText(
 }
 
 /** What was sealed must come to the very configuration that was permitted. */
-async function finish(sealed: Resealed, permit: Permit, judging: Judging): Promise<Result<Prepared>> {
-  const { text, paths } = sealed;
+async function finish(sealed: SealedCandidate, permit: Permit, judging: Judging): Promise<Result<Prepared>> {
+  const { text, paths, left } = sealed;
+  const warnings = [...permit.warnings, ...leftWarnings(left)];
+  const done = { text, sealed: paths, left };
   if (paths.length === 0) {
-    return ok({ text, snapshot: told(permit.snapshot, permit), loaded: permit.loaded, sealed: paths });
+    return ok({ ...done, snapshot: told(permit.snapshot, warnings), loaded: permit.loaded });
   }
   const size = fitsFile(text);
   if (!size.ok) return size;
@@ -100,9 +105,18 @@ async function finish(sealed: Resealed, permit: Permit, judging: Judging): Promi
     return refuse("conflict", "the sealed configuration would not come to the same; nothing was changed");
   }
   const { loaded, snapshot } = checked.value;
-  return ok({ text, snapshot: told(snapshot, permit), loaded, sealed: paths });
+  return ok({ ...done, snapshot: told(snapshot, warnings), loaded });
 }
 
-function told(snapshot: ConfigSnapshot, { warnings }: Permit): ConfigSnapshot {
+function leftWarnings(left: SealedCandidate["left"]): Issue[] {
+  return left.map((path) => ({
+    severity: "warning",
+    path: issuePath(path),
+    message:
+      "left readable: CARAPACE_CONFIG_PASSWORD opens none of the file's sealed values; is it the right one?",
+  }));
+}
+
+function told(snapshot: ConfigSnapshot, warnings: readonly Issue[]): ConfigSnapshot {
   return warnings.length === 0 ? snapshot : { ...snapshot, issues: [...snapshot.issues, ...warnings] };
 }

@@ -188,6 +188,19 @@ test("with another password what does not open stays to the byte; a new text is 
   });
 });
 
+test("where the password opens nothing, what stands readable stays so: the password may be a slip", async () => {
+  const text = `{slack: {botToken: '${foreign}'}, openai: {apiKey: 'sk-plain'}}`;
+  using folder = testFolder({ "carapace.json5": text });
+  const written = await setConfigValue("plugins.w.token", "new", contextIn(folder));
+  if (!written.ok) throw new Error(written.say);
+  const now = Bun.JSON5.parse(textIn(folder)) as never;
+  expect(openByFormat(valueAt(now, ["plugins", "w", "token"]))).toBe("new");
+  expect(valueAt(now, ["openai", "apiKey"])).toBe("sk-plain");
+  expect(written.value.issues.find(({ path }) => path === ".openai.apiKey")?.message).toContain(
+    "left readable",
+  );
+});
+
 test("a sealed value is neither moved nor copied, not even with the password, nor one of another version written over", async () => {
   using folder = testFolder({ "carapace.json5": `{plugins: {w: {token: '${known}'}}}` });
   for (const [key, value] of [
