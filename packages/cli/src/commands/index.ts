@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   backup: () => import("./backup/backup.ts"),
   restore: () => import("./backup/restore.ts"),
   reset: () => import("./backup/reset.ts"),
+  "state rekey": () => import("./state/rekey.ts"),
   "audit tail": () => import("./audit/tail.ts"),
   "audit verify": () => import("./audit/verify.ts"),
   "audit export": () => import("./audit/export.ts"),
@@ -36,6 +37,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
 export const groups: Readonly<Record<string, string>> = {
   audit: "Read and check the audit log",
   config: "Read and change the configuration",
+  state: "Look after the stored data",
   secrets: "Set secrets, and see where each is kept",
 };
 

@@ -52,6 +52,19 @@ test("a running gateway is described, as JSON too, whatever proxy the environmen
   });
 });
 
+test("a key that lies unprotected is a warning, in words and in JSON; a sealed one is none", async () => {
+  using home = emptyHome();
+  for (const password of ["", "a password"]) {
+    await using running = await startTestGateway({ env: { CARAPACE_CONFIG_PASSWORD: password } });
+    const env = { CARAPACE_STATE_DIR: running.stateDir };
+    const words = ["status", "--port", String(running.gateway.port)];
+    const { stdout } = await runCara(words, { home, env });
+    const json = JSON.parse((await runCara([...words, "--json"], { home, env })).stdout);
+    expect(stdout.includes("Warning: The database key lies unprotected")).toBe(password === "");
+    expect(json.warnings?.join()?.includes("cara state rekey") ?? false).toBe(password === "");
+  }
+});
+
 test("without a gateway it says where it looked and how to start one", async () => {
   using home = emptyHome();
   const port = await freePort();

@@ -46,8 +46,14 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
     return world.out.fail(`what answers at ${address} is not a Carapace gateway; choose another with --port`);
   }
   const more = await askControl(target, await credentials);
-  if (options.json) world.out.json({ health, ...(more === undefined ? {} : { controlStatus: more }) });
-  else world.out.result(describe(health, more ?? {}, address));
+  const warnings = isLoopback ? await keyWarnings(settings.stateDir) : [];
+  if (options.json) {
+    const told = warnings.length === 0 ? {} : { warnings };
+    world.out.json({ health, ...(more === undefined ? {} : { controlStatus: more }), ...told });
+  } else {
+    world.out.result(describe(health, more ?? {}, address));
+    for (const warning of warnings) world.out.result(`Warning: ${cleanLine(warning)}`);
+  }
   return 0;
 }
 
@@ -55,6 +61,13 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
 function adviceFor(cause: string): string {
   if (cause === "connection refused") return "Start it with: cara start";
   return "The port is taken, by another program or by a gateway that stands still: end it, or choose another with --port";
+}
+
+/** What the owner should know of where the database key is. */
+async function keyWarnings(stateDir: string): Promise<readonly string[]> {
+  const { keyLocation } = await import("@carapace/state/key-location");
+  const { say } = keyLocation(stateDir);
+  return say === undefined ? [] : [say];
 }
 
 /** What the control API adds, if it answers; to another machine no credential is sent. */

@@ -5,7 +5,7 @@ import { isRecord } from "../../link/json.ts";
 /** How the command line names itself in the refusals of a write. */
 export function writeContext(
   env: Environment,
-  command: `config ${"rekey" | "seal" | "set" | "unset"}`,
+  command: `config ${"rekey" | "seal" | "set" | "unset"}` | "state rekey",
 ): WriteContext {
   return { env, method: `cara ${command}`, through: `\`cara ${command}\`` };
 }
