@@ -4,7 +4,7 @@ import type { ConnectionView } from "../types.ts";
 import { actorOf } from "./actor.ts";
 
 /** Somebody who was let in, and how he proved himself. */
-export interface Accepted {
+interface Accepted {
   readonly view: ConnectionView;
   readonly method: string;
 }

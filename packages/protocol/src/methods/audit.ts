@@ -58,7 +58,6 @@ const AuditVerifyResult = () =>
     unchained: Num,
     findings: z.array(z.object({ kind: Text, seq: Num.optional(), line: Num.optional(), say: Text })),
   });
-export type AuditVerifyResult = z.infer<ReturnType<typeof AuditVerifyResult>>;
 
 /** The audit log: methods of this gateway's own (`docs/audit.md`). */
 export const auditMethods = methods({

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import { cp, rm } from "node:fs/promises";
 import { SessionKey } from "@carapace/protocol";
+import { openState } from "../open.ts";
 import { rawDatabase, type TemporaryState, temporaryState } from "../testing/index.ts";
 import type { AuditEvent } from "./entry.ts";
 import { openAudit } from "./open.ts";
@@ -226,4 +228,61 @@ test("an event together with a change is there if the change is, and not otherwi
   await audit.flush();
   const { records } = await audit.tail({ limit: 9 });
   expect(records.map(({ data }) => data["tool_name"])).toEqual(["tool 1"]);
+});
+
+test("a log that cannot be written any more fails no other work", async () => {
+  await using fixture = await filled(1);
+  const { audit, sessions } = fixture.state;
+  const raw = await rawDatabase(fixture.dir, fixture.keys);
+  raw.exec("ALTER TABLE audit RENAME TO gone");
+  raw.close();
+  audit.record(denied(2));
+  await sessions.upsert(SessionKey.parse("a"), {}, 1);
+  expect(await sessions.find("a")).toBeDefined();
+  await expect(audit.append(denied(3))).rejects.toThrow();
+  await sessions.upsert(SessionKey.parse("b"), {}, 1);
+  const again = await rawDatabase(fixture.dir, fixture.keys);
+  again.exec("ALTER TABLE gone RENAME TO audit");
+  again.close();
+  await audit.append(denied(4));
+  const { records } = await audit.tail({ limit: 9 });
+  expect(records.map(({ event }) => event)).toEqual([
+    "tool_denied",
+    "tool_denied",
+    "session_created",
+    "tool_denied",
+    "session_created",
+    "tool_denied",
+  ]);
+  expect((await audit.verify()).findings).toEqual([]);
+});
+
+test("after a crash the log is whole, read without a write, and signed by the next start", async () => {
+  await using fixture = await filled(3);
+  const dir = `${fixture.dir}-crashed`;
+  await cp(fixture.dir, dir, { recursive: true });
+  await using _gone = { [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) };
+  const bytes = async () => Bun.hash(await Bun.file(`${dir}/state.db`).bytes());
+  const before = await bytes();
+  {
+    await using reader = await openAudit({ dir, keys: fixture.keys, nowMs: Date.now });
+    expect(await reader.verify()).toMatchObject({ records: 3, signedThrough: 0, findings: [] });
+    expect((await reader.bounds(0, 3)).end.data).toMatchObject({ seq: 3, reason: "export" });
+  }
+  expect(await bytes()).toBe(before);
+  await using next = await openState({ dir, keys: fixture.keys, newId: () => crypto.randomUUID() });
+  await next.audit.append(denied(4));
+  const { heads } = await next.audit.tail({ limit: 9 });
+  expect(heads.map(({ data }) => [data.seq, data.reason])).toEqual([[3, "recovery"]]);
+  expect((await next.audit.verify()).findings).toEqual([]);
+});
+
+test("what comes too fast is counted instead of kept", async () => {
+  await using fixture = await temporaryState();
+  const { audit } = fixture.state;
+  for (let n = 0; n < 10_050; n++) audit.record(denied(n));
+  await audit.flush();
+  const { records, headSeq } = await audit.tail({ limit: 1, newest: true });
+  expect(headSeq).toBe(10_001);
+  expect(records[0]).toMatchObject({ event: "audit_events_dropped", data: { dropped_count: 50 } });
 });

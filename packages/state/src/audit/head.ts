@@ -6,7 +6,7 @@ import { canonicalJson } from "./canonical-json.ts";
  * Why a head was signed. `periodic`, `stop` and `recovery` stand in the log; `start` and `export` open and close an
  * export; `cut` is the stub which stands for records that retention removed.
  */
-export const headReasons = ["periodic", "stop", "recovery", "cut", "start", "export"] as const;
+const headReasons = ["periodic", "stop", "recovery", "cut", "start", "export"] as const;
 export type HeadReason = (typeof headReasons)[number];
 
 /** A signed statement that the log stood at this record. Its line has the form of a record's (state.md §9). */
@@ -26,7 +26,7 @@ export const AuditHead = z.object({
 });
 export type AuditHead = z.infer<typeof AuditHead>;
 
-export interface HeadFacts {
+interface HeadFacts {
   readonly ts: string;
   readonly seq: number;
   readonly hash: string;

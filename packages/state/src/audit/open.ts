@@ -42,31 +42,19 @@ export async function openAudit({
   if (root === undefined)
     throw new StateError("key_missing", `The key of ${file} is missing: put it back, or restore a backup.`);
   const stateKeys = deriveKeys(root);
-  const connection = await openForReading(file, stateKeys);
-  try {
-    return {
-      ...readerOf(connection, stateKeys, nowMs),
-      [Symbol.asyncDispose]: async () => connection.close(),
-    };
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-}
-
-async function openForReading(file: string, { database }: StateKeys): Promise<Connection> {
   const { default: Database } = await import("libsql");
+  const settings = { encryptionCipher: "aes256cbc", encryptionKey: stateKeys.database, timeout: 2000 };
+  await using opened = new AsyncDisposableStack();
   try {
-    const settings = {
-      encryptionCipher: "aes256cbc",
-      encryptionKey: database,
-      timeout: 2000,
-      readonly: true,
-    };
-    const connection = new Connection(new Database(file, settings), file);
+    const db = new Database(file, settings);
+    // Not the connection's own close: that would write what the log beside the database holds into it.
+    opened.defer(() => void db.close());
+    const connection = new Connection(db, file);
+    // The engine's binding ignores its option for opening read-only: this is what refuses every write.
     connection.script("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
-    connection.read(() => connection.get("SELECT COUNT(*) AS n FROM sqlite_schema"));
-    return connection;
+    const reader = readerOf(connection, stateKeys, nowMs);
+    const closing = opened.move();
+    return { ...reader, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   } catch (error) {
     throw toStateError(error, file);
   }

@@ -1,4 +1,6 @@
 import type { TransactionListener } from "../database/connection.ts";
+import { toStateError } from "../database/failure.ts";
+import { StateError } from "../errors.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import { type AuditEvent, type Redact, type Settled, settle } from "./entry.ts";
 import type { HeadReason } from "./head.ts";
@@ -105,8 +107,9 @@ export class AuditWriter implements TransactionListener {
     try {
       this.#write(this.#inFlight);
     } catch (error) {
+      if (this.#isOwn) throw error;
       this.#hasFailed = true;
-      throw error;
+      throw this.#setAside(error);
     }
   }
 
@@ -128,7 +131,19 @@ export class AuditWriter implements TransactionListener {
     if (!this.#hasFailed || this.#isAlone) return false;
     this.#hasFailed = false;
     this.#isAlone = true;
-    return !this.#isOwn;
+    this.#later(patienceMs);
+    return true;
+  }
+
+  // Whatever is wrong with the log alone is told as damage, so that the transaction is tried again without it.
+  #setAside(error: unknown): unknown {
+    const { connection, onFault } = this.#deps;
+    const known = toStateError(error, connection.file);
+    const isDisk = known instanceof StateError && ["disk_full", "io", "busy"].includes(known.code);
+    if (isDisk) return known;
+    onFault(known);
+    const say = `The audit log of ${connection.file} cannot be written: see cara audit verify.`;
+    return new StateError("corrupt", say, { cause: error });
   }
 
   /** What no transaction took: nothing was stored, or the log is on its own. */
@@ -176,6 +191,7 @@ export class AuditWriter implements TransactionListener {
     try {
       this.#deps.connection.write(() => undefined);
       this.#sign = undefined;
+      this.#isAlone = false;
       return true;
     } catch (error) {
       for (const entry of this.#pending) {
