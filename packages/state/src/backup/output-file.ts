@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, lstatSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fstatSync, lstatSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { type DiskSteps, refuseSystem, systemCode, systemSteps } from "@carapace/files";
 import { fileError } from "../directory.ts";
 import { StateError } from "../errors.ts";
+import { isAlive } from "./scratch.ts";
 
 export interface OutputOptions {
   readonly path: string;
@@ -25,6 +26,7 @@ export async function writeOutput(
   const draft = `${path}.part.${process.pid}`;
   let fd: number;
   try {
+    dropDrafts(path, steps);
     fd = steps.create(draft);
   } catch (error) {
     throw explained(path, error);
@@ -36,6 +38,16 @@ export async function writeOutput(
   } catch (error) {
     drop(draft, steps);
     throw explained(path, error);
+  }
+}
+
+/** Removes what processes that died left of this archive. */
+function dropDrafts(path: string, steps: DiskSteps): void {
+  const folder = dirname(path);
+  const prefix = `${basename(path)}.part.`;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))))
+      drop(join(folder, name), steps);
   }
 }
 

@@ -22,7 +22,7 @@ export function makeScratch(dir: string): Scratch {
   try {
     for (const name of readdirSync(dir)) {
       const pid = Number(owned.exec(name)?.[1] ?? 0);
-      if (pid > 1 && !isAlive(pid)) rmSync(join(dir, name), { recursive: true, force: true });
+      if (!isAlive(pid)) rmSync(join(dir, name), { recursive: true, force: true });
     }
     const path = mkdtempSync(join(dir, `${prefix}${process.pid}-`));
     return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
@@ -31,7 +31,9 @@ export function makeScratch(dir: string): Scratch {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process has this number; what is no number of a process counts as one, so that it is left alone. */
+export function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid < 2) return true;
   try {
     process.kill(pid, 0);
     return true;
