@@ -2,6 +2,8 @@
  * Runs `cara start` and fails in the middle, as a fault of ours would. What it fails with comes from the variables
  * `CRASH_HOW` and `CRASH_MESSAGE`.
  */
+export {};
+
 const message = process.env["CRASH_MESSAGE"] ?? "";
 
 function fail(): void {

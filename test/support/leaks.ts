@@ -49,11 +49,26 @@ export interface LeakSearch {
 }
 
 export function searchFor(planted: readonly Planted[]): LeakSearch {
-  const needles = needlesOf(planted);
+  const byStart = new Map<number, Needle[]>();
+  // One pass over the content, however many secrets there are.
+  const isStart = new Uint8Array(1 << 24);
+  for (const needle of needlesOf(planted)) {
+    const start = startAt(needle.bytes, 0);
+    isStart[start] = 1;
+    byStart.set(start, [...(byStart.get(start) ?? []), needle]);
+  }
   const find = (where: string, content: string | Uint8Array): string[] => {
     const bytes = Buffer.from(content);
-    const found = needles.filter((one) => bytes.includes(one.bytes));
-    return [...new Set(found.map(({ label }) => `${label} in ${where}`))];
+    const found = new Set<string>();
+    for (let at = 0; at + 2 < bytes.length; at += 1) {
+      const start = startAt(bytes, at);
+      if (isStart[start] !== 1) continue;
+      for (const one of byStart.get(start) ?? []) {
+        const isHere = bytes.subarray(at, at + one.bytes.length).equals(one.bytes);
+        if (isHere) found.add(`${one.label} in ${where}`);
+      }
+    }
+    return [...found];
   };
   return {
     in: find,
@@ -64,8 +79,12 @@ export function searchFor(planted: readonly Planted[]): LeakSearch {
   };
 }
 
+function startAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+}
+
 /** The regular files under a folder, however deep. */
-export function filesUnder(folder: string): string[] {
+function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));

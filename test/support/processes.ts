@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** What the system tells of one process (Linux). */
 export interface ProcessFacts {
@@ -11,7 +11,7 @@ export interface ProcessFacts {
 }
 
 /** @returns undefined if it has ended */
-export function factsOf(pid: number): ProcessFacts | undefined {
+function factsOf(pid: number): ProcessFacts | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return {
@@ -70,14 +70,5 @@ export async function watchingProcesses<T>(
     return { value, seen: [...seen.values()] };
   } finally {
     clearInterval(timer);
-  }
-}
-
-/** Which program a process runs, if it may be asked. */
-export function programOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return undefined;
   }
 }

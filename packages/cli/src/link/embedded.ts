@@ -59,6 +59,8 @@ function running(target: Target): ReachedGateway {
 }
 
 async function startHere(ask: ReachAsk): Promise<Result<ReachedGateway>> {
+  const { forbidCoreDumps } = await import("../crash/core-dumps.ts");
+  await forbidCoreDumps(process.platform);
   const { startGateway } = await import("@carapace/gateway");
   const started = await startGateway({
     env: ask.world.env,
