@@ -27,12 +27,16 @@ export async function scanArchive(archive: Archive, onRead?: (bytes: number) => 
   let files = 0;
   let bytes = 0;
   let sessions = 0;
+  let configs = 0;
   for await (const entry of archive.entries(onRead)) {
     if (kind === undefined) {
       ({ kind, created } = await markerOf(entry, archive));
       continue;
     }
     sections.add(sectionOf(kind, entry));
+    if (kind === "portable" && entry.name.startsWith("config/") && ++configs > 1) {
+      throw refusedArchive("holds more than one configuration file");
+    }
     bytes += entry.size;
     if (entry.kind === "file") files += 1;
     if (/^sessions\/[^/.][^/]*\.json$/.test(entry.name)) sessions += 1;

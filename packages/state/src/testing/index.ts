@@ -1,3 +1,8 @@
+export type { RawEntry } from "../backup/testing/tar.ts";
+export { rawTar } from "../backup/testing/tar.ts";
+export { fillDirectory } from "../portable/testing/filled-directory.ts";
+export type { ReferenceDirectory, ReferenceOptions } from "../portable/testing/reference-directory.ts";
+export { referenceDirectory } from "../portable/testing/reference-directory.ts";
 export type { MemoryCredentials } from "./credentials.ts";
 export { memoryCredentials, noCredentials } from "./credentials.ts";
 export { modelSays, ownerSays, runOf } from "./messages.ts";
