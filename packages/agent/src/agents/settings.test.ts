@@ -63,6 +63,20 @@ describe("the model is", () => {
   });
 });
 
+test("fallbacks are those of the route that gives the model; a model named by itself has none", async () => {
+  const config = {
+    routes: { fast: { model: "openai:fast", fallbacks: ["ollama:a:b", "anthropic:c"] } },
+    agents: { defaults: { route: "fast" }, list: [{ id: "own", model: "openai:own" }] },
+  };
+  const found = async (request: AgentQuestion["request"]) => {
+    const agent = await settings(config, { request });
+    return agent.ok ? agent.value.fallbacks?.map(modelString) : agent.code;
+  };
+  expect(await found({})).toEqual(["ollama:a:b", "anthropic:c"]);
+  expect(await found({ agentId: "own" })).toBeUndefined();
+  expect(await found({ model: "openai:other" })).toBeUndefined();
+});
+
 describe("refused:", () => {
   test("a request with route and model", async () => {
     const refused = await settings({ routes }, { request: { route: "fast", model: "openai:x" } });
