@@ -114,6 +114,7 @@ export const methodAccess = {
   // Ours.
   "audit.tail": "admin",
   "audit.verify": "admin",
+  "audit.note": "admin",
   "system-event": "admin",
   "device.pair.approve": "pairing",
   "device.pair.reject": "pairing",

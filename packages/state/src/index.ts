@@ -7,6 +7,8 @@ export type { OpenAuditOptions } from "./audit/open.ts";
 export { openAudit } from "./audit/open.ts";
 export type { AuditRecord } from "./audit/record.ts";
 export type { AuditQuery } from "./audit/table.ts";
+export type { ToldEvent } from "./audit/told.ts";
+export { readTold } from "./audit/told.ts";
 export type {
   Audit,
   AuditBounds,

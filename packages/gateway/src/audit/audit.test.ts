@@ -139,3 +139,18 @@ test("changed keys are named, however deep, and bounded", () => {
   const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`k${n}`, n]));
   expect(changedKeys({}, many)).toEndWith(", and 24 more");
 });
+
+test("the owner's commands tell what they did, and nothing else is taken from outside", () =>
+  withGateway(async (link) => {
+    const note = (event: string, data: unknown) => link.call("audit.note", { event, data });
+    expect(await note("secret_revealed", { name: "openai.apiKey", value: "hunter2" })).toMatchObject({
+      ok: true,
+    });
+    expect(await note("auth_success", { method: "token" })).toMatchObject({ ok: false });
+    expect(await note("backup_created", { path: 5 })).toMatchObject({ ok: false });
+    expect((await told(link, "secret_revealed"))[0]?.data).toEqual({
+      type: "secret_revealed",
+      name: "openai.apiKey",
+    });
+    expect(await told(link)).toHaveLength(3);
+  }));

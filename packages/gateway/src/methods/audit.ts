@@ -1,5 +1,6 @@
-import { type MethodParams, ok } from "@carapace/protocol";
-import type { AuditPage, AuditReader, AuditRecord } from "@carapace/state";
+import { type MethodParams, ok, refuse } from "@carapace/protocol";
+import { type AuditPage, type AuditReader, type AuditRecord, readTold } from "@carapace/state";
+import { actorOf } from "../audit/actor.ts";
 import type { Answer, MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 
@@ -9,10 +10,16 @@ const maxAnswerChars = 700_000;
 /** Reading and checking the audit log (docs/audit.md). */
 export function auditHandlers({
   state: { audit },
-}: Pick<Services, "state">): Pick<MethodHandlers, "audit.tail" | "audit.verify"> {
+}: Pick<Services, "state">): Pick<MethodHandlers, "audit.tail" | "audit.verify" | "audit.note"> {
   return {
     "audit.tail": ({ params }) =>
       params.foreignAfter === undefined ? tail(params, audit) : foreign(params, audit),
+    async "audit.note"({ params, connection }) {
+      const told = readTold(actorOf(connection), params.event, params.data);
+      if (told === undefined) return refuse("invalid_request", `audit.note does not take ${params.event} so`);
+      await audit.append(told);
+      return ok({ ok: true });
+    },
     async "audit.verify"({ signal }) {
       const { publicKeys, findings, ...report } = await audit.verify(signal);
       return ok({ ...report, publicKeys: [...publicKeys], findings: [...findings] });

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Num, Text, Texts } from "../scalars.ts";
-import { clamped, defaultFalse, lenient, methods, NoParams, optionalText } from "./contract.ts";
+import { Num, Text, Texts, True } from "../scalars.ts";
+import { clamped, defaultFalse, lenient, methods, NoParams, optionalText, required } from "./contract.ts";
 
 /** A chained record of the audit log: the reference's line (state.md §9) and what chains it. */
 const AuditRecordView = () =>
@@ -72,5 +72,11 @@ export const auditMethods = methods({
     summary: "Check the audit log: chain, seals, signatures, both ends",
     params: NoParams,
     result: AuditVerifyResult,
+  },
+  "audit.note": {
+    access: "admin",
+    summary: "Tell the audit log what a command of the owner's did",
+    params: () => z.object({ event: required("event"), data: z.record(z.string(), z.unknown()).catch({}) }),
+    result: () => z.object({ ok: True }),
   },
 });

@@ -75,6 +75,24 @@ test("a running gateway is asked, and --offline reads beside it", async () => {
   expect((await run("verify", file)).code).toBe(0);
 });
 
+test("a revealed secret is in the log, with a gateway and without, and its value is not", async () => {
+  using home = emptyHome();
+  const env = { CARAPACE_STATE_DIR: home.folder, CARAPACE_CREDENTIAL_STORE: "off" };
+  Object.assign(home.env, env);
+  const reveal = () => runCara(["secrets", "get", "gateway.auth.token", "--reveal"], { home });
+  {
+    await using gateway = await startTestGateway({ stateDir: home.folder });
+    const config = { gateway: { port: gateway.gateway.port } };
+    await writeFile(join(home.folder, "carapace.json"), JSON.stringify(config), { mode: 0o600 });
+    expect(await reveal()).toMatchObject({ code: 0, stdout: `${gateway.token}\n`, stderr: "" });
+  }
+  const { stdout } = await reveal();
+  const told = await runCara(["audit", "tail", "--event", "secret_revealed"], { home });
+  expect(told.stdout.trim().split("\n")).toHaveLength(2);
+  expect(told.stdout).toContain(" cli secret_revealed name=gateway.auth.token");
+  expect(told.stdout).not.toContain(stdout.trim());
+});
+
 test("what cannot be checked is not called sound", async () => {
   using home = emptyHome();
   const run = (...words: string[]) => runCara(["audit", ...words], { home });

@@ -1,5 +1,6 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
+import type { CliWorld } from "../../world.ts";
 import { type NameKind, nameKind, noSuchName, openSecrets, type Secrets } from "./known.ts";
 import { gatewayAccounts } from "./places.ts";
 
@@ -31,10 +32,18 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
   const value = await wantedValue(kind, name, secrets.value);
   if ("trouble" in value) return world.out.fail(value.trouble);
   if (value.text === undefined) return world.out.fail(`${name} is not set`);
+  if (options.reveal) await tellRevealed(name, world);
   const shown = options.reveal ? value.text : "[REDACTED]";
   if (options.json) world.out.json({ name, value: shown });
   else world.out.result(shown);
   return 0;
+}
+
+/** Who owns the files could read them without leaving a trace: that it is not recorded is said, not refused. */
+async function tellRevealed(name: string, world: CliWorld): Promise<void> {
+  const { tellAudit } = await import("../audit/tell.ts");
+  const told = await tellAudit({ event: "secret_revealed", data: { name } }, world);
+  if (!told.ok) world.out.note(`Warning: the audit log does not have it: ${told.say}`);
 }
 
 /** The value that counts, wherever it is. */
