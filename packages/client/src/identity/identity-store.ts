@@ -1,5 +1,6 @@
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
-import { type CredentialStore, CredentialStoreError } from "@carapace/secrets";
+import type { CredentialStore } from "@carapace/secrets";
+import { CredentialStoreError } from "@carapace/secrets/credential-store";
 import { type KeptIdentity, readStoredIdentity, type StoredIdentity } from "./device-identity.ts";
 
 /** Where the command line's device identity is kept in the credential store (cli.md §2.6). */

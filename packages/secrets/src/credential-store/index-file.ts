@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import {
+  type DiskSteps,
   type FileRefusal,
   lockFile,
   privateDirectory,
   readPrivate,
+  refuseSystem,
   replaceWhole,
   systemSteps,
 } from "@carapace/files";
@@ -41,10 +43,12 @@ export function storedAccounts(stateDir: string): Readonly<Record<string, Creden
 export class CredentialIndex {
   readonly #folder: string;
   readonly #nowMs: () => number;
+  readonly #steps: DiskSteps;
 
-  constructor(stateDir: string, nowMs: () => number) {
+  constructor(stateDir: string, nowMs: () => number, steps: DiskSteps = systemSteps) {
     this.#folder = join(stateDir, "credentials");
     this.#nowMs = nowMs;
+    this.#steps = steps;
   }
 
   /** @throws CredentialStoreError `store_failed` if the disk refuses; the secret itself is stored by then. */
@@ -72,11 +76,22 @@ export class CredentialIndex {
     using _lock = orFail(await lockFile(`${this.#path}.lock`, { waitMs: lockWaitMs }));
     const bytes = orFail(readPrivate(this.#path, { maxBytes: maxIndexBytes, mode: "tighten" }));
     const file = bytes === undefined ? empty : parseIndex(bytes);
-    if (file === undefined)
-      systemSteps.rename(this.#path, join(this.#folder, `index.corrupt.${this.#nowMs()}`));
-    else if (bytes !== undefined) orFail(replaceWhole(`${this.#path}.bak`, bytes, { tag: "index" }));
-    const text = `${JSON.stringify(change(file ?? empty), undefined, 2)}\n`;
-    orFail(replaceWhole(this.#path, Buffer.from(text), { tag: "index" }));
+    if (file === undefined) this.#putAside();
+    else if (bytes !== undefined) this.#replace(`${this.#path}.bak`, bytes);
+    this.#replace(this.#path, Buffer.from(`${JSON.stringify(change(file ?? empty), undefined, 2)}\n`));
+  }
+
+  #replace(path: string, bytes: Uint8Array): void {
+    orFail(replaceWhole(path, bytes, { tag: "index", steps: this.#steps }));
+  }
+
+  /** What cannot be read may be of use to somebody yet. */
+  #putAside(): void {
+    try {
+      this.#steps.rename(this.#path, join(this.#folder, `index.corrupt.${this.#nowMs()}`));
+    } catch (error) {
+      orFail(refuseSystem(this.#path, error, "put aside"));
+    }
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Crash, faultySteps, systemError } from "@carapace/files/testing";
 import { CredentialStoreError } from "./error.ts";
 import { CredentialIndex, storedAccounts } from "./index-file.ts";
 import { openCredentialStore } from "./open.ts";
@@ -189,6 +190,28 @@ describe("the index", () => {
       "index.json.bak",
       "index.json.lock",
     ]);
+  });
+
+  test("is the old or the new one, whatever step of its writing fails or is the last", async () => {
+    for (const code of ["crash", "ENOSPC", "EIO", "EACCES"]) {
+      for (let at = 0, struck = true; struck; at += 1) {
+        struck = false;
+        const dir = freshDir();
+        await new CredentialIndex(dir, nowMs).add("a:b:old");
+        const steps = faultySteps(at, () => {
+          struck = true;
+          throw code === "crash" ? new Crash("died") : systemError(code);
+        });
+        const ended = await new CredentialIndex(dir, nowMs, steps).add("a:b:new").catch((error) => error);
+        if (struck && code !== "crash") expect(ended).toBeInstanceOf(CredentialStoreError);
+        const left = Object.keys(storedAccounts(dir));
+        expect([["a:b:old"], ["a:b:old", "a:b:new"]]).toContainEqual(left);
+        await new CredentialIndex(dir, nowMs).add("a:b:new");
+        expect(Object.keys(storedAccounts(dir))).toEqual(["a:b:old", "a:b:new"]);
+        for (const name of readdirSync(join(dir, "credentials")))
+          expect(statSync(join(dir, "credentials", name)).mode & 0o077).toBe(0);
+      }
+    }
   });
 
   test("in place of which a link lies is refused, and what the link leads to stays", async () => {

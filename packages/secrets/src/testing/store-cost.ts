@@ -4,6 +4,7 @@ const { openCredentialStore } = await import("../credential-store/open.ts");
 const [stateDir = ""] = process.argv.slice(2);
 const store = await openCredentialStore({ env: process.env, stateDir, nowMs: Date.now });
 for (const account of ["gateway:password:default", "gateway:token:default"]) await store.get(account);
-process.stdout.write(`${performance.now() - startedAt}\n${store.kind}\n`);
+const costMs = performance.now() - startedAt;
+process.stdout.write(`${costMs}\n${store.kind}\n`);
 
 export {};

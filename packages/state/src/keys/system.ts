@@ -14,7 +14,7 @@ export interface SystemKeys {
 export function systemStateKeys({ dir, env, password, nowMs }: SystemKeys): StateKeyStore {
   let opened: Promise<CredentialStore> | undefined;
   const store = () => {
-    opened ??= import("@carapace/secrets").then(({ openCredentialStore }) =>
+    opened ??= import("@carapace/secrets/credential-store").then(({ openCredentialStore }) =>
       openCredentialStore({ env, stateDir: dir, nowMs }),
     );
     return opened;

@@ -1,0 +1,2 @@
+export { CredentialStoreError, type CredentialStoreFailureCode } from "./error.ts";
+export { type CredentialStoreWorld, openCredentialStore } from "./open.ts";
