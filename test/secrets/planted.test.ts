@@ -164,6 +164,7 @@ test("secrets planted in every input of a gateway stand in none of its outputs, 
   const logs = await cara(["logs", "-n", "5000", "--port", String(gateway.port)], place);
   const shown = await cara(["config", "show"], place);
   const audit = await cara(["audit", "export", "--port", String(gateway.port)], place);
+  const doctor = await cara(["doctor"], place);
   const support = await cara(["support", "-o", "report.json", "--port", String(gateway.port)], place);
   expect([status.code, logs.code, shown.code, audit.code, support.code]).toEqual([0, 0, 0, 0, 0]);
   expect(logs.stdout).toContain("gateway ready");
@@ -182,7 +183,7 @@ test("secrets planted in every input of a gateway stand in none of its outputs, 
     ...search
       .in("events", JSON.stringify(owner.frames.filter((frame) => frame["type"] === "event")))
       .filter((line) => !isMessage(line)),
-    ...Object.entries({ status, logs, shown, audit, support }).flatMap(([name, ran]) => [
+    ...Object.entries({ status, logs, shown, audit, doctor, support }).flatMap(([name, ran]) => [
       ...search.in(`cara ${name}`, ran.stdout),
       ...search.in(`stderr of cara ${name}`, ran.stderr),
     ]),
@@ -284,6 +285,8 @@ test.each(Object.entries(broken))(
       ["config", "show"],
       ["config", "validate", "--json"],
       ["status", "--port", "1"],
+      ["doctor"],
+      ["audit", "tail", "--offline"],
       ["chat", "--message", "hello", "--port", "1"],
       ["support", "-o", "report.json", "--port", "1"],
     ];

@@ -19,6 +19,7 @@ test("a report is a new file of the owner's alone, and says that no gateway runs
   const text = readFileSync(path, "utf8");
   expect(text).not.toMatch(/(ab){10}|hunter2/);
   expect(JSON.parse(text)).toMatchObject({
+    doctor: expect.arrayContaining([expect.objectContaining({ check: "permissions" })]),
     gateway: { running: false, cause: "connection refused" },
     state: {
       databaseKey: "in state.key, in clear",

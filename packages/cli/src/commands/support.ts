@@ -7,8 +7,8 @@ export const definition = {
   name: "support",
   summary: "Write a report for whoever helps you, without secrets",
   details: [
-    "In it: versions, the configuration in force, what the gateway says of itself, the end of its log, and the names and\n" +
-      "modes of the files of the state directory. Not in it: conversations, notes, secrets. Read it before you send it.",
+    "In it: versions, the configuration in force, what cara doctor finds, what the gateway says of itself, the end of\n" +
+      "its log, and the names and modes of the files of the state directory. Not in it: conversations, notes, secrets. Read it before you send it.",
   ],
   options: {
     output: {

@@ -3,7 +3,7 @@ import { protocolRange, version } from "@carapace/protocol/version";
 import type { Resolved } from "../link/resolve-target.ts";
 import type { CliWorld } from "../world.ts";
 import { gatewayFacts } from "./gateway-facts.ts";
-import { keyPlace, stateEntries } from "./state-files.ts";
+import { foreignNames, keyPlace, stateEntries } from "./state-files.ts";
 
 /**
  * Everything somebody needs who helps the owner: versions, the configuration, what the gateway says and logged, files
@@ -11,8 +11,9 @@ import { keyPlace, stateEntries } from "./state-files.ts";
  */
 export async function supportReport(resolved: Resolved, world: CliWorld): Promise<unknown> {
   const { collectSecrets } = await import("@carapace/config/redaction");
-  const [config, gateway, credentials] = await Promise.all([
+  const [config, doctor, gateway, credentials] = await Promise.all([
     configFacts(world),
+    doctorFacts(world),
     gatewayFacts(resolved, world.out.note),
     resolved.settings.credentials(),
   ]);
@@ -24,6 +25,7 @@ export async function supportReport(resolved: Resolved, world: CliWorld): Promis
     versions: { cara: version, bun: Bun.version, platform: process.platform, arch: process.arch },
     protocol: protocolRange,
     config: config.shown,
+    doctor,
     state: { directory: stateDir, databaseKey: keyPlace(stateDir), entries: stateEntries(stateDir) },
     gateway,
   };
@@ -31,7 +33,19 @@ export async function supportReport(resolved: Resolved, world: CliWorld): Promis
     credentials.source === "none"
       ? []
       : Object.values(credentials).filter((one) => one !== credentials.source);
-  return redactTree(report, [...config.secrets, ...collectSecrets(undefined, world.env), ...own], "show");
+  const known = [...config.secrets, ...collectSecrets(undefined, world.env), ...own];
+  return redactTree(report, [...known, ...foreignNames(stateDir)], "show");
+}
+
+/** What `cara doctor` finds. A report is needed most where that fails, too. */
+async function doctorFacts(world: CliWorld): Promise<unknown> {
+  try {
+    const { examine, patientOf } = await import("../doctor/doctor.ts");
+    const findings = await examine(await patientOf(world));
+    return findings.map(({ check, status, say, command }) => ({ check, status, say, command }));
+  } catch (fault) {
+    return { failed: fault instanceof Error ? fault.message : String(fault) };
+  }
 }
 
 async function configFacts(world: CliWorld) {

@@ -20,6 +20,15 @@ export interface StateEntry {
   readonly isOwn: boolean;
 }
 
+/** Names in the state directory that somebody else gave; none if it cannot be listed. */
+export function foreignNames(stateDir: string): readonly string[] {
+  try {
+    return readdirSync(stateDir).filter((name) => !ours.test(name));
+  } catch {
+    return [];
+  }
+}
+
 /** What lies in the state directory, at most 200 entries; a system's error code if it cannot be listed. */
 export function stateEntries(stateDir: string): readonly StateEntry[] | string {
   try {
