@@ -66,6 +66,20 @@ test.each([
   ["{a:1}", { path: ["x", "y"], remove: true }, "{a:1}"],
   ["{a:[1, /* b */ {c: 2}]}", { path: ["a", 1, "c"], value: 3 }, "{a:[1, /* b */ {c: 3}]}"],
   ["{a:[1, // x\n2]}", { path: ["a", 0], value: "y" }, '{a:["y", // x\n2]}'],
+  ["{a:[1, 2, 3]}", { path: ["a", 1], remove: true }, "{a:[1, 3]}"],
+  ["{a:[1, 2]}", { path: ["a", 1], remove: true }, "{a:[1]}"],
+  ["{a:[1, /* x */]}", { path: ["a", 1], value: 2 }, "{a:[1, 2, /* x */]}"],
+  ["{a:[]}", { path: ["a", 0], value: 2 }, "{a:[\n  2\n]}"],
+  [
+    "{\n  a: [\n    1, // one\n    2 // two\n  ]\n}",
+    { path: ["a", 2], value: 3 },
+    "{\n  a: [\n    1, // one\n    2, // two\n    3\n  ]\n}",
+  ],
+  [
+    "{\n  a: [\n    1, // one\n    2 // two\n  ]\n}",
+    { path: ["a", 0], remove: true },
+    "{\n  a: [\n    2 // two\n  ]\n}",
+  ],
   ["5", { path: ["a"], value: 2 }, '{\n  "a": 2\n}'],
 ] as [string, Edit, string][])("%p with %j becomes %p", (text, edit, expected) => {
   expect(editJson5(text, [edit])).toBe(expected);
@@ -79,7 +93,8 @@ test.each([
 });
 
 test("an entry that a list does not have is not made", () => {
-  expect(() => editJson5("{a: [1]}", [{ path: ["a", 1], value: 2 }])).toThrow(RangeError);
+  expect(() => editJson5("{a: [1]}", [{ path: ["a", 2], value: 2 }])).toThrow(RangeError);
+  expect(() => editJson5("{a: [1]}", [{ path: ["a", 1], remove: true }])).toThrow(RangeError);
 });
 
 const tree = fc.dictionary(
@@ -90,7 +105,7 @@ const tree = fc.dictionary(
       fc.string(),
       fc.integer(),
       fc.constant(null),
-      fc.array(fc.integer(), { maxLength: 2 }),
+      fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 4 }),
       fc.dictionary(fc.constantFrom("x", "y", "z-1"), tie("value"), { maxKeys: 3 }),
     ),
   })).value as fc.Arbitrary<never>,

@@ -1,8 +1,11 @@
 import type { Json } from "@carapace/protocol";
-import { type MemberNode, type ObjectNode, parse, type Token, type ValueNode } from "@humanwhocodes/momoa";
+import { type MemberNode, parse, type Token, type ValueNode } from "@humanwhocodes/momoa";
 import { keyOf, type Path } from "./locate.ts";
 
-/** One change of a text: a value set, or a key removed. A numeric step is an entry of a list that is there. */
+/**
+ * One change of a text: a value set, or a key or an entry removed. A numeric step is an entry of a list that is there,
+ * or, at the end of a path, the place behind the last one.
+ */
 export type Edit =
   | { readonly path: Path; readonly value: Json }
   | { readonly path: Path; readonly remove: true };
@@ -33,7 +36,8 @@ function applyEdit(text: string, edit: Edit): string {
   const splices = splicesFor(sourceOf(text), edit);
   const changed = applySplices(text, splices);
   // A key may stand there twice: then each goes.
-  return "remove" in edit && splices.length > 0 ? applyEdit(changed, edit) : changed;
+  const isKey = typeof edit.path.at(-1) === "string";
+  return "remove" in edit && isKey && splices.length > 0 ? applyEdit(changed, edit) : changed;
 }
 
 function sourceOf(text: string): Source {
@@ -54,8 +58,12 @@ function splicesFor(source: Source, edit: Edit): Splice[] {
   for (const [index, step] of edit.path.entries()) {
     const rest = edit.path.slice(index + 1);
     if (node.type === "Array") {
-      const entry = typeof step === "number" ? node.elements[step]?.value : undefined;
+      const items = node.elements.map((element) => element.value);
+      const isBehind = step === items.length && rest.length === 0;
+      if (isBehind && "value" in edit) return insertion(source, { node, items }, { value: edit.value });
+      const entry = typeof step === "number" ? items[step] : undefined;
       if (!entry) throw new RangeError(`the list has no entry ${step}`);
+      if ("remove" in edit && rest.length === 0) return removal(source, items, entry);
       if ("value" in edit && replacesHere(entry, rest))
         return [replacement(source, entry, nested(rest, edit.value))];
       node = entry;
@@ -66,9 +74,10 @@ function splicesFor(source: Source, edit: Edit): Splice[] {
     const member = node.members.findLast((one) => keyOf(one.name) === name);
     if ("remove" in edit) {
       if (!member) return [];
-      if (rest.length === 0) return removal(source, node, member);
+      if (rest.length === 0) return removal(source, node.members, member);
     } else if (!member) {
-      return insertion(source, node, { name, value: nested(rest, edit.value) });
+      const entry = { name, value: nested(rest, edit.value) };
+      return insertion(source, { node, items: node.members, last: node.members.at(-1) }, entry);
     } else if (replacesHere(member.value, rest)) {
       return [replacement(source, member.value, nested(rest, edit.value))];
     }
@@ -102,7 +111,7 @@ function printed(value: Json, indent: string): string {
   return JSON.stringify(value, null, 2).replaceAll("\n", `\n${indent}`);
 }
 
-function rangeOf(node: { range?: readonly number[] }): [number, number] {
+function rangeOf(node: Ranged): [number, number] {
   const [from = 0, to = 0] = node.range ?? [];
   return [from, to];
 }
@@ -113,18 +122,37 @@ function lineIndent(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? "";
 }
 
-function insertion(source: Source, node: ObjectNode, entry: { name: string; value: Json }): Splice[] {
+/** Something with a place in the text. */
+interface Ranged {
+  readonly range?: readonly number[];
+}
+
+/** An object or a list, what is in it, and a member of the object to take the spelling of keys from. */
+interface Container {
+  readonly node: Ranged;
+  readonly items: readonly Ranged[];
+  readonly last?: MemberNode | undefined;
+}
+
+/** What goes in; in a list it has no name. */
+interface Entry {
+  readonly name?: string;
+  readonly value: Json;
+}
+
+function insertion(source: Source, container: Container, entry: Entry): Splice[] {
   const { text } = source;
+  const { node, items } = container;
   const [from, to] = rangeOf(node);
   const outer = lineIndent(text, from);
-  const [first] = node.members;
-  const last = node.members.at(-1);
+  const [first] = items;
+  const last = items.at(-1);
   if (!first || !last) return intoEmpty({ text, from, to, outer }, entry);
   const [firstFrom] = rangeOf(first);
   const [, lastTo] = rangeOf(last);
   const severalLines = text.slice(from, firstFrom).includes("\n");
   const indent = severalLines ? lineIndent(text, firstFrom) : outer;
-  const line = `${keyText(entry.name, last)}: ${printed(entry.value, indent)}`;
+  const line = `${keyText(entry.name, container.last)}${printed(entry.value, indent)}`;
   const comma = tokenAfter(source, lastTo, to);
   if (!severalLines) {
     if (comma) return [{ from: comma.to, to: comma.to, text: ` ${line},` }];
@@ -140,10 +168,10 @@ function insertion(source: Source, node: ObjectNode, entry: { name: string; valu
 
 function intoEmpty(
   { text, from, to, outer }: { text: string; from: number; to: number; outer: string },
-  { name, value }: { name: string; value: Json },
+  { name, value }: Entry,
 ): Splice[] {
   const indent = `${outer}  `;
-  const line = `${indent}${JSON.stringify(name)}: ${printed(value, indent)}\n`;
+  const line = `${indent}${keyText(name, undefined)}${printed(value, indent)}\n`;
   const inside = text.slice(from + 1, to - 1);
   const lineStart = text.lastIndexOf("\n", to - 1) + 1;
   const closesAlone = lineStart > from && text.slice(lineStart, to - 1).trim() === "";
@@ -152,11 +180,12 @@ function intoEmpty(
   return [{ from: from + 1, to: to - 1, text: `${kept}\n${line}${outer}` }];
 }
 
-/** Quoted unless the neighbours are not and the name allows it. */
-function keyText(name: string, neighbour: MemberNode): string {
+/** The key and its colon: quoted unless the neighbours are not and the name allows it. Nothing for a list's entry. */
+function keyText(name: string | undefined, neighbour: MemberNode | undefined): string {
+  if (name === undefined) return "";
   const bare =
-    neighbour.name.type === "Identifier" && /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && !reserved.has(name);
-  return bare ? name : JSON.stringify(name);
+    neighbour?.name.type === "Identifier" && /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && !reserved.has(name);
+  return `${bare ? name : JSON.stringify(name)}: `;
 }
 
 /** Names that the parser with positions does not take unquoted. */
@@ -187,19 +216,22 @@ function endOfLine(source: Source, offset: number): number {
   return end;
 }
 
-/** A member goes with its comma, the comment at the end of its line and, if nothing is left on it, the line. */
-function removal(source: Source, node: ObjectNode, member: MemberNode): Splice[] {
+/** A member or an entry goes with its comma, the comment at the end of its line and, if nothing is left on it, the line. */
+function removal<T extends Ranged>(source: Source, items: readonly T[], item: T): Splice[] {
   const { text } = source;
-  const [from, to] = rangeOf(member);
+  const [from, to] = rangeOf(item);
   const comma = tokenAfter(source, to, text.length);
   const end = endOfLine(source, comma?.to ?? to);
   const lineStart = text.lastIndexOf("\n", from - 1) + 1;
   const newline = text.indexOf("\n", end);
   const alone =
     text.slice(lineStart, from).trim() === "" && newline >= 0 && text.slice(end, newline).trim() === "";
-  const own = { from, to: comma?.to ?? to, text: "" };
+  // The blanks before it too, unless they are the line's indent.
+  const blanks = /[ \t]*$/.exec(text.slice(lineStart, from))?.[0].length ?? 0;
+  const start = from - blanks > lineStart ? from - blanks : from;
+  const own = { from: start, to: comma?.to ?? to, text: "" };
   const whole = alone && lineStart > 0 ? { from: lineStart, to: newline + 1, text: "" } : own;
-  const previous = node.members[node.members.indexOf(member) - 1];
+  const previous = items[items.indexOf(item) - 1];
   if (comma || !previous) return [whole];
   // The last member without a comma behind it: the one before must not keep a comma that plain JSON forbids.
   const before = tokenAfter(source, rangeOf(previous)[1], from);

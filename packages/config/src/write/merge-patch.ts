@@ -28,8 +28,22 @@ export function editsBetween(before: JsonObject, after: JsonObject, path: Path =
 function editsOf(old: Json | undefined, value: Json, path: Path): Edit[] {
   if (old !== undefined && Bun.deepEquals(old, value, true)) return [];
   if (isJsonObject(old) && isJsonObject(value)) return editsBetween(old, value, path);
-  // A list of another length is written anew: its entries may have moved.
-  if (Array.isArray(old) && Array.isArray(value) && old.length === value.length)
-    return value.flatMap((item, index) => editsOf(old[index], item, [...path, index]));
+  if (Array.isArray(old) && Array.isArray(value)) return editsOfList(old, value, path);
   return [{ path, value }];
+}
+
+/** Entries that left or came at the end, one by one; a list that changed otherwise in length is written anew. */
+function editsOfList(old: readonly Json[], value: readonly Json[], path: Path): Edit[] {
+  if (old.length === value.length)
+    return value.flatMap((item, index) => editsOf(old[index], item, [...path, index]));
+  const differs = old.findIndex((item, index) => !Bun.deepEquals(item, value[index], true));
+  if (differs < 0) {
+    return value
+      .slice(old.length)
+      .map((item, index) => ({ path: [...path, old.length + index], value: item }));
+  }
+  const gone = old.length - value.length;
+  const isRest = gone > 0 && Bun.deepEquals(old.slice(differs + gone), value.slice(differs), true);
+  if (!isRest) return [{ path, value: [...value] }];
+  return Array.from({ length: gone }, () => ({ path: [...path, differs], remove: true }));
 }

@@ -224,7 +224,7 @@ test("a sealed value is neither moved nor copied, not even with the password, no
 test("where a comment would be lost nothing is written", async () => {
   const text = "{agents: {list: [{id: 'a'}, /* mine */ {id: 'b'}]}}";
   using folder = testFolder({ "carapace.json5": text });
-  const refused = await setConfigValue("agents.list", [], contextIn(folder, {}));
+  const refused = await setConfigValue("agents.list", [{ id: "x" }], contextIn(folder, {}));
   expect(refused).toMatchObject({
     code: "conflict",
     say: expect.stringContaining("comments cannot be kept"),
@@ -232,6 +232,8 @@ test("where a comment would be lost nothing is written", async () => {
   expect(textIn(folder)).toBe(text);
   expect((await setConfigValue("agents.list[1].id", "c", contextIn(folder, {}))).ok).toBe(true);
   expect(textIn(folder)).toBe(text.replace("'b'", '"c"'));
+  expect((await unsetConfigValue("agents.list[0]", contextIn(folder, {}))).ok).toBe(true);
+  expect(textIn(folder)).toBe('{agents: {list: [ /* mine */ {id: "c"}]}}');
 });
 
 /** What stands in the file, and whether anything else in the folder holds the plain secret. */
