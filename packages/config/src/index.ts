@@ -15,6 +15,7 @@ export type { ModelProvider } from "./schema/model-ref.ts";
 export { parseModelRef } from "./schema/model-ref.ts";
 export { configPassword } from "./seal/password.ts";
 export { Secret, secretOf } from "./secret.ts";
+export { serverSecret } from "./server-secret.ts";
 export { shownConfig, shownFile, shownKey } from "./shown.ts";
 export { openConfigStore } from "./store/store.ts";
 export type {

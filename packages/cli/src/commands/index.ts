@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   backup: () => import("./backup/backup.ts"),
   restore: () => import("./backup/restore.ts"),
   reset: () => import("./backup/reset.ts"),
+  "import carapace": () => import("./import/carapace.ts"),
   "state rekey": () => import("./state/rekey.ts"),
   "audit tail": () => import("./audit/tail.ts"),
   "audit verify": () => import("./audit/verify.ts"),
@@ -38,6 +39,7 @@ export const groups: Readonly<Record<string, string>> = {
   audit: "Read and check the audit log",
   config: "Read and change the configuration",
   state: "Look after the stored data",
+  import: "Take over what another program kept",
   secrets: "Set secrets, and see where each is kept",
 };
 

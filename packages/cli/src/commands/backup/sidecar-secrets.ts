@@ -1,16 +1,18 @@
-import { loadConfig, resolveGatewayAuth } from "@carapace/config";
+import { loadConfig, resolveGatewayAuth, serverSecret } from "@carapace/config";
 import type { CliWorld } from "../../world.ts";
 import type { Place } from "./place.ts";
 
 /**
- * What the sidecars of plain sessions may be keyed with (state.md §3.9): the gateway's credentials, as the archive's own
+ * What the sidecars of plain sessions may be keyed with (state.md §3.9): the server secret, and the gateway's
+ * credentials as the archive's own
  * configuration has them and as this machine's has. None of a configuration that does not load.
  */
 export function sidecarSecrets({ env }: CliWorld, place: Place) {
   return async (archived: string | undefined): Promise<readonly string[]> => {
     const paths = [...(archived === undefined ? [] : [archived]), place.configPath];
     const found = await Promise.all(paths.map((path) => credentialsIn(path, env)));
-    return [...new Set(found.flat())];
+    const own = serverSecret(env);
+    return [...new Set([...(own === undefined ? [] : [own.reveal()]), ...found.flat()])];
   };
 }
 

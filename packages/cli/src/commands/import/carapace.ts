@@ -1,0 +1,228 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { State } from "@carapace/state";
+import type { ImportProgress, ImportReport, PortableItem } from "@carapace/state/portable";
+import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { jsonOption } from "../../command/options.ts";
+import type { CliWorld } from "../../world.ts";
+import { confirm } from "../backup/confirm.ts";
+import { guarded } from "../backup/guard.ts";
+import { interruptible } from "../backup/interruptible.ts";
+import { ownPlace, type Place } from "../backup/place.ts";
+import { type ProgressBar, progressBar } from "../backup/progress.ts";
+import { sidecarSecrets } from "../backup/sidecar-secrets.ts";
+import { importedCount, lockedCount, problemLines, tableLines } from "./report.ts";
+import { findSource, lockSource, type ReferenceSource } from "./source.ts";
+
+export const definition = {
+  name: "import carapace",
+  summary: "Take over conversations, notes, schedules and pairings of the Rust Carapace",
+  details: [
+    "Reads its state directory and writes into this program's database. First it shows what would be imported and asks.\n" +
+      "The directory is never changed; it may be this program's own, where the files lie beside the database.\n" +
+      "Running it again adds nothing twice, and goes on where an earlier run was stopped.",
+    "Encrypted sessions need the password they were written with: CARAPACE_CONFIG_PASSWORD, or it is asked for.\n" +
+      "Stop both gateways first.",
+  ],
+  args: {
+    dir: { help: "Its state directory (default: this program's own)", isRequired: false, isFile: true },
+  },
+  options: {
+    dryRun: { kind: "flag", help: "Only show what would be imported" },
+    yes: { kind: "flag", short: "y", help: "Do not ask" },
+    json: jsonOption,
+  },
+  examples: [
+    { command: "cara import carapace --dry-run", says: "what is there?" },
+    { command: "cara import carapace /mnt/old/.config/carapace", says: "from another disk" },
+  ],
+} as const satisfies CommandDefinition;
+
+type Given = Run<typeof definition>;
+
+/** state.md §16. */
+export async function run({ options, args, world }: Given): Promise<ExitCode> {
+  return await interruptible(world, async (signal) => {
+    const place = await ownPlace(world);
+    const found = await findSource(args.dir, place, world);
+    if (!found.ok) return world.out.fail(found.say);
+    const source = found.value;
+    const lock = await guarded(place);
+    if (!lock.ok) return world.out.fail(lock.say);
+    await using _held = lock.value;
+    const other = await lockSource(source);
+    if (!other.ok) return world.out.fail(other.say);
+    using _other = other.value;
+    using bar = progressBar(world.env["TERM"], world.nowMs);
+    const work = { source, place, world, signal, bar, password: place.password };
+    return await importAll(work, options);
+  });
+}
+
+interface Work {
+  readonly source: ReferenceSource;
+  readonly place: Place;
+  readonly world: CliWorld;
+  readonly password: string | undefined;
+  readonly signal: AbortSignal;
+  readonly bar: ProgressBar;
+}
+
+async function importAll(given: Work, options: Given["options"]): Promise<ExitCode> {
+  const { source, world, bar, place } = given;
+  const hmacSecrets = await sidecarSecrets(world, place)(source.configPath);
+  const first = await rehearsed(given, hmacSecrets);
+  bar[Symbol.dispose]();
+  const password = lockedCount(first) === 0 ? undefined : await askPassword(given);
+  if (password === 130) return 130;
+  const work = password === undefined ? given : { ...given, password };
+  const plan = password === undefined ? first : await rehearsed(work, hmacSecrets);
+  bar[Symbol.dispose]();
+  return await decide(work, options, { plan, hmacSecrets });
+}
+
+interface Plan {
+  readonly plan: ImportReport;
+  readonly hmacSecrets: readonly string[];
+}
+
+async function decide(work: Work, options: Given["options"], { plan, hmacSecrets }: Plan): Promise<ExitCode> {
+  const { source, world, bar } = work;
+  const { out } = world;
+  if (options.dryRun) return tell(work, plan, { json: options.json, isDone: false });
+  if (!options.json) {
+    out.note(`From ${source.dir}`);
+    for (const line of [...tableLines(plan, false), ...problemLines(plan)]) out.note(line);
+  }
+  if (importedCount(plan) > 0 && !options.yes) {
+    const answer = await confirm(`Import into ${work.place.dir}?`);
+    if (answer === "nobody") return out.fail("nothing was changed; to import without being asked, use --yes");
+    if (answer === "no") {
+      out.note("Nothing was changed.");
+      return 1;
+    }
+  }
+  try {
+    const report = await imported(work, hmacSecrets);
+    bar[Symbol.dispose]();
+    return tell(work, report, { json: options.json, isDone: true });
+  } catch (error) {
+    if (!work.signal.aborted) throw error;
+    out.note("Stopped. What was imported so far stays; the same command goes on from there.");
+    return 130;
+  }
+}
+
+/** What would come of it; without a database of ours, of an empty one that is thrown away. */
+async function rehearsed(work: Work, hmacSecrets: readonly string[]): Promise<ImportReport> {
+  if (existsSync(join(work.place.dir, "state.db"))) {
+    await using state = await openOwn(work);
+    return await take(work, state, { hmacSecrets, dryRun: true });
+  }
+  const { openState } = await import("@carapace/state");
+  const dir = mkdtempSync(join(tmpdir(), "carapace-import-"));
+  try {
+    const keys = { load: async () => undefined, create: async () => {} };
+    await using state = await openState({ dir, keys, newId: work.world.newId });
+    return await take(work, state, { hmacSecrets, dryRun: true });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function imported(work: Work, hmacSecrets: readonly string[]): Promise<ImportReport> {
+  await using state = await openOwn(work);
+  return await take(work, state, { hmacSecrets, dryRun: false });
+}
+
+async function openOwn({ place, password }: Work): Promise<State> {
+  const [{ openState }, { createRedactor }] = await Promise.all([
+    import("@carapace/state"),
+    import("@carapace/config/redaction"),
+  ]);
+  const { dir, keys, newId, nowMs } = place;
+  return await openState({
+    dir,
+    keys,
+    newId,
+    nowMs,
+    redact: createRedactor(password === undefined ? [] : [password]),
+  });
+}
+
+async function take(
+  { source, place, password, signal, bar }: Work,
+  state: State,
+  { hmacSecrets, dryRun }: { readonly hmacSecrets: readonly string[]; readonly dryRun: boolean },
+): Promise<ImportReport> {
+  const { importPortable, readPortable } = await import("@carapace/state/portable");
+  const total = await countEntries(source);
+  const reading = { hmacSecrets, signal, ...(password === undefined ? {} : { password }) };
+  let done = 0;
+  const counted = async function* (): AsyncGenerator<PortableItem> {
+    for await (const item of readPortable(source.files, reading)) {
+      done += 1;
+      yield item;
+    }
+  };
+  const onProgress = ({ messages }: ImportProgress) =>
+    bar.show(`${dryRun ? "Reading" : "Importing"}: ${messages} messages`, done / Math.max(1, total));
+  const options = {
+    mode: "add",
+    source: source.dir,
+    nowMs: place.nowMs,
+    dryRun,
+    onProgress,
+    signal,
+  } as const;
+  return await importPortable(counted(), state, options);
+}
+
+async function countEntries({ files }: ReferenceSource): Promise<number> {
+  let count = 0;
+  for await (const { path } of files.entries()) if (!/\.(hmac|jsonl|lock|tmp)$/.test(path)) count += 1;
+  return count;
+}
+
+/** Asks for the password of what is locked. @returns undefined if it stays locked, or the exit code after Ctrl-C */
+async function askPassword({ source, world: { out } }: Work): Promise<string | undefined | 130> {
+  if (!process.stdin.isTTY) return undefined;
+  const { askSecret } = await import("../../prompt/secret-input.ts");
+  const typed = await askSecret(`Password of the encrypted sessions in ${source.dir} (none: leave them): `);
+  if (!typed.ok) return typed.code === 130 ? 130 : undefined;
+  out.hide([typed.value]);
+  return typed.value;
+}
+
+function tell(
+  { source, world: { out } }: Work,
+  report: ImportReport,
+  { json, isDone }: { readonly json: boolean; readonly isDone: boolean },
+): ExitCode {
+  if (json) {
+    out.json({ source: source.dir, isDone, ...report });
+    return 0;
+  }
+  out.result([...tableLines(report, isDone), ...problemLines(report)].join("\n"));
+  out.note(summary(source, report, isDone));
+  return 0;
+}
+
+/** Pure. What was done, and what is left to do. */
+function summary(source: ReferenceSource, report: ImportReport, isDone: boolean): string {
+  const count = importedCount(report);
+  const done = isDone
+    ? `${count} records with ${report.messages} messages were imported. The files in ${source.dir} are as they were.`
+    : `This was a dry run: nothing was changed. Without --dry-run, ${count} records would be imported.`;
+  const nothing = `There is nothing new to import in ${source.dir}.`;
+  const config =
+    source.configPath === undefined || source.isInPlace
+      ? []
+      : [`Its configuration is not copied: put ${source.configPath} where cara config path says.`];
+  const unlock =
+    lockedCount(report) === 0
+      ? []
+      : ["Run it again with the right CARAPACE_CONFIG_PASSWORD for what is locked."];
+  return [count === 0 ? nothing : done, ...unlock, ...config].join("\n");
+}
