@@ -286,3 +286,18 @@ test("what comes too fast is counted instead of kept", async () => {
   expect(headSeq).toBe(10_001);
   expect(records[0]).toMatchObject({ event: "audit_events_dropped", data: { dropped_count: 50 } });
 });
+
+test("another process may write between: numbers go on, and what stands together stays together", async () => {
+  await using fixture = await filled(2);
+  const options = { dir: fixture.dir, keys: fixture.keys, newId: () => crypto.randomUUID() };
+  {
+    await using other = await openState(options);
+    await other.audit.append(denied(3));
+  }
+  const { audit, settings } = fixture.state;
+  await audit.together(denied(4), () => settings.set("a", 1));
+  await audit.append(denied(5));
+  const { records } = await audit.tail({ limit: 9 });
+  expect(records.map(({ data }) => data["tool_name"])).toEqual([1, 2, 3, 4, 5].map((n) => `tool ${n}`));
+  expect((await audit.verify()).findings).toEqual([]);
+});

@@ -72,7 +72,6 @@ export class AuditWriter implements TransactionListener {
 
   together<T>(event: AuditEvent, work: () => Promise<T>): Promise<T> {
     const entry = this.#push(event, undefined);
-    if (entry !== undefined) entry.isInside = true;
     try {
       // Its transaction is over when this returns: writing is synchronous from begin to end.
       return work();
@@ -149,7 +148,6 @@ export class AuditWriter implements TransactionListener {
   /** What no transaction took: nothing was stored, or the log is on its own. */
   #settleTogether(entry: Pending): void {
     if (!this.#pending.includes(entry)) return;
-    entry.isInside = false;
     if (this.#isAlone) this.#later(patienceMs);
     else this.#pending = this.#pending.filter((one) => one !== entry);
   }
