@@ -23,10 +23,10 @@ test("a report is a new file of the owner's alone, and says that no gateway runs
     gateway: { running: false, cause: "connection refused" },
     state: {
       databaseKey: "in state.key, in clear",
-      entries: [
-        { name: "(another name)", mode: "644", isOwn: true },
-        { name: "state.key", mode: "600", bytes: 65 },
-      ],
+      entries: expect.arrayContaining([
+        expect.objectContaining({ name: "(another name)", mode: "644", isOwn: true }),
+        expect.objectContaining({ name: "state.key", mode: "600", bytes: 65 }),
+      ]),
     },
     versions: { cara: expect.any(String) },
   });
