@@ -14,6 +14,8 @@ const measures: Readonly<Record<string, () => Promise<{ measure: Measure }>>> = 
   search: () => import("./measures/search.ts"),
   audit: () => import("./measures/audit.ts"),
   sealing: () => import("./measures/sealing.ts"),
+  backup: () => import("./measures/backup.ts"),
+  rekey: () => import("./measures/rekey.ts"),
   secrets: () => import("./measures/secrets.ts"),
   size: () => import("./measures/size.ts"),
 };
