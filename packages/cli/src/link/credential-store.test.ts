@@ -15,7 +15,10 @@ describe.skipIf(missing !== "")(`with a Secret Service${missing && ` (missing: $
     const { CARAPACE_CREDENTIAL_STORE: _off, ...rest } = home.env;
     Object.assign(home, { env: { ...rest, ...service.env, HOME: home.folder } });
     const set = await runCara(["secrets", "set", "gateway:token:default"], { home, stdin: token });
-    expect(set).toMatchObject({ code: 0, stderr: "" });
+    expect(set).toMatchObject({
+      code: 0,
+      stderr: "A gateway that runs reads it when it is started again.\n",
+    });
     const port = String(await freePort());
     const gateway = Bun.spawn([launcher, "start", "-p", port], {
       env: home.env,

@@ -51,6 +51,7 @@ async function setInConfig(key: string, value: string, world: CliWorld): Promise
   world.out.result(`Set ${key} in ${written.value.path}${form === "sealed" ? ", sealed" : ""}`);
   if (form === "plain")
     world.out.note("It stands there as plain text: set CARAPACE_CONFIG_PASSWORD and run cara config seal.");
+  if (key.startsWith("gateway.auth.")) world.out.note(readAtStart);
   if (counts === "environment") world.out.note(`Warning: ${variable} is set, and counts instead.`);
   return 0;
 }
@@ -67,9 +68,12 @@ async function setInStore(
     return world.out.fail(error instanceof Error ? error.message : "the credential store failed");
   }
   world.out.result(`Set ${account} in the credential store (${store.kind})`);
+  if (account.startsWith("gateway:")) world.out.note(readAtStart);
   if (!store.isDurable) world.out.note(`Warning: it will be forgotten: ${store.why}.`);
   return 0;
 }
+
+const readAtStart = "A gateway that runs reads it when it is started again.";
 
 /** A secret is meant as it is: what looks like a placeholder in it is none. */
 function literal(value: string): string {
