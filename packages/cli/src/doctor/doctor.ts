@@ -32,7 +32,7 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
 }
 
 /** Who holds the state directory now; the lock is given back at once. */
-export async function gatewayOf(stateDir: string): Promise<Patient["gateway"]> {
+async function gatewayOf(stateDir: string): Promise<Patient["gateway"]> {
   const { existsSync } = await import("node:fs");
   if (!existsSync(stateDir)) return { isRunning: false };
   const { acquireInstanceLock, StateError } = await import("@carapace/state");

@@ -2,7 +2,7 @@ import type { Peek } from "@carapace/config/peek";
 import type { Result } from "@carapace/protocol";
 import type { CliWorld } from "../world.ts";
 
-export type FindingStatus = "ok" | "warning" | "problem" | "skipped";
+type FindingStatus = "ok" | "warning" | "problem" | "skipped";
 
 /** What a check found: one sentence, and one command that mends it. */
 export interface Finding {
