@@ -87,6 +87,7 @@ async function takeIn(run: SessionImport, item: SessionItem, replaces: readonly 
     return emptySession(deps, item);
   });
   for await (const batch of tolerant(item.messages())) {
+    options.signal?.throwIfAborted();
     row = deps.connection.write(() => appendBatch(run, item, { row, batch }));
     options.onProgress?.({ store: "sessions", path: item.file.path, messages: tally.messages });
   }

@@ -16,12 +16,16 @@ type Facts = NotesFile["agents"][number];
 /** All agents' notes (state.md §14): maps of texts. Nobody vouches for them: they count as imported. */
 export async function* readMemory(files: SourceFiles, options: ReadOptions): AsyncGenerator<PortableItem> {
   const facts = options.trustFacts === "all" ? await readFacts(files) : [];
-  for (const path of files.paths()) {
+  const paths = files.paths().filter((path) => path === "memory" || path.startsWith("memory/"));
+  for (const path of paths) {
     const name = fileName.exec(path)?.[1];
-    if (name === undefined) continue;
     const refused = files.refusal(path, maxBytes.memory, "memory");
     if (refused !== undefined) {
       yield refused;
+      continue;
+    }
+    if (name === undefined) {
+      if (path !== noteFactsPath) yield stray(path);
       continue;
     }
     const whole = await files.whole(path, maxBytes.memory);
@@ -30,6 +34,10 @@ export async function* readMemory(files: SourceFiles, options: ReadOptions): Asy
     const agentId = known?.agentId ?? (name === "default" ? (options.defaultAgentId ?? name) : name);
     yield* readNotes(whole?.text ?? "", context, { agentId, facts: known });
   }
+}
+
+function stray(path: string): PortableItem {
+  return { kind: "problem", state: "skipped", store: "memory", path, say: "The file is none of the format." };
 }
 
 async function readFacts(files: SourceFiles): Promise<readonly Facts[]> {
