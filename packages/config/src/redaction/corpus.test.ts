@@ -141,11 +141,21 @@ test("a private key told line by line is hidden from its first line to its last,
   const say = createSeriesRedactor(createStrictRedactor());
   const lines = ["before", ...(key?.text.split("\n") ?? []), "after abc"];
   expect(lines.map(say)).toEqual(["before", ...Array(5).fill("[REDACTED]"), "after abc"]);
-  expect(["-----BEGIN PRIVATE KEY-----", "somebody else: speaks.", "abcd"].map(say)).toEqual([
+  expect(["-----BEGIN PRIVATE KEY-----", "somebody else speaks.", "abcd"].map(say)).toEqual([
     "[REDACTED]",
-    "somebody else: speaks.",
+    "somebody else speaks.",
     "abcd",
   ]);
+});
+
+test("who only claims to begin a key hides neither sentences nor words for ever", () => {
+  const say = createSeriesRedactor(createStrictRedactor());
+  say("-----BEGIN PRIVATE KEY-----");
+  expect(say("connection refused")).toBe("connection refused");
+  expect(say("connected")).toBe("connected");
+  say("-----BEGIN PRIVATE KEY-----");
+  const words = Array.from({ length: 151 }, () => say("connected"));
+  expect([words[0], words[149], words[150]]).toEqual(["[REDACTED]", "[REDACTED]", "connected"]);
 });
 
 test("64 KiB are redacted in some milliseconds, whatever they are, with fifty known secrets", () => {

@@ -1,7 +1,9 @@
 import { redacted } from "./span.ts";
 
-/** Between the lines of a private key stands nothing else but headers. */
-const keyLines = /^(?:[A-Za-z0-9+/=\s]|(?:Proc-Type|DEK-Info|Comment|Version): [^\n]{0,200})*$/;
+/** What stands in a private key: base64 without blanks, and headers. A sentence of more than one word is neither. */
+const keyLine = /^\s*(?:[A-Za-z0-9+/=]*|(?:Proc-Type|DEK-Info|Comment|Version): .{0,200})\s*$/;
+/** A text that only claims to begin a key must not hide what follows for long. */
+const mostTexts = 150;
 const begin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----/g;
 const end = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----/;
 
@@ -11,19 +13,25 @@ const end = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----/;
  * @param redact takes secrets out of one text (`createRedactor`)
  */
 export function createSeriesRedactor(redact: (text: string) => string): (text: string) => string {
-  let isInside = false;
+  /** How many more texts may belong to the key that began; 0 outside of one. */
+  let left = 0;
   return (text) => {
-    const last = text.search(end);
-    if (!isInside) {
-      isInside = opensKey(text);
+    if (left === 0) {
+      left = opensKey(text) ? mostTexts : 0;
       return redact(text);
     }
-    if (last < 0 && keyLines.test(text)) return redacted;
-    isInside = opensKey(text);
+    const last = text.search(end);
+    left -= 1;
+    if (last < 0 && isKeyText(text)) return redacted;
+    left = opensKey(text) ? mostTexts : 0;
     // Another part may speak in between; then the key is over, or goes on unseen only as random text.
-    if (last < 0 || !keyLines.test(text.slice(0, last))) return redact(text);
+    if (last < 0 || !isKeyText(text.slice(0, last))) return redact(text);
     return redacted + redact(text.slice(last).replace(end, ""));
   };
+}
+
+function isKeyText(text: string): boolean {
+  return text.split("\n").every((line) => keyLine.test(line));
 }
 
 /** Whether the last private key that begins in a text does not end in it. */
