@@ -3,6 +3,7 @@ import { refuseSystem } from "@carapace/files";
 import type { ArchiveBytes } from "@carapace/secrets";
 import { fileError } from "../directory.ts";
 import { StateError } from "../errors.ts";
+import { breathing } from "./breathing.ts";
 
 const pieceBytes = 256 * 1024;
 
@@ -16,7 +17,7 @@ export function openArchiveFile(path: string): ArchiveBytes & Disposable {
   }
   return {
     size: facts.size,
-    read: (from, to) => pieces(path, fd, { from, to }),
+    read: (from, to) => breathing(pieces(path, fd, { from, to })),
     [Symbol.dispose]: () => closeSync(fd),
   };
 }

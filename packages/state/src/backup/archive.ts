@@ -1,5 +1,6 @@
 import { type ArchiveBytes, ArchiveTagError, headBytes, openArchive, readHead } from "@carapace/secrets";
 import { StateError } from "../errors.ts";
+import { breathing } from "./breathing.ts";
 import { gunzipped } from "./gzip.ts";
 import { readTar, type TarEntry } from "./tar/reader.ts";
 import { refusedArchive } from "./tar/refusal.ts";
@@ -70,7 +71,7 @@ function archive(file: ArchiveBytes, { isEncrypted, packed, signal }: Source): A
     packedBytes: file.size,
     entries: (onRead) => {
       const told = counted(packed(), { onRead, signal });
-      return unlockedEntries(readTar(gunzipped(told, archiveLimits), archiveLimits));
+      return unlockedEntries(readTar(breathing(gunzipped(told, archiveLimits)), archiveLimits));
     },
   };
 }

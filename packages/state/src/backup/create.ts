@@ -5,6 +5,7 @@ import type { CredentialStore } from "@carapace/secrets";
 import { StateError } from "../errors.ts";
 import type { KeyStore } from "../types.ts";
 import { auditBackup } from "./audit.ts";
+import { breathing } from "./breathing.ts";
 import { type ConfigFiles, fullFiles, readAccounts } from "./full/files.ts";
 import { gzipped } from "./gzip.ts";
 import { type ArchiveKind, encodeMarker, markerName, stampOf } from "./marker.ts";
@@ -84,7 +85,7 @@ export async function createBackup(options: BackupOptions): Promise<BackupReport
   }
   const progress: Progress = { sections: new Set(), leftOut: [], done: 0, total: total ?? 0 };
   const files = observed(filesOf(options, database, progress), options, progress);
-  const packed = gzipped(writeTar(files), kind === "full" ? 1 : 6);
+  const packed = gzipped(breathing(writeTar(files)), kind === "full" ? 1 : 6);
   const pieces = passphrase === undefined ? packed : await sealed(packed, passphrase, options.random);
   const bytes = await writeOutput(pieces, {
     path: output,

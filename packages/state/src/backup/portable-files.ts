@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { openState } from "../open.ts";
 import type { WriteOptions } from "../portable/types.ts";
 import type { State } from "../types.ts";
+import { breather } from "./breathing.ts";
 import { fileEntry } from "./read-file.ts";
 import type { TarFile } from "./tar/writer.ts";
 
@@ -53,7 +54,11 @@ async function* written(
     ...(ask.defaultAgentId !== undefined && { defaultAgentId: ask.defaultAgentId }),
   });
   const modifiedMs = ask.nowMs();
-  for await (const { path, size, chunks } of outputs) yield { name: path, size, body: chunks(), modifiedMs };
+  const breathe = breather();
+  for await (const { path, size, chunks } of outputs) {
+    yield { name: path, size, body: chunks(), modifiedMs };
+    breathe();
+  }
 }
 
 function* configEntry({ configPath, onLeftOut }: PortableAsk): Generator<TarFile> {

@@ -5,6 +5,7 @@ import { StateError } from "../../errors.ts";
 import { encodeStoredKey, keyBytes, parseKey } from "../../keys/stored-key.ts";
 import { openState } from "../../open.ts";
 import { pathBelow } from "../../pending.ts";
+import { whileBreathing } from "../breathing.ts";
 import { createBackup } from "../create.ts";
 import { type Manifest, places, readCredentials, readManifest } from "../full/manifest.ts";
 import { isLeftOut, keptFolder, restoredCredentials } from "../full/walk.ts";
@@ -118,7 +119,8 @@ async function prepareDatabase(options: RestoreOptions, staging: string, at: (pl
       keys: { load: async () => key, create: async () => {} },
       newId,
     });
-    return { damage: await state.verify(signal), sessions: await state.sessions.count() };
+    const damage = await whileBreathing(() => state.verify(signal));
+    return { damage, sessions: await state.sessions.count() };
   }
 }
 

@@ -7,6 +7,7 @@ import { openState } from "../../open.ts";
 import { readPortable } from "../../portable/read/read.ts";
 import { directorySource } from "../../portable/source/directory.ts";
 import type { ImportReport, PortableProblem } from "../../portable/types.ts";
+import { breather, breathing, whileBreathing } from "../breathing.ts";
 import { keptFolder } from "../full/walk.ts";
 import { stampOf } from "../marker.ts";
 import { mostHistoryBytes } from "../sections.ts";
@@ -127,8 +128,8 @@ async function takeInto(
     newId,
   });
   options.onPhase?.("Taking it into a copy of the database");
-  const before = (await state.verify(signal)).length;
-  const source = directorySource(unpacked, { layout: "archive" });
+  const folder = directorySource(unpacked, { layout: "archive" });
+  const source = { ...folder, open: (path: string) => breathing(folder.open(path)) };
   const items = readPortable(source, {
     trustFacts: facts.isEncrypted ? "all" : "authentic",
     maxHistoryBytes: mostHistoryBytes,
@@ -139,19 +140,32 @@ async function takeInto(
   });
   const report = await state.portable.import(items, {
     mode: "replace",
+    onProgress: breather(),
     source: `backup ${facts.created}`,
     nowMs,
     ...(signal !== undefined && { signal }),
   });
   options.onPhase?.("Verifying the copy");
-  const damage = await state.verify(signal);
-  if (damage.length > before) {
-    throw new StateError(
-      "corrupt",
-      `What was restored does not verify (${damage[0]?.say ?? ""}): nothing was changed.`,
-    );
+  const damage = await whileBreathing(() => state.verify(signal));
+  if (damage.length > 0 && damage.length > (await damageBefore(options, copy))) {
+    const say = `What was restored does not verify (${damage[0]?.say ?? ""}): nothing was changed.`;
+    throw new StateError("corrupt", say);
   }
   return { report, problems: [...report.problems.map(sentence), ...damage.map(({ say }) => say)] };
+}
+
+/** How much of the database there is did not verify already: that is no reason to refuse a restore. */
+async function damageBefore({ dir, keys, newId, signal }: RestoreOptions, copy: string): Promise<number> {
+  const before = join(copy, "before");
+  mkdirSync(before, { mode: 0o700 });
+  const current = await copyCurrent(dir, keys, before);
+  if (current.kind !== "usable") return 0;
+  await using state = await openState({
+    dir: before,
+    keys: { load: async () => current.key, create: async () => {} },
+    newId,
+  });
+  return (await whileBreathing(() => state.verify(signal))).length;
 }
 
 function sentence({ path, say, line }: PortableProblem): string {
