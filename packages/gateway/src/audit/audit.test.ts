@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { startTestGateway, type TestGateway } from "../testing/index.ts";
 import type { TestLink } from "../testing/link.ts";
 import { changedKeys } from "./config-changes.ts";
+import { countOpened } from "./opened-secrets.ts";
 
 interface Told {
   readonly event: string;
@@ -26,8 +27,10 @@ async function withGateway(work: (link: TestLink, gateway: TestGateway) => Promi
 test("the start and whoever comes in are in the log before he is welcomed", () =>
   withGateway(async (link) => {
     const all = await told(link);
-    expect(all.map(({ event }) => event)).toEqual(["gateway_started", "auth_success"]);
-    expect(all[1]).toMatchObject({
+    const kinds = ["gateway_started", "key_location_changed", "auth_success"];
+    expect(all.map(({ event }) => event)).toEqual(kinds);
+    expect(all[1]?.data).toMatchObject({ key: "database", from: "none", to: "file" });
+    expect(all[2]).toMatchObject({
       actor: "client:test@local",
       data: { method: "token", client_id: "test", remote_ip: "local", role: "operator" },
     });
@@ -51,7 +54,7 @@ test("sessions are told from their birth to their end, users from export to purg
     await link.call("sessions.delete", { key: "none" });
     await link.call("sessions.export_user", { userId: "u1" });
     await link.call("sessions.purge_user", { userId: "u1" });
-    const kinds = (await told(link)).map(({ event }) => event).slice(2);
+    const kinds = (await told(link)).map(({ event }) => event).slice(3);
     expect(kinds).toEqual([
       "session_created",
       "session_created",
@@ -125,12 +128,12 @@ test("the log verifies over a restart, an export is signed at both ends, and pag
   using link = await first.connect();
   for (const key of ["a", "b", "c"]) await link.call("sessions.create", { key });
   const page = (await link.call("audit.tail", { afterSeq: 0, limit: 2, signed: true })).payload;
-  expect(page).toMatchObject({ headSeq: 5, end: { data: { seq: 2, reason: "export" } } });
+  expect(page).toMatchObject({ headSeq: 6, end: { data: { seq: 2, reason: "export" } } });
   expect(page["start"]).toBeUndefined();
   const next = (await link.call("audit.tail", { afterSeq: 2, limit: 2, signed: true })).payload;
   expect(next).toMatchObject({ start: { data: { seq: 2, reason: "start" } }, end: { data: { seq: 4 } } });
   const { payload } = await link.call("audit.verify");
-  expect(payload).toMatchObject({ records: 5, findings: [] });
+  expect(payload).toMatchObject({ records: 6, findings: [] });
 });
 
 test("changed keys are named, however deep, and bounded", () => {
@@ -152,5 +155,11 @@ test("the owner's commands tell what they did, and nothing else is taken from ou
       type: "secret_revealed",
       name: "openai.apiKey",
     });
-    expect(await told(link)).toHaveLength(3);
+    expect(await told(link)).toHaveLength(4);
   }));
+
+test("sealed values that were opened are counted, those that were not are not", () => {
+  const written = { a: "enc:v2:x", b: ["enc:v2:y", "plain"], c: { d: "enc:v2:z" } };
+  expect(countOpened(written, { a: "1", b: ["2", "plain"], c: { d: null } })).toBe(2);
+  expect(countOpened({ a: "x" }, { a: "x" })).toBe(0);
+});

@@ -73,7 +73,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       onDamageChange: () => options.health.changed(),
     }),
   );
-  const trail = opened.use(startAuditTrail({ audit: stored.audit, config, facts, log: log.target("audit") }));
+  const trail = opened.use(startAuditTrail({ state: stored, config, facts, log: log.target("audit") }));
   const { place, say } = keyLocation(dir);
   if (place === "file" && config.current().config.sessions.encryption.mode === "required")
     return refuse("unavailable", keyInTheOpen);

@@ -39,7 +39,7 @@ test("without a gateway the closed database is read, checked and exported", () =
     const verified = await run("verify", "--offline");
     expect(verified).toMatchObject({ code: 0, stderr: "" });
     expect(verified.stdout).toMatch(
-      /^6 records \(1 to 6\), signed through 6\nKey: ed25519:\S{43}\nNothing was/,
+      /^7 records \(1 to 7\), signed through 7\nKey: ed25519:\S{43}\nNothing was/,
     );
 
     const file = join(home.folder, "audit.jsonl");
@@ -127,10 +127,10 @@ test.skipIf(python === "")(
         const child = Bun.spawn([python, script, file], { stdout: "pipe", stderr: "pipe" });
         return { said: await child.stdout.text(), code: await child.exited };
       };
-      expect(await check()).toMatchObject({ code: 0, said: expect.stringContaining("6 records") });
+      expect(await check()).toMatchObject({ code: 0, said: expect.stringContaining("7 records") });
       const whole = await readFile(file, "utf8");
       await writeFile(file, whole.replace("gateway_stopped", "gateway_started"));
-      expect(await check()).toMatchObject({ code: 1, said: expect.stringContaining("6") });
+      expect(await check()).toMatchObject({ code: 1, said: expect.stringContaining("7") });
       await writeFile(file, whole.split("\n").toSpliced(1, 1).join("\n"));
       expect((await check()).code).toBe(1);
       await writeFile(file, whole.trimEnd().split("\n").slice(0, -1).join("\n"));
