@@ -72,22 +72,32 @@ class Line {
 
   static async open(path: string, signal: AbortSignal): Promise<Line> {
     const line = new Line();
-    const abort = (): void => line.#fail("the message bus did not answer in time");
+    const late = Promise.withResolvers<void>();
+    const abort = (): void => {
+      line.#fail("the message bus did not answer in time");
+      late.resolve();
+    };
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
+    await Promise.race([line.#connect(path), late.promise]);
+    if (line.#failure !== undefined) throw line.#failure;
+    return line;
+  }
+
+  async #connect(path: string): Promise<void> {
     try {
-      line.#socket = await connect({
+      this.#socket = await connect({
         unix: path,
         socket: {
-          data: (_socket, chunk) => line.#add(chunk),
-          error: (_socket, error) => line.#fail(error.message),
-          close: () => line.#fail("the message bus ended the connection"),
+          data: (_socket, chunk) => this.#add(chunk),
+          error: (_socket, error) => this.#fail(error.message),
+          close: () => this.#fail("the message bus ended the connection"),
         },
       });
+      if (this.#failure !== undefined) this.#socket.terminate();
     } catch {
-      throw new BusError("nobody listens at the message bus");
+      this.#fail("nobody listens at the message bus");
     }
-    return line;
   }
 
   send(data: string | Buffer): void {

@@ -73,6 +73,23 @@ test.each([
   expect(await probeSecretService(bus.env, 2000)).toMatchObject({ kind: "absent" });
 });
 
+/** An answer to a call: no body, so shorter than what is asked for. */
+function emptyReply(serial: number): Uint8Array {
+  return new Uint8Array([0x6c, 2, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 5, 1, 0x75, 0, serial, 0, 0, 0]);
+}
+
+test("a service that answers with nothing in it is no Secret Service", async () => {
+  using bus = listen((got, index) => {
+    if (index === 0) return "OK 1\r\n";
+    if (got.includes("ReadAlias")) return emptyReply(2);
+    return got.includes("Hello") ? emptyReply(1) : "";
+  });
+  expect(await probeSecretService(bus.env, 2000)).toEqual({
+    kind: "absent",
+    why: "the Secret Service makes no sense",
+  });
+});
+
 test("a call is encoded as the specification has it", () => {
   const call = { serial: 1, destination: "a.b", path: "/", interface: "a.b", member: "M", strings: ["x"] };
   const bytes = encodeCall(call);

@@ -27,6 +27,8 @@ export async function probeSecretService(
       using bus = await openBus(socket, signal);
       return await askService(bus);
     } catch (error) {
+      // What is read from an answer that is too short.
+      if (error instanceof RangeError) return { kind: "absent", why: "the Secret Service makes no sense" };
       if (!(error instanceof BusError)) throw error;
       if (signal.aborted) return { kind: "silent" };
       if (error.reply !== undefined) return refused(error.reply);
