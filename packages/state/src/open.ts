@@ -90,7 +90,10 @@ export async function openState(options: OpenStateOptions): Promise<State> {
 // An existing database without its key is never given a new one: the key may still be found.
 async function loadKeys(store: KeyStore, file: string): Promise<StateKeys> {
   const known = await store.load();
-  if (known !== undefined) return deriveKeys(known);
+  if (known !== undefined) {
+    await store.tidy?.();
+    return deriveKeys(known);
+  }
   if (checkFiles(file) !== undefined) {
     throw new StateError(
       "key_missing",

@@ -424,4 +424,6 @@ export interface KeyStore {
   load(): Promise<Uint8Array | undefined>;
   /** Durable before it returns; never overwrites. */
   create(key: Uint8Array): Promise<void>;
+  /** Drops what an interrupted change of the key left behind; only the holder of the instance lock calls it. Never throws. */
+  tidy?(): Promise<void>;
 }

@@ -29,7 +29,10 @@ export interface StateKeyStore extends KeyStore {
    * not write that calls `tidy`.
    */
   prepare(key: Uint8Array, password: string | undefined): Promise<StoredKey>;
-  /** Removes from the credential store what no `state.key` leads to. Never throws. */
+  /**
+   * Removes from the credential store what `state.key` does not lead to. Never throws. Only for the holder of the
+   * instance lock: what another process has just prepared must stay.
+   */
   tidy(): Promise<void>;
 }
 
@@ -43,10 +46,7 @@ export function stateKeys(places: KeyPlaces): StateKeyStore {
   return {
     async load() {
       const stored = readStoredKey(dir);
-      if (stored === undefined) return undefined;
-      const key = await open(places, stored);
-      await tidy();
-      return key;
+      return stored === undefined ? undefined : await open(places, stored);
     },
     async create(key) {
       try {
