@@ -192,7 +192,7 @@ function createCoreRuns(parts: RunParts): Runs {
     prepare: (request) =>
       resetIfDue(request, { sessions: state.sessions, config: current(), nowMs: world.nowMs }),
     complete: (request) => remembered(request, { sessions: state.sessions, config: current() }),
-    events: { nowMs: world.nowMs, csp: () => cspOf(config) },
+    events: { nowMs: world.nowMs, csp: () => cspOf(config), secrets },
     feed,
     queueMode: (sessionId) => queueModeOf(sessionId, { sessions: state.sessions, config: current }),
     newId: world.newId,

@@ -6,10 +6,11 @@ import type { RunListener } from "./feed.ts";
 
 const run = { id: RunId.parse("r"), sessionKey: SessionKey.parse("k") };
 
-function record(stream: boolean) {
+function record(stream: boolean, known: readonly string[] = []) {
   const seen: { event: string; payload: Record<string, unknown> }[] = [];
   const publish: RunListener = ({ event, payload }) => void seen.push({ event, payload: { ...payload } });
-  const events = createRunEvents(run, { stream }, { publish, nowMs: () => 7, csp: () => "none" });
+  const deps = { publish, nowMs: () => 7, csp: () => "none", secrets: () => known };
+  const events = createRunEvents(run, { stream }, deps);
   return { seen, events };
 }
 
@@ -75,4 +76,34 @@ test.each([
   expect(seen.map(({ event }) => event)).toEqual(["agent", "chat"]);
   expect(seen[0]?.payload["data"]).toEqual(agent);
   expect(seen[1]?.payload).toMatchObject(chat);
+});
+
+test("what a tool is given and what it answers is told without secrets, and ids stay", () => {
+  const known = "tin-opener-by-the-door";
+  const key = `sk-ant-api03-${"a1B2".repeat(8)}`;
+  const input = { url: `https://x/?q=${known}`, list: [key, 7], [known]: true, password: "short" };
+  const { seen, events } = record(true, [known]);
+  events.turn({ kind: "tool_use", id: "t1", name: "fetch", input });
+  events.turn({
+    kind: "tool_result",
+    id: "t1",
+    name: "fetch",
+    result: `it said ${known} ${key}`,
+    isError: false,
+  });
+  expect(JSON.stringify(seen)).not.toContain(known);
+  expect(JSON.stringify(seen)).not.toContain(key);
+  expect(seen.map(({ payload }) => payload["data"])).toEqual([
+    {
+      toolUseId: "t1",
+      name: "fetch",
+      input: {
+        url: "https://x/?q=[REDACTED]",
+        list: ["[REDACTED]", 7],
+        "[REDACTED]": true,
+        password: "[REDACTED]",
+      },
+    },
+    { toolUseId: "t1", name: "fetch", result: "it said [REDACTED] [REDACTED]", isError: false },
+  ]);
 });

@@ -2,6 +2,7 @@ import type { TurnEvent } from "@carapace/agent";
 import { type AgentEvent, type ChatEvent, type TokenUsage, unreachable } from "@carapace/protocol";
 import type { Run, RunOutcome } from "@carapace/state";
 import type { RunListener } from "./feed.ts";
+import { redactToolEvent } from "./redact-tool-event.ts";
 import type { RunEvents, RunOptions } from "./types.ts";
 
 export interface RunEventsDeps {
@@ -9,6 +10,8 @@ export interface RunEventsDeps {
   readonly nowMs: () => number;
   /** The Content-Security-Policy that a page must show replies under (`outputSanitizer.cspPolicy`). */
   readonly csp: () => string;
+  /** What no event may tell of a tool's input and result. */
+  readonly secrets: () => readonly string[];
 }
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -53,13 +56,19 @@ export function createRunEvents(
       if (hasEnded) return;
       const outcome = outcomeOf(event);
       if (outcome !== undefined) end(outcome);
-      else if (event.kind !== "text" || options.stream) tell(progress(event, run.sessionKey));
+      else if (event.kind !== "text" || options.stream)
+        tell(progress(event, { sessionKey: run.sessionKey, secrets: deps.secrets }));
     },
     end,
   };
 }
 
-function progress(event: TurnEvent, sessionKey: string): Steps {
+interface Telling {
+  readonly sessionKey: string;
+  readonly secrets: RunEventsDeps["secrets"];
+}
+
+function progress(event: TurnEvent, { sessionKey, secrets }: Telling): Steps {
   switch (event.kind) {
     case "started":
       return { agent: { stream: "started", data: { sessionKey, model: event.model } } };
@@ -73,15 +82,15 @@ function progress(event: TurnEvent, sessionKey: string): Steps {
         chat: { state: "delta", message: { role: "assistant", content: event.delta } },
       };
     case "tool_use": {
-      const { id: toolUseId, name, input } = event;
+      const { id: toolUseId, name, input } = redactToolEvent(event, secrets());
       return { agent: { stream: "tool_use", data: { toolUseId, name, input } } };
     }
     case "tool_use_cancelled": {
-      const { id: toolUseId, name, reason } = event;
+      const { id: toolUseId, name, reason } = redactToolEvent(event, secrets());
       return { agent: { stream: "tool_use_cancelled", data: { toolUseId, name, reason } } };
     }
     case "tool_result": {
-      const { id: toolUseId, name, result, isError } = event;
+      const { id: toolUseId, name, result, isError } = redactToolEvent(event, secrets());
       return { agent: { stream: "tool_result", data: { toolUseId, name, result, isError } } };
     }
     case "completed":

@@ -20,7 +20,7 @@ async function bench(execute: ExecuteRun, waiting?: WaitingLimits) {
     maxConcurrent: () => 4,
     prepare: async (request) => void prepared.push(request.runId),
     complete: async (request) => request,
-    events: { nowMs: Date.now, csp: () => "" },
+    events: { nowMs: Date.now, csp: () => "", secrets: () => [] },
     feed: createRunFeed(),
     queueMode: async () => "follow-up",
     ...(waiting && { waiting }),
