@@ -10,7 +10,7 @@ const importing = { mode: "add", nowMs: () => 1 } as const;
 
 async function twoSessions() {
   const directory = await referenceDirectory();
-  const lines = Array.from({ length: 500 }, (_, at) => ({ id: `m${at}`, content: `message ${at}` }));
+  const lines = Array.from({ length: 900 }, (_, at) => ({ id: `m${at}`, content: `message ${at}` }));
   directory.session("first", "k1", { lines });
   directory.session("second", "k2", { lines });
   return directory;
@@ -51,7 +51,7 @@ test("an import whose process died leaves whole sessions, hides the part, and go
       const messages = async function* () {
         for await (const batch of item.messages()) {
           // Nothing more of this process happens: its promise is never settled.
-          if (++batches > 2) await new Promise(() => {});
+          if (++batches > 1) await new Promise(() => {});
           yield batch;
         }
       };
@@ -59,16 +59,16 @@ test("an import whose process died leaves whole sessions, hides the part, and go
     }
   };
   void importPortable(dying(), at.state, { ...importing, source: source.name });
-  while (batches <= 2) await new Promise((resolve) => setImmediate(resolve));
+  while (batches <= 1) await new Promise((resolve) => setImmediate(resolve));
   const state = await at.reopen();
   expect((await state.sessions.list({})).map(({ id, messageCount }) => [id, messageCount])).toEqual([
-    ["first", 500],
+    ["first", 900],
   ]);
   expect(await state.sessions.search("message 1", { limit: 5, sessionId: "second" })).toEqual([]);
   expect(await state.verify()).toEqual([]);
   const report = await takeIn(directory, state);
   expect(report.stores.sessions).toMatchObject({ found: 2, imported: 1, unchanged: 1 });
-  expect(await state.sessions.find("k2")).toMatchObject({ id: "second", messageCount: 500 });
+  expect(await state.sessions.find("k2")).toMatchObject({ id: "second", messageCount: 900 });
   expect(await state.verify()).toEqual([]);
 });
 
@@ -117,7 +117,7 @@ test("an import that is told to stop keeps what it has and says no more", async 
   await using at = await temporaryState();
   const stop = new AbortController();
   const onProgress = ({ messages }: { readonly messages: number }) => {
-    if (messages > 600) stop.abort();
+    if (messages > 1000) stop.abort();
   };
   const stopped = takeIn(directory, at.state, { signal: stop.signal, onProgress });
   expect(stopped).rejects.toThrow("abort");

@@ -69,8 +69,9 @@ function judge({ deps, imports, options, keys }: SessionImport, { file, session 
     : { kind: "import", replaces: [] };
 }
 
-async function rehearse({ tally }: SessionImport, item: SessionItem): Promise<void> {
+async function rehearse({ tally, options }: SessionImport, item: SessionItem): Promise<void> {
   for await (const batch of tolerant(item.messages())) {
+    options.signal?.throwIfAborted();
     for (const one of batch.problems) tally.problem(one);
     tally.messages += batch.messages.length;
   }
@@ -90,6 +91,7 @@ async function takeIn(run: SessionImport, item: SessionItem, replaces: readonly 
     options.signal?.throwIfAborted();
     row = deps.connection.write(() => appendBatch(run, item, { row, batch }));
     options.onProgress?.({ store: "sessions", path: item.file.path, messages: tally.messages });
+    await new Promise((resolve) => setImmediate(resolve));
   }
   const { archive, problems } = await item.archive();
   for (const one of problems) tally.problem(one);

@@ -9,7 +9,7 @@ import { type Line, linesOf } from "./lines.ts";
 import { type MessageContext, readMessage } from "./message.ts";
 import type { SessionCrypto } from "./session-crypto.ts";
 
-const maxBatchMessages = 200;
+const maxBatchMessages = 500;
 const maxBatchLength = 1024 * 1024;
 
 /** A history that was fingerprinted and is now to be read. */

@@ -149,6 +149,8 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
       if (read === 0) return;
       left -= read;
       yield buffer.subarray(0, read);
+      // The calls are synchronous: let others have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
     closeSync(fd);
