@@ -49,18 +49,24 @@ export async function startSecretService(): Promise<TestSecretService> {
     });
     await until(async () => (await probeSecretService(env, patienceMs)).kind === stateOf[as]);
   };
-  await start("unlocked");
+  const end = async (): Promise<void> => {
+    await kill();
+    bus.kill("SIGKILL");
+    await bus.exited;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await start("unlocked");
+  } catch (error) {
+    await end();
+    throw error;
+  }
   return {
     env,
     stateDir: join(folder, "state"),
     kill,
     start,
-    async [Symbol.asyncDispose]() {
-      await kill();
-      bus.kill("SIGKILL");
-      await bus.exited;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: end,
   };
 }
 
