@@ -7,7 +7,7 @@ import { flawOf, type SealedDeps } from "./sealed.ts";
 import type { SealGroup } from "./seals.ts";
 
 /** Tables of sealed documents: `id`, `body`, `mac`, and columns computed from the body. */
-export type DocumentTable = "cron_jobs" | "tasks" | "auth_profiles" | "usage_aggregates" | "imports";
+type DocumentTable = "cron_jobs" | "tasks" | "auth_profiles" | "usage_aggregates" | "imports";
 
 export interface DocumentKind<T> {
   readonly table: DocumentTable;

@@ -4,15 +4,7 @@ import { z } from "zod";
 export const TaskQueue = z.enum(["tasks", "read_receipts"]);
 export type TaskQueue = z.infer<typeof TaskQueue>;
 
-export const taskStates = [
-  "queued",
-  "running",
-  "blocked",
-  "retry_wait",
-  "done",
-  "failed",
-  "cancelled",
-] as const;
+const taskStates = ["queued", "running", "blocked", "retry_wait", "done", "failed", "cancelled"] as const;
 export const TaskState = z.enum(taskStates);
 export type TaskState = z.infer<typeof TaskState>;
 

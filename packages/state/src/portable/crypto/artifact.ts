@@ -4,7 +4,7 @@ import { parseJson } from "../../database/stored.ts";
 import type { ArtifactPurpose, SessionKeys } from "./keys.ts";
 
 /** What every encrypted artifact begins with (state.md §3.8). */
-export const artifactPrefix = "cse1:";
+const artifactPrefix = "cse1:";
 
 const nonceBytes = 12;
 const tagBytes = 16;

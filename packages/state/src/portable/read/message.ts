@@ -54,7 +54,7 @@ export function isStorable(text: string): boolean {
 }
 
 /** The channel's event a message came from (state.md §3.4). */
-export function eventOf(metadata: unknown): InboundEvent | undefined {
+function eventOf(metadata: unknown): InboundEvent | undefined {
   if (!isRecord(metadata)) return undefined;
   const { inbound_event_id: eventId, inbound_run_id: runId } = metadata;
   if (typeof eventId !== "string" || eventId === "" || !isStorable(eventId)) return undefined;
