@@ -79,8 +79,9 @@ export class AuditTable {
   records(query: AuditQuery): StoredRecord[] {
     const order = query.newest === true ? "DESC" : "ASC";
     const event = query.event === undefined ? [] : [query.event];
-    const sql = `SELECT seq, at, ${textColumns("actor", "event", "data", "prev_hash", "hash")}, mac FROM audit
-      WHERE seq > ? AND seq <= ? AND at >= ? ${event.length > 0 ? "AND event = ?" : ""} ORDER BY seq ${order} LIMIT ?`;
+    const sql = `SELECT seq, CAST(at AS INTEGER) AS at,
+      ${textColumns("actor", "event", "data", "prev_hash", "hash", "mac")} FROM audit
+      WHERE seq > ? AND seq <= ? AND audit.at >= ? ${event.length > 0 ? "AND audit.event = ?" : ""} ORDER BY seq ${order} LIMIT ?`;
     const through = query.throughSeq ?? Number.MAX_SAFE_INTEGER;
     const params = [query.afterSeq ?? 0, through, query.sinceMs ?? 0, ...event, query.limit];
     const rows = this.#deps.connection.all(sql, params);
@@ -97,7 +98,8 @@ export class AuditTable {
   /** The heads at these records, in their order; those that cannot be read are undefined. */
   heads(fromSeq: number, throughSeq: number): (AuditHead | { readonly unreadable: number })[] {
     const rows = this.#deps.connection.all(
-      `SELECT seq, ${textColumns("line")} FROM audit_heads WHERE seq >= ? AND seq <= ? ORDER BY seq, reason = 'cut' DESC, n`,
+      `SELECT CAST(seq AS INTEGER) AS seq, ${textColumns("line")} FROM audit_heads WHERE audit_heads.seq >= ? AND audit_heads.seq <= ?
+       ORDER BY audit_heads.seq, reason = 'cut' DESC, n`,
       [fromSeq, throughSeq],
     );
     return rows.map((row) => readHead(row) ?? { unreadable: integer(row, "seq") });
@@ -113,7 +115,7 @@ export class AuditTable {
   /** The stub of the last cut. */
   cutHead(): AuditHead | undefined {
     const row = this.#deps.connection.get(
-      `SELECT seq, ${textColumns("line")} FROM audit_heads WHERE reason = 'cut' ORDER BY seq DESC LIMIT 1`,
+      `SELECT CAST(seq AS INTEGER) AS seq, ${textColumns("line")} FROM audit_heads WHERE reason = 'cut' ORDER BY audit_heads.seq DESC LIMIT 1`,
     );
     return row === undefined ? undefined : readHead(row);
   }

@@ -13,7 +13,8 @@ export interface StoredPage {
   readonly mac: string;
 }
 
-const selectPage = `SELECT n, ${textColumns("body")}, mac FROM seals WHERE name = ?`;
+// All are cast: a flipped byte may make a text that is not UTF-8 of a number or a blob, too.
+const selectPage = `SELECT CAST(n AS INTEGER) AS n, ${textColumns("body", "mac")} FROM seals WHERE name = ?`;
 
 /** The rows of the register. */
 export class PageStore {

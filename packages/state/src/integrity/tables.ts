@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { isRecord } from "@carapace/protocol";
 import { z } from "zod";
 import { isCorruption } from "../database/failure.ts";
+import { lossyText, textColumns } from "../database/row.ts";
 
 /** Rows of a statement. */
 type Query = (sql: string) => readonly unknown[];
@@ -12,8 +13,9 @@ export type TableFinding = z.infer<typeof TableFinding>;
 
 /** The tables SQLite can check one by one; those under a search index are checked with it. */
 export function tableNames(query: Query): string[] {
-  return query("SELECT name FROM sqlite_schema WHERE type = 'table'")
-    .map((row) => column(row, "name"))
+  // As bytes: the engine's binding ends the process when it meets text that a flipped byte made no UTF-8.
+  return query(`SELECT ${textColumns("name")} FROM sqlite_schema WHERE type = 'table'`)
+    .map((row) => (isRecord(row) ? lossyText(row, "name") : ""))
     .filter((name) => !/_index_\w+$/.test(name) && /^\w+$/.test(name));
 }
 
