@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { startTestGateway, type TestGateway } from "@carapace/gateway/testing";
 import { emptyHome, type Home, launcher, runCara } from "../../testing/cara.ts";
 import { freePort } from "../../testing/port.ts";
-import { logLine } from "./logs.ts";
 
 let gateway: TestGateway;
 let home: Home;
@@ -19,6 +18,44 @@ afterAll(async () => {
 });
 const logs = (...words: string[]) =>
   runCara(["logs", "-p", String(gateway.gateway.port), ...words], { home });
+
+/** A running `cara logs -f`; stopped at the end. */
+function followLogs(words: readonly string[], env: Record<string, string>) {
+  const child = Bun.spawn([launcher, "logs", "-f", ...words], { env, stdout: "pipe", stderr: "pipe" });
+  const out = textOf(child.stdout);
+  const notes = textOf(child.stderr);
+  return {
+    exited: child.exited,
+    until: out.until,
+    untilNote: notes.until,
+    /** @returns what it wrote to stderr */
+    async stop() {
+      child.kill("SIGINT");
+      await child.exited;
+      return await notes.until(() => false);
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.exited;
+    },
+  };
+}
+
+/** Reads a stream until its text is what is waited for, or until it ends. */
+function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  return {
+    async until(isThere: (text: string) => boolean): Promise<string> {
+      while (!isThere(text)) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        text += value;
+      }
+      return text;
+    },
+  };
+}
 
 test("records come as lines, and as JSON with sorted keys", async () => {
   const ran = await logs();
@@ -40,22 +77,33 @@ test("number, level and pattern choose the records", async () => {
   expect(bad.stderr).toContain("pattern");
 });
 
-test("following shows what comes, until the gateway is gone", async () => {
-  await using other = await startTestGateway();
-  const env = { ...home.env, CARAPACE_STATE_DIR: other.stateDir };
-  const words = ["logs", "-f", "--level", "info", "-p", String(other.gateway.port)];
-  const child = Bun.spawn([launcher, ...words], { env, stdout: "pipe", stderr: "pipe" });
-  const reader = child.stdout.getReader();
-  let seen = "";
-  while (!seen.includes("gateway ready")) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    seen += new TextDecoder().decode(value);
-  }
-  expect(seen).toContain("gateway ready");
-  await other.gateway.close("test");
+test("following goes on when the gateway was restarted, and loses and repeats nothing", async () => {
+  using folder = emptyHome();
+  const first = await startTestGateway({ stateDir: folder.stateDir });
+  const port = String(first.gateway.port);
+  await using child = followLogs(["-p", port], folder.env);
+  await child.until((text) => text.includes("gateway ready"));
+  await first[Symbol.asyncDispose]();
+  await child.untilNote((text) => text.includes("The connection to the gateway was lost"));
+  await using _second = await startTestGateway({ stateDir: folder.stateDir, port: Number(port) });
+  const text = await child.until((seen) => seen.split("gateway ready").length > 2);
+  expect(text.match(/gateway ready/g)).toHaveLength(2);
+  const lines = text.trim().split("\n");
+  expect(new Set(lines).size).toBe(lines.length);
+  expect((await child.stop()).match(/lost/g)).toHaveLength(1);
+});
+
+test("following ends with the reason when the gateway that comes back refuses", async () => {
+  using folder = emptyHome();
+  const first = await startTestGateway({ stateDir: folder.stateDir });
+  const port = String(first.gateway.port);
+  await using child = followLogs(["-p", port], folder.env);
+  await child.until((text) => text.includes("gateway ready"));
+  await first[Symbol.asyncDispose]();
+  // Another state directory: this one's token does not fit.
+  await using _stranger = await startTestGateway({ port: Number(port) });
   expect(await child.exited).toBe(1);
-  expect(await child.stderr.text()).toContain("the connection to the gateway was lost");
+  expect(await child.stop()).toContain(`does not belong to ${folder.stateDir}`);
 });
 
 test("without a gateway, and to another machine without protection, it is refused", async () => {
@@ -79,24 +127,4 @@ test("the gateway of another state directory is told apart from a wrong token", 
   expect(ran.stderr).toContain(`does not belong to ${other.stateDir}`);
   const env = { CARAPACE_GATEWAY_TOKEN: "not-the-token-of-this-gateway-000000000000" };
   expect((await runCara(words, { home: other, env })).stderr).toContain("did not accept the credentials");
-});
-
-test("a record stays on its line whatever it holds", () => {
-  const entry = { seq: 1, timestamp: "T", level: "warn", target: "a\n", message: "x\u001b[2J\ny" };
-  expect(logLine(entry)).toBe("T [warn] a : x[2J y");
-});
-
-test("a record's fields follow its message", () => {
-  const fields = {
-    runId: "r1",
-    why: "two\nwords",
-    ms: 5,
-    list: [{ b: 1, a: null }],
-    empty: "",
-    bidi: "\u202e",
-  };
-  const entry = { seq: 1, timestamp: "T", level: "warn", target: "runs", message: "failed", fields };
-  expect(logLine(entry)).toBe(
-    'T [warn] runs: failed runId=r1 why="two\\nwords" ms=5 list=[{"a":null,"b":1}] empty="" bidi=',
-  );
 });
