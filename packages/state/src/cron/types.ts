@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /**
  * A scheduled job as its row keeps it: the reference's shape (state.md §4), names and all, so that kinds of later
- * versions are kept. `schedule.kind` and `payload.kind` may be unknown ones: such a job never fires.
+ * versions are kept. `schedule.kind` and `payload.kind` may be unknown ones: such a job never fires. Unless a job says
+ * otherwise, day of month and day of week must both match, as in the reference.
  */
 export const CronJob = z.looseObject({
   id: z.string().min(1).max(255),
@@ -15,8 +16,8 @@ export const CronJob = z.looseObject({
   wakeMode: z.string().exactOptional(),
   payload: z.looseObject({ kind: z.string() }),
   state: z.looseObject({
-    nextRunAtMs: z.number().exactOptional(),
-    runningAtMs: z.number().exactOptional(),
+    nextRunAtMs: z.int().exactOptional(),
+    runningAtMs: z.int().exactOptional(),
   }),
 });
 export type CronJob = z.infer<typeof CronJob>;

@@ -1,4 +1,9 @@
 import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileKeyStore } from "../keys/file-store.ts";
+import { openState } from "../open.ts";
 import { temporaryState } from "../testing/temporary.ts";
 import { importPortable, readPortable } from "./index.ts";
 import { directorySource } from "./source/directory.ts";
@@ -6,6 +11,7 @@ import { referenceDirectory } from "./testing/reference-directory.ts";
 import { takeIn } from "./testing/take-in.ts";
 import type { PortableSource } from "./types.ts";
 
+const program = new URL("./testing/importer.ts", import.meta.url).pathname;
 const importing = { mode: "add", nowMs: () => 1 } as const;
 
 async function twoSessions() {
@@ -124,4 +130,36 @@ test("an import that is told to stop keeps what it has and says no more", async 
   await stopped.catch(() => undefined);
   expect((await at.state.sessions.list({})).map(({ id }) => id)).toEqual(["first"]);
   expect((await takeIn(directory, at.state)).stores.sessions).toMatchObject({ imported: 1, unchanged: 1 });
+});
+
+test("killed at any batch, the import goes on until everything is there once", async () => {
+  using directory = await twoSessions();
+  const to = mkdtempSync(join(tmpdir(), "carapace-import-"));
+  try {
+    for (const after of [1, 2, 3]) {
+      const child = Bun.spawn([process.execPath, program, directory.path, to], { stdout: "pipe" });
+      let seen = "";
+      for await (const chunk of child.stdout) {
+        seen += new TextDecoder().decode(chunk);
+        if (seen.split("\n").length > after) child.kill("SIGKILL");
+      }
+      await child.exited;
+      const state = await openState({ dir: to, keys: fileKeyStore(to), newId: () => crypto.randomUUID() });
+      await using _closed = state;
+      const counts = (await state.sessions.list({})).map(({ messageCount }) => messageCount);
+      expect(counts.every((count) => count === 900)).toBe(true);
+      expect(await state.verify()).toEqual([]);
+    }
+    await using state = await openState({
+      dir: to,
+      keys: fileKeyStore(to),
+      newId: () => crypto.randomUUID(),
+    });
+    const report = await takeIn({ ...directory, memoryDir: "none" }, state);
+    expect(report.stores.sessions).toMatchObject({ found: 2, corrupt: 0, skipped: 0 });
+    expect((await state.sessions.list({})).map(({ messageCount }) => messageCount)).toEqual([900, 900]);
+    expect(await state.verify()).toEqual([]);
+  } finally {
+    rmSync(to, { recursive: true, force: true });
+  }
 });

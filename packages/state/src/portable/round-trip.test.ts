@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Block, type Origin, SessionKey } from "@carapace/protocol";
 import fc from "fast-check";
+import { rawDatabase } from "../testing/raw.ts";
 import { temporaryState } from "../testing/temporary.ts";
 import type { NewMessage, State } from "../types.ts";
 import { importPortable, readPortable } from "./index.ts";
@@ -8,7 +9,7 @@ import { fillDirectory } from "./testing/filled-directory.ts";
 import { referenceDirectory, someTime } from "./testing/reference-directory.ts";
 import { takeIn } from "./testing/take-in.ts";
 import { memorySource, writtenFiles } from "./testing/written-source.ts";
-import type { ReadOptions, WriteOptions } from "./types.ts";
+import type { PortableProblem, ReadOptions, WriteOptions } from "./types.ts";
 
 const password = "another password";
 const importing = { mode: "add", source: "memory", nowMs: () => someTime } as const;
@@ -155,4 +156,33 @@ test("any session comes back as it was, through plain and through sealed files",
     },
   );
   await fc.assert(property, { numRuns: 12, seed: 4711 });
+});
+
+test("of a damaged session what can be read is written, and it is told", async () => {
+  await using at = await temporaryState();
+  const { id } = await at.state.sessions.upsert(SessionKey.parse("hurt"), {}, 1);
+  const said = (text: string): Block[] => [{ type: "text", text, origin: { kind: "owner" } }];
+  const drafts = ["one", "two"].map((text) => ({
+    id: text,
+    role: "user" as const,
+    blocks: said(text),
+    createdAtMs: 1,
+  }));
+  await at.state.sessions.append(id, drafts);
+  await at.close();
+  const raw = await rawDatabase(at.dir, at.keys);
+  raw.exec("UPDATE messages SET created_at = 7 WHERE id = 'one'");
+  raw.close();
+  const state = await at.reopen();
+  await state.verify();
+  const told: PortableProblem[] = [];
+  const files = await writtenFiles(state, { onProblem: (problem) => void told.push(problem) });
+  expect(
+    Buffer.from(files.get(`sessions/${id}.jsonl`) ?? [])
+      .toString()
+      .match(/one|two/g),
+  ).toContain("two");
+  expect(told).toMatchObject([
+    { state: "note", path: `sessions/${id}.json`, say: expect.stringContaining("hurt") },
+  ]);
 });

@@ -148,8 +148,10 @@ function remember({ imports, options }: SessionImport, item: Exclude<PortableIte
   });
 }
 
-/** Messages of sessions that an import left unfinished when its process died. */
+/** Messages of sessions that an import left unfinished when its process died. Of a damaged database nothing is dropped. */
 function dropOrphans(deps: PortableDeps): void {
+  deps.connection.read(() => deps.seals.check("all"));
+  if (deps.damage.list().length > 0) return;
   deps.connection.write(() => {
     for (const row of deps.connection.all(orphansSql)) dropUnfinished(deps, text(row, "session_id"));
   });

@@ -6,7 +6,7 @@ import { looksEncrypted } from "../crypto/artifact.ts";
 import type { InboundEvent, MessageBatch, PortableProblem } from "../types.ts";
 import type { SourceFiles } from "./files.ts";
 import { type Line, linesOf } from "./lines.ts";
-import { type MessageContext, readMessage } from "./message.ts";
+import { isStorable, type MessageContext, readMessage } from "./message.ts";
 import type { SessionCrypto } from "./session-crypto.ts";
 
 const maxBatchMessages = 500;
@@ -107,8 +107,9 @@ export async function readLegacyEvents(
     const marker = json !== null && typeof json === "object" ? json : {};
     const eventId = "event_id" in marker ? marker.event_id : undefined;
     const runId = "run_id" in marker ? marker.run_id : undefined;
-    if (typeof eventId !== "string" || eventId === "" || events.length >= eventsLimit) continue;
-    events.push({ eventId, ...(typeof runId === "string" ? { runId } : {}) });
+    if (typeof eventId !== "string" || eventId === "" || !isStorable(eventId)) continue;
+    if (events.length >= eventsLimit) break;
+    events.push({ eventId, ...(typeof runId === "string" && isStorable(runId) ? { runId } : {}) });
   }
   return events;
 }

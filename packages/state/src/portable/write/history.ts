@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { integer } from "../../database/row.ts";
 import { StateError } from "../../errors.ts";
 import { InboundEvents, type StoredEvent } from "../../messages/inbound-events.ts";
 import type { LoadedSession } from "../../sessions/table.ts";
@@ -37,8 +38,9 @@ async function* messageBatches(
   session: LoadedSession,
 ): AsyncGenerator<readonly Message[]> {
   const { row } = session;
-  for (let after = 0; after < row.headSeq; after += batchMessages) {
-    const range = { afterSeq: after, beforeSeq: Math.min(after + batchMessages, row.headSeq) + 1 };
+  const end = deps.connection.read(() => endOf(deps, session));
+  for (let after = 0; after < end; after += batchMessages) {
+    const range = { afterSeq: after, beforeSeq: Math.min(after + batchMessages, end) + 1 };
     yield deps.connection.read(() => {
       const now = deps.sessions.byId(row.id);
       if (now?.row.generation !== row.generation) throw changed(row.key);
@@ -46,6 +48,15 @@ async function* messageBatches(
     });
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Of a damaged session, whatever can still be read is written. */
+function endOf({ connection }: PortableDeps, { row, damage }: LoadedSession): number {
+  if (damage === undefined) return row.headSeq;
+  const found = connection.get("SELECT COALESCE(MAX(seq), 0) AS seq FROM messages WHERE session_id = ?", [
+    row.id,
+  ]);
+  return integer(found ?? {}, "seq");
 }
 
 function changed(key: string): StateError {
