@@ -133,7 +133,13 @@ async function rehearsed(work: Work, hmacSecrets: readonly string[]): Promise<Im
 
 async function imported(work: Work, hmacSecrets: readonly string[]): Promise<ImportReport> {
   await using state = await openOwn(work);
-  return await take(work, state, { hmacSecrets, dryRun: false });
+  const report = await take(work, state, { hmacSecrets, dryRun: false });
+  const sections = Object.entries(report.stores).filter(([, counts]) => counts.imported > 0);
+  if (sections.length > 0) {
+    const data = { source: work.source.dir, sections: sections.map(([name]) => name) };
+    await state.audit.append({ actor: "cli", event: "state_imported", data });
+  }
+  return report;
 }
 
 async function openOwn({ place, password }: Work): Promise<State> {

@@ -51,6 +51,9 @@ test("nothing is imported without a yes, and all of it with one, once", async ()
   const done = await runCara(["import", "carapace", directory.path, "--yes"], { home });
   expect([done.code, done.stderr]).toEqual([0, expect.stringContaining("were imported")]);
   expect(await storedSessions(home)).toBe(3);
+  const audit = await runCara(["audit", "tail", "--json"], { home });
+  expect(audit.stdout).toContain('"state_imported"');
+  expect(audit.stdout).toContain('"audit_imported"');
   const again = await runCara(["import", "carapace", directory.path], { home });
   expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("nothing new to import")]);
   expect(directory.fingerprint()).toBe(before);
