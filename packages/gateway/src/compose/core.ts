@@ -127,7 +127,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   opened.use(startMediaSweep({ media: state.media, nowMs: world.nowMs, log: log.target("media") }));
   opened.use(
     startRetention({
-      ...{ sessions: state.sessions, runs, config, nowMs: world.nowMs },
+      ...{ sessions: state.sessions, audit: state.audit, runs, config, nowMs: world.nowMs },
       log: log.target("sessions"),
     }),
   );

@@ -29,23 +29,23 @@ async function aged(settings: unknown, changes: Partial<RetentionDeps> = {}) {
     await temporary.state.sessions.append(session.id, [{ ...ownerSays("hi"), createdAtMs: day * dayMs }]);
   }
   const snapshot = await snapshotOf(settings);
-  const gone: string[] = [];
   const deps: RetentionDeps = {
     sessions: temporary.state.sessions,
     runs: { isBusy: () => false },
     config: { current: () => snapshot },
     nowMs: () => 40 * dayMs,
     log,
-    onDeleted: ({ key }) => gone.push(key),
+    audit: temporary.state.audit,
     ...changes,
   };
-  return { temporary, deps, gone, [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose]() };
+  return { temporary, deps, [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose]() };
 }
 
 test("sessions older than the configured days go, newer ones stay", async () => {
   await using at = await aged({ retention: { days: 30 } });
   expect(await sweepOld(at.deps)).toBe(2);
-  expect(at.gone.sort()).toEqual(["first", "second"]);
+  const told = await at.temporary.state.audit.tail({ event: "session_deleted", limit: 10 });
+  expect(told.records.map(({ data }) => data["actor"])).toEqual(["sessions.retention", "sessions.retention"]);
   expect((await at.temporary.state.sessions.list({})).map(({ key }) => key)).toEqual([
     SessionKey.parse("third"),
   ]);
@@ -77,10 +77,14 @@ test("a sweep that fails is logged, and the next one comes", async () => {
 });
 
 test("the first sweep comes by itself, and a stop waits for it", async () => {
-  const swept = Promise.withResolvers<void>();
   await using at = await aged({ retention: { days: 30 } }, { firstSweepMs: 0 });
-  const retention = startRetention({ ...at.deps, onDeleted: () => swept.resolve() });
-  await swept.promise;
+  const begun = Promise.withResolvers<void>();
+  const list: RetentionDeps["sessions"]["list"] = (filter) => {
+    begun.resolve();
+    return at.temporary.state.sessions.list(filter);
+  };
+  const retention = startRetention({ ...at.deps, sessions: { ...at.deps.sessions, list } });
+  await begun.promise;
   await retention[Symbol.asyncDispose]();
   expect(await at.temporary.state.sessions.count()).toBe(1);
 });

@@ -1,6 +1,6 @@
 import type { ConfigStore } from "@carapace/config";
 import { isRecord } from "@carapace/protocol";
-import type { Session, SessionRepository } from "@carapace/state";
+import type { Audit, Session, SessionRepository } from "@carapace/state";
 import type { Log } from "../log/log.ts";
 import type { Runs } from "../runs/types.ts";
 
@@ -16,8 +16,8 @@ export interface RetentionDeps {
   readonly config: Pick<ConfigStore, "current">;
   readonly nowMs: () => number;
   readonly log: Log;
-  /** Told of each session that is gone. */
-  readonly onDeleted?: (session: Session) => void;
+  /** Each session that goes is told there, together with its deletion. */
+  readonly audit: Pick<Audit, "together">;
   /** How long after the start the first sweep comes; 30 s. */
   readonly firstSweepMs?: number;
 }
@@ -61,8 +61,7 @@ export async function sweepOld(deps: RetentionDeps): Promise<number> {
     for (let kept = 0; ; ) {
       const old = await sessions.list({ ...filter, offset: kept });
       for (const session of old) {
-        const isGone = !mustStay(session, deps) && (await sessions.delete(session.id));
-        if (isGone) deps.onDeleted?.(session);
+        const isGone = !mustStay(session, deps) && (await remove(session, deps));
         if (isGone) deleted += 1;
         else kept += 1;
       }
@@ -73,6 +72,11 @@ export async function sweepOld(deps: RetentionDeps): Promise<number> {
     log.warn("old sessions could not be deleted", { error, deleted });
   }
   return deleted;
+}
+
+function remove({ id }: Session, { sessions, audit }: RetentionDeps): Promise<boolean> {
+  const data = { session_id: id, actor: "sessions.retention" };
+  return audit.together({ actor: "gateway", event: "session_deleted", data }, () => sessions.delete(id));
 }
 
 /** What was put away on purpose, is evidence, or is in use. */
