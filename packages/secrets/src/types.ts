@@ -25,3 +25,6 @@ export interface CredentialStore {
   /** @returns whether it was there. */
   delete(account: string): Promise<boolean>;
 }
+
+/** What a store does, without what it says of itself. */
+export type StoreCalls = Pick<CredentialStore, "get" | "set" | "delete">;

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { passwordKey } from "../envelope/password-key.ts";
 import { type ArchiveHead, headBytes, tagBytes } from "./layout.ts";
 
@@ -36,7 +37,10 @@ export async function openArchive(
   bytes: ArchiveBytes,
   { head, passphrase }: OpenArchive,
 ): Promise<OpenedArchive> {
-  const key = await passwordKey(passphrase, head.salt);
+  const { createSecretKey } = await import("node:crypto");
+  const bytesOfKey = await passwordKey(passphrase, head.salt);
+  const key = createSecretKey(bytesOfKey);
+  bytesOfKey.fill(0);
   for await (const _ of decrypted(bytes, key, head.nonce)) {
     // Only the tag matters here.
   }
@@ -45,7 +49,7 @@ export async function openArchive(
 
 async function* decrypted(
   bytes: ArchiveBytes,
-  key: Uint8Array,
+  key: KeyObject,
   nonce: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   const { createDecipheriv } = await import("node:crypto");

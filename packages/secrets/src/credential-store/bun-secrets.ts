@@ -1,8 +1,8 @@
+import type { StoreCalls } from "../types.ts";
 import { service } from "./entry.ts";
 import { CredentialStoreError, type CredentialStoreFailureCode } from "./error.ts";
 import { inTime, patience, retried } from "./patience.ts";
 import type { Rest } from "./rest.ts";
-import type { StoreCalls } from "./store-calls.ts";
 
 /** One of the system's own stores, as its owner knows it. */
 export interface SystemStore {
@@ -31,9 +31,7 @@ async function attempt<T>(store: SystemStore, timeoutMs: number, call: () => Pro
   const work = explained(store, call);
   const done = await inTime(work, timeoutMs);
   if (done !== "late") return done.value;
-  store.rest.start(work);
-  store.rest.check();
-  throw new CredentialStoreError("store_timeout", `${store.who} did not answer in time`);
+  throw store.rest.start(work);
 }
 
 const codes: Readonly<Record<string, CredentialStoreFailureCode>> = {

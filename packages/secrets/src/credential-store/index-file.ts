@@ -41,12 +41,12 @@ export function storedAccounts(stateDir: string): Readonly<Record<string, Creden
  * lock and as a whole; what it held before is kept in `index.json.bak`; one that cannot be read is put aside.
  */
 export class CredentialIndex {
-  readonly #folder: string;
+  readonly #stateDir: string;
   readonly #nowMs: () => number;
   readonly #steps: DiskSteps;
 
   constructor(stateDir: string, nowMs: () => number, steps: DiskSteps = systemSteps) {
-    this.#folder = join(stateDir, "credentials");
+    this.#stateDir = stateDir;
     this.#nowMs = nowMs;
     this.#steps = steps;
   }
@@ -60,11 +60,17 @@ export class CredentialIndex {
     });
   }
 
+  /** Writes nothing if it is not in the index. @throws CredentialStoreError `store_failed` if the disk refuses */
   async remove(account: string): Promise<void> {
+    if (!Object.hasOwn(storedAccounts(this.#stateDir), account)) return;
     await this.#change((file) => {
       const { [account]: _gone, ...entries } = file.entries;
       return counted({ ...file, entries });
     });
+  }
+
+  get #folder(): string {
+    return join(this.#stateDir, "credentials");
   }
 
   get #path(): string {

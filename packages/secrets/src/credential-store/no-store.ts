@@ -1,5 +1,5 @@
+import type { StoreCalls } from "../types.ts";
 import { CredentialStoreError } from "./error.ts";
-import type { StoreCalls } from "./store-calls.ts";
 
 /** Holds nothing, and takes nothing (state.md §11.2). */
 export function noStoreCalls(why: string): StoreCalls {

@@ -158,6 +158,12 @@ describe("the index", () => {
     expect(Object.keys(storedAccounts(dir))).toEqual(["gateway:token:default", "plugin:mail:oauth:other"]);
   });
 
+  test("is not written to remove what is not in it", async () => {
+    const dir = freshDir();
+    await new CredentialIndex(dir, nowMs).remove("a:b:c");
+    expect(existsSync(dir)).toBe(false);
+  });
+
   test("keeps in its .bak what it held before", async () => {
     const dir = freshDir();
     const index = new CredentialIndex(dir, nowMs);

@@ -1,7 +1,6 @@
-import type { CredentialStore, CredentialStoreKind } from "../types.ts";
+import type { CredentialStore, CredentialStoreKind, StoreCalls } from "../types.ts";
 import { checkAccount, checkValue } from "./entry.ts";
 import { noStoreCalls } from "./no-store.ts";
-import type { StoreCalls } from "./store-calls.ts";
 
 /** What a credential store needs to know of the process it is opened in. */
 export interface CredentialStoreWorld {
@@ -14,13 +13,8 @@ export interface CredentialStoreWorld {
   readonly platform?: NodeJS.Platform;
 }
 
-interface Backend {
-  readonly kind: CredentialStoreKind;
-  readonly isDurable: boolean;
-  readonly why?: string;
-  readonly isTurnedOff?: true;
-  readonly calls: StoreCalls;
-}
+/** What a store is, and its calls without the checks and the index every store needs. */
+type Backend = Omit<CredentialStore, keyof StoreCalls> & { readonly calls: StoreCalls };
 
 /**
  * Opens the system's credential store (state.md §11.2): Keychain, Credential Manager, Secret Service; on Linux without
@@ -50,7 +44,8 @@ export async function openCredentialStore(world: CredentialStoreWorld): Promise<
     async delete(account) {
       checkAccount(account);
       const wasThere = await calls.delete(account);
-      if (wasThere) await (await index()).remove(account);
+      // One that went by another way must leave the index too; where there is no store, nobody knows whether it went.
+      if (facts.kind !== "none") await (await index()).remove(account);
       return wasThere;
     },
   };

@@ -17,19 +17,24 @@ export class Rest {
 
   /** @throws CredentialStoreError `store_timeout` while it rests */
   check(): void {
-    if (this.#pending === 0 && performance.now() >= this.#untilMs) return;
-    const say = `${this.#who} did not answer in time: unlock it or start it again, and try again`;
-    throw new CredentialStoreError("store_timeout", say);
+    if (this.#pending > 0 || performance.now() < this.#untilMs) throw this.#noAnswer();
   }
 
-  /** It did not answer. @param late what may still come, and holds a thread until then */
-  start(late?: Promise<unknown>): void {
+  /** It did not answer. @param late what may still come, and holds a thread until then @returns what to throw */
+  start(late?: Promise<unknown>): CredentialStoreError {
     this.#untilMs = performance.now() + restMs;
-    if (late === undefined) return;
-    this.#pending += 1;
-    const over = (): void => {
-      this.#pending -= 1;
-    };
-    late.then(over, over);
+    if (late !== undefined) {
+      this.#pending += 1;
+      const over = (): void => {
+        this.#pending -= 1;
+      };
+      late.then(over, over);
+    }
+    return this.#noAnswer();
+  }
+
+  #noAnswer(): CredentialStoreError {
+    const say = `${this.#who} did not answer in time: unlock it or start it again, and try again`;
+    return new CredentialStoreError("store_timeout", say);
   }
 }

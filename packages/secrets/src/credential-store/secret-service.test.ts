@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { openChildStore } from "../testing/child-store.ts";
 import { missingForSecretService, startSecretService } from "../testing/secret-service.ts";
-import { storedAccounts } from "./index-file.ts";
+import { CredentialIndex, storedAccounts } from "./index-file.ts";
 import { loadSecretLibrary } from "./secret-service/library.ts";
 
 const lacking = [
@@ -30,6 +30,9 @@ describe.skipIf(lacking !== "")(`a real Secret Service${suffix}`, () => {
     expect(await store.get(account)).toEqual({ value: large });
     expect(await store.delete(account)).toEqual({ value: true });
     expect(await store.delete(account)).toEqual({ value: false });
+    expect(storedAccounts(service.stateDir)).toEqual({});
+    await new CredentialIndex(service.stateDir, Date.now).add("test:removed:elsewhere");
+    expect(await store.delete("test:removed:elsewhere")).toEqual({ value: false });
     expect(storedAccounts(service.stateDir)).toEqual({});
   });
 

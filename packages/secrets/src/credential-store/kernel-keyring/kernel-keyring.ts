@@ -1,6 +1,6 @@
+import type { StoreCalls } from "../../types.ts";
 import { probeAccount, service } from "../entry.ts";
 import { CredentialStoreError } from "../error.ts";
-import type { StoreCalls } from "../store-calls.ts";
 import { loadSystemCalls, type SystemCall } from "./syscalls.ts";
 
 const sessionKeyring = -3;
@@ -50,13 +50,16 @@ class KernelKeyring {
     for (;;) {
       const read = this.#call("keyctl", operation.read, found.value, buffer, buffer.length);
       if ("errno" in read) return missing.has(read.errno) ? undefined : fail(read.errno);
-      if (read.value <= buffer.length) return new TextDecoder().decode(buffer.subarray(0, read.value));
+      const text = read.value <= buffer.length && new TextDecoder().decode(buffer.subarray(0, read.value));
+      buffer.fill(0);
+      if (text !== false) return text;
       buffer = new Uint8Array(read.value);
     }
   }
 
   set(account: string, value: string): void {
-    const payload = Buffer.from(value);
+    // Not a `Buffer`: those share their memory with other texts, and this one is overwritten after use.
+    const payload = new TextEncoder().encode(value);
     if (payload.length > maxKeyBytes) {
       const say = `the kernel's keyring takes at most ${maxKeyBytes} bytes: use a Secret Service for this value`;
       throw new CredentialStoreError("invalid_entry", say);
@@ -65,6 +68,7 @@ class KernelKeyring {
     // Links the persistent keyring first: a key of this name in there is replaced, not hidden.
     this.#persistent();
     const added = this.#call("add_key", type, description, payload, payload.length, sessionKeyring);
+    payload.fill(0);
     if ("errno" in added) fail(added.errno);
     else this.#keep(added.value);
   }

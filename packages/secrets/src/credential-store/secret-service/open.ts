@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { StoreCalls } from "../store-calls.ts";
+import type { StoreCalls } from "../../types.ts";
 import { busSockets } from "./address.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -78,6 +78,32 @@ function emptyReply(serial: number): Uint8Array {
   return new Uint8Array([0x6c, 2, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 5, 1, 0x75, 0, serial, 0, 0, 0]);
 }
 
+/** An error in the place of an answer. */
+function errorReply(serial: number, name: string): Uint8Array {
+  const text = Buffer.from(`${name}\0`);
+  const fields = Buffer.concat([
+    Buffer.of(5, 1, 0x75, 0, serial, 0, 0, 0),
+    Buffer.of(4, 1, 0x73, 0, text.length - 1, 0, 0, 0),
+    text,
+  ]);
+  const head = Buffer.of(0x6c, 3, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, fields.length, 0, 0, 0);
+  return Buffer.concat([head, fields, Buffer.alloc(-fields.length & 7)]);
+}
+
+test.each([
+  ["org.freedesktop.DBus.Error.NoReply", "silent"],
+  ["org.freedesktop.DBus.Error.TimedOut", "silent"],
+  ["org.freedesktop.DBus.Error.ServiceUnknown", "absent"],
+  ["org.freedesktop.DBus.Error.AccessDenied", "absent"],
+])("a bus that answers %s for the service says that it is %s", async (name, kind) => {
+  using bus = listen((got, index) => {
+    if (index === 0) return "OK 1\r\n";
+    if (got.includes("ReadAlias")) return errorReply(2, name);
+    return got.includes("Hello") ? emptyReply(1) : "";
+  });
+  expect(await probeSecretService(bus.env, 2000)).toMatchObject({ kind });
+});
+
 test("a service that answers with nothing in it is no Secret Service", async () => {
   using bus = listen((got, index) => {
     if (index === 0) return "OK 1\r\n";

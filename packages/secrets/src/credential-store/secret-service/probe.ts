@@ -57,6 +57,10 @@ async function askService(bus: Bus): Promise<SecretServiceState> {
   return { kind: readVariantBoolean(locked.body) ? "locked" : "ready" };
 }
 
+/** What a bus says in the place of a service that is there, and does not answer: what it holds must not look missing. */
+const noAnswer = ["NoReply", "Timeout", "TimedOut", "Disconnected", "LimitsExceeded", "NoMemory"].map(
+  (name) => `org.freedesktop.DBus.Error.${name}`,
+);
 const nobodyThere = [
   "org.freedesktop.DBus.Error.ServiceUnknown",
   "org.freedesktop.DBus.Error.NameHasNoOwner",
@@ -64,6 +68,7 @@ const nobodyThere = [
 ];
 
 function refused(reply: string): SecretServiceState {
+  if (noAnswer.includes(reply)) return { kind: "silent" };
   const isAbsent = nobodyThere.some((name) => reply.startsWith(name));
   return {
     kind: "absent",
@@ -82,9 +87,7 @@ export function requireReady({ kind }: SecretServiceState, rest: Rest): void {
         "the default keyring of the Secret Service is locked: unlock it and try again",
       );
     case "silent":
-      rest.start();
-      rest.check();
-      return;
+      throw rest.start();
     case "absent":
       throw new CredentialStoreError(
         "store_failed",
