@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SessionKey } from "@carapace/protocol";
 import type { CredentialStore } from "@carapace/secrets";
+import { fileKeyStore } from "../../keys/file-store.ts";
 import { stateKeys } from "../../keys/places.ts";
 import { openState } from "../../open.ts";
 import { noCredentials } from "../../testing/credentials.ts";
@@ -23,11 +24,36 @@ export async function fullState({ store = noCredentials(), password }: FullState
   const keys = (given: string | undefined = password) =>
     stateKeys({ dir, password: given, store: async () => store });
   const open = (given?: string) => openState({ dir, keys: keys(given), newId });
-  {
-    await using state = await open();
-    await fill(state);
-  }
+  const { key, database } = await filled();
+  await keys().create(key);
+  writeFileSync(join(dir, "state.db"), database, { mode: 0o600 });
   return { dir, keys, open, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+interface Filled {
+  readonly key: Uint8Array;
+  readonly database: Uint8Array;
+}
+
+let once: Promise<Filled> | undefined;
+
+/** The same database for all tests of a file: filling one takes longer than most of them. */
+function filled(): Promise<Filled> {
+  once ??= fillOne();
+  return once;
+}
+
+async function fillOne(): Promise<Filled> {
+  const dir = mkdtempSync(join(tmpdir(), "carapace-rekey-"));
+  try {
+    const keys = fileKeyStore(dir);
+    const state = await openState({ dir, keys, newId });
+    await fill(state);
+    await state[Symbol.asyncDispose]();
+    return { key: (await keys.load()) ?? new Uint8Array(), database: readFileSync(join(dir, "state.db")) };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 }
 
 async function fill(state: State): Promise<void> {
