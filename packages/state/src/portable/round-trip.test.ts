@@ -68,7 +68,7 @@ test.each([
   expect(await second.state.verify()).toEqual([]);
 });
 
-test("labels in sealed files, and in files whose sidecars verify, are believed; in others they are not", async () => {
+test("labels in sealed files, and in files that a sidecar under an own secret proves, are believed; in others they are not", async () => {
   await using first = await temporaryState();
   const { id } = await first.state.sessions.upsert(SessionKey.parse("mine"), {}, 1);
   const blocks: Block[] = [{ type: "text", text: "my words", origin: { kind: "owner" } }];
@@ -81,7 +81,9 @@ test("labels in sealed files, and in files whose sidecars verify, are believed; 
   };
   const strange: Block[] = [{ type: "text", text: "my words", origin: { kind: "imported" } }];
   expect(await originIn({ password }, { password })).toEqual([...blocks]);
-  expect(await originIn({ hmacSecret: "s" }, { hmacSecrets: ["s"] })).toEqual([...blocks]);
+  expect(await originIn({ hmacSecret: "s" }, { ownHmacSecrets: ["s"] })).toEqual([...blocks]);
+  // Whoever made the files may have chosen the secret, too.
+  expect(await originIn({ hmacSecret: "s" }, { hmacSecrets: ["s"], ownHmacSecrets: ["u"] })).toEqual(strange);
   expect(await originIn({ hmacSecret: "s" }, { hmacSecrets: ["t"] })).toEqual(strange);
   expect(await originIn({}, {})).toEqual(strange);
 });

@@ -165,8 +165,13 @@ export interface ReadOptions {
   /** Secrets a plaintext sidecar may be keyed with, in the reference's order (state.md §3.9). */
   readonly hmacSecrets?: readonly string[];
   /**
+   * Further ones, which whoever made the source cannot have known or chosen: this gateway's own, not those of the source's
+   * configuration. Only their sidecars prove anything.
+   */
+  readonly ownHmacSecrets?: readonly string[];
+  /**
    * Whether labels and other facts that this program put into `metadata.carapace` are taken over. `authentic` only from
-   * files whose encryption or sidecar verified; `all` from an archive whose author is known to be this program's owner.
+   * files whose encryption or sidecar proves them; `all` from an archive whose author is known to be this program's owner.
    */
   readonly trustFacts?: "authentic" | "all";
   /** The agent whose notes are in `default.json`; `default` unless told. */

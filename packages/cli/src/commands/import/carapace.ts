@@ -71,7 +71,9 @@ interface Work {
 
 async function importAll(given: Work, options: Given["options"]): Promise<ExitCode> {
   const { source, world, bar, place } = given;
-  const hmacSecrets = await sidecarSecrets(world, place)(source.configPath);
+  const secretsOf = sidecarSecrets(world, place);
+  // Those of a foreign directory's configuration are its maker's: they check a file, they prove nothing.
+  const hmacSecrets = { own: await secretsOf(undefined), all: await secretsOf(source.configPath) };
   const first = await rehearsed(given, hmacSecrets);
   bar[Symbol.dispose]();
   const password = lockedCount(first) === 0 ? undefined : await askPassword(given);
@@ -82,9 +84,15 @@ async function importAll(given: Work, options: Given["options"]): Promise<ExitCo
   return await decide(work, options, { plan, hmacSecrets });
 }
 
+/** What sidecars may be keyed with: what this program's own owner set, and what stands anywhere. */
+interface Secrets {
+  readonly own: readonly string[];
+  readonly all: readonly string[];
+}
+
 interface Plan {
   readonly plan: ImportReport;
-  readonly hmacSecrets: readonly string[];
+  readonly hmacSecrets: Secrets;
 }
 
 async function decide(work: Work, options: Given["options"], { plan, hmacSecrets }: Plan): Promise<ExitCode> {
@@ -115,7 +123,7 @@ async function decide(work: Work, options: Given["options"], { plan, hmacSecrets
 }
 
 /** What would come of it; without a database of ours, of an empty one that is thrown away. */
-async function rehearsed(work: Work, hmacSecrets: readonly string[]): Promise<ImportReport> {
+async function rehearsed(work: Work, hmacSecrets: Secrets): Promise<ImportReport> {
   if (existsSync(join(work.place.dir, "state.db"))) {
     await using state = await openOwn(work);
     return await take(work, state, { hmacSecrets, dryRun: true });
@@ -131,7 +139,7 @@ async function rehearsed(work: Work, hmacSecrets: readonly string[]): Promise<Im
   }
 }
 
-async function imported(work: Work, hmacSecrets: readonly string[]): Promise<ImportReport> {
+async function imported(work: Work, hmacSecrets: Secrets): Promise<ImportReport> {
   await using state = await openOwn(work);
   const report = await take(work, state, { hmacSecrets, dryRun: false });
   const sections = Object.entries(report.stores).filter(([, counts]) => counts.imported > 0);
@@ -160,11 +168,16 @@ async function openOwn({ place, password }: Work): Promise<State> {
 async function take(
   { source, place, password, signal, bar }: Work,
   state: State,
-  { hmacSecrets, dryRun }: { readonly hmacSecrets: readonly string[]; readonly dryRun: boolean },
+  { hmacSecrets, dryRun }: { readonly hmacSecrets: Secrets; readonly dryRun: boolean },
 ): Promise<ImportReport> {
   const { importPortable, readPortable } = await import("@carapace/state/portable");
   const total = await countEntries(source);
-  const reading = { hmacSecrets, signal, ...(password === undefined ? {} : { password }) };
+  const reading = {
+    hmacSecrets: hmacSecrets.all,
+    ownHmacSecrets: hmacSecrets.own,
+    signal,
+    ...(password === undefined ? {} : { password }),
+  };
   let done = 0;
   const counted = async function* (): AsyncGenerator<PortableItem> {
     for await (const item of readPortable(source.files, reading)) {

@@ -95,11 +95,11 @@ test("a manifest that asks for other parameters is refused before a key is deriv
 
 test("a sidecar is read with and without its version, and only whole", () => {
   const bare = sidecar.slice(3);
-  expect(macsOf('{"probe":1}', keys.sidecar).matches(parseSidecar(sidecar))).toBe(true);
-  expect(macsOf('{"probe":1}', keys.sidecar).matches(parseSidecar(`${bare}\n`))).toBe(true);
-  expect(macsOf('{"probe":2}', keys.sidecar).matches(parseSidecar(sidecar))).toBe(false);
+  expect(macsOf('{"probe":1}', keys.sidecar).find(parseSidecar(sidecar))).toBe(0);
+  expect(macsOf('{"probe":1}', keys.sidecar).find(parseSidecar(`${bare}\n`))).toBe(0);
+  expect(macsOf('{"probe":2}', keys.sidecar).find(parseSidecar(sidecar))).toBe(-1);
   for (const text of ["", "v1:", `v2:${bare}`, bare.slice(1), `${bare}0`]) {
     expect(parseSidecar(text)).toBeUndefined();
   }
-  expect(macsOf("", keys.sidecar).matches(undefined)).toBe(false);
+  expect(macsOf("", keys.sidecar).find(undefined)).toBe(-1);
 });

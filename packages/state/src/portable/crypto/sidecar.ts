@@ -33,10 +33,10 @@ export class FileMacs {
     return this.#digests()[0];
   }
 
-  /** Whether a sidecar's MAC is that of the file; to be asked once all of it was given. */
-  matches(mac: Uint8Array | undefined): boolean {
-    if (mac === undefined) return false;
-    return this.#digests().some((own) => own.length === mac.length && timingSafeEqual(own, mac));
+  /** The place of the key under which a sidecar's MAC is that of the file, -1 if there is none; once all was given. */
+  find(mac: Uint8Array | undefined): number {
+    if (mac === undefined) return -1;
+    return this.#digests().findIndex((own) => own.length === mac.length && timingSafeEqual(own, mac));
   }
 
   #digests(): readonly Uint8Array[] {

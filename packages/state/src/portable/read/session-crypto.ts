@@ -9,8 +9,10 @@ import type { SourceFiles } from "./files.ts";
 export interface SessionCrypto {
   /** Whether the directory's sessions are encrypted: plaintext among them is worth a word. */
   readonly isEncrypted: boolean;
-  /** Every key its sidecars may have been made with. */
+  /** Every key its sidecars may have been made with, those that prove something first. */
   readonly sidecarKeys: readonly Uint8Array[];
+  /** How many of them prove something. */
+  readonly provingKeys: number;
   /** @returns the text; undefined if it does not open with the keys there are */
   open(place: ArtifactPlace, text: string): string | undefined;
   /** Why nothing encrypted can be opened; undefined if it can. */
@@ -21,12 +23,16 @@ export const manifestPath = "sessions/.crypto-manifest";
 
 /** Derives the keys, at most once, and checks them against the manifest (state.md §3.8). */
 export async function sessionCrypto(files: SourceFiles, options: ReadOptions): Promise<SessionCrypto> {
-  const plainKeys = (options.hmacSecrets ?? []).filter((secret) => secret !== "").map(plainSidecarKey);
+  const [own, others] = [options.ownHmacSecrets, options.hmacSecrets].map((secrets = []) =>
+    secrets.filter((secret) => secret !== "").map(plainSidecarKey),
+  );
   const found = await unlock(files, options.password);
   const keys = typeof found === "object" ? found : undefined;
+  const proving = [...(keys === undefined ? [] : [keys.sidecar]), ...(own ?? [])];
   return {
     isEncrypted: files.has(manifestPath),
-    sidecarKeys: keys === undefined ? plainKeys : [keys.sidecar, ...plainKeys],
+    sidecarKeys: [...proving, ...(others ?? [])],
+    provingKeys: proving.length,
     open: (place, text) => (keys === undefined ? undefined : openArtifact(keys, place, text)),
     locked: typeof found === "string" ? found : undefined,
   };

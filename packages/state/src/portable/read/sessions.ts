@@ -16,7 +16,7 @@ import { readHistory, readLegacyEvents } from "./history.ts";
 import type { MessageContext } from "./message.ts";
 import { manifestPath, type SessionCrypto, sessionCrypto } from "./session-crypto.ts";
 import { readSession } from "./session-file.ts";
-import { checkSidecar, isProof } from "./sidecar.ts";
+import { checkSidecar } from "./sidecar.ts";
 
 interface SessionFiles {
   readonly id: string;
@@ -93,9 +93,8 @@ async function* readOne(reading: Reading, names: SessionFiles): AsyncGenerator<P
       "The file does not decrypt: it was changed or belongs elsewhere.",
     );
   }
-  const hasKeys = crypto.sidecarKeys.length > 0;
-  const metadata = await checkSidecar(files, names.metadata, { macs: stored.macs, hasKeys });
-  const isTrusted = options.trustFacts === "all" || isSealed || isProof(metadata);
+  const metadata = await checkSidecar(files, names.metadata, { macs: stored.macs, crypto });
+  const isTrusted = options.trustFacts === "all" || isSealed || metadata.isProof;
   const read = readSession(parseJson(text), names.id, isTrusted);
   if (!read.ok) return yield problem("corrupt", names.metadata, read.say);
   const history = await fingerprint(reading, names.history, options.maxHistoryBytes ?? maxBytes.history);
@@ -103,7 +102,12 @@ async function* readOne(reading: Reading, names: SessionFiles): AsyncGenerator<P
   const events = await fingerprint(reading, names.events, maxBytes.events);
   for (const part of [history, archive, events]) if (part.refused !== undefined) yield part.refused;
   if (history.refused !== undefined) return;
-  const integrity = { metadata, history: history.sidecar, archive: archive.sidecar, isEncrypted: isSealed };
+  const integrity = {
+    metadata: metadata.result,
+    history: history.sidecar,
+    archive: archive.sidecar,
+    isEncrypted: isSealed,
+  };
   yield* remarks(names, integrity, crypto);
   const digests = [stored.sha256, history.sha256, archive.sha256, events.sha256].join(" ");
   const parts = { history, archive, hasEvents: events.sha256 !== "" };
@@ -123,16 +127,17 @@ interface Part {
   /** Empty if it is not there, or refused. */
   readonly sha256: string;
   readonly sidecar: SidecarResult | "none";
+  readonly isProof: boolean;
   readonly refused?: PortableProblem;
 }
 
 async function fingerprint({ files, crypto }: Reading, path: string, limit: number): Promise<Part> {
-  if (!files.has(path)) return { sha256: "", sidecar: "none" };
+  if (!files.has(path)) return { sha256: "", sidecar: "none", isProof: false };
   const refused = files.refusal(path, limit, "sessions");
-  if (refused !== undefined) return { sha256: "", sidecar: "none", refused };
+  if (refused !== undefined) return { sha256: "", sidecar: "none", isProof: false, refused };
   const { sha256, macs } = await files.fingerprint(path, limit, crypto.sidecarKeys);
-  const hasKeys = crypto.sidecarKeys.length > 0;
-  return { sha256, sidecar: await checkSidecar(files, path, { macs, hasKeys }) };
+  const { result, isProof } = await checkSidecar(files, path, { macs, crypto });
+  return { sha256, sidecar: result, isProof };
 }
 
 function* remarks(
@@ -183,13 +188,13 @@ function contents(
         yield { messages: [], events, problems: [] };
       }
       if (history.sha256 === "") return;
-      const { sha256, sidecar } = history;
-      yield* readHistory({ ...base, path: names.history, limit, sha256, isProven: isProof(sidecar) });
+      const { sha256, isProof } = history;
+      yield* readHistory({ ...base, path: names.history, limit, sha256, isProven: isProof });
     },
     archive: async () =>
       archive.sha256 === ""
         ? { problems: [] }
-        : readArchive({ ...base, path: names.archive, isProven: isProof(archive.sidecar) }),
+        : readArchive({ ...base, path: names.archive, isProven: archive.isProof }),
   };
 }
 
