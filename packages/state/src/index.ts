@@ -33,8 +33,6 @@ export { noteLimits } from "./memory/memory.ts";
 export type { OpenStateOptions } from "./open.ts";
 export { openState } from "./open.ts";
 export { finishPendingChange } from "./pending.ts";
-export type { RekeyOptions, RekeyProgress, RekeyReport } from "./rekey/rekey.ts";
-export { rekeyState } from "./rekey/rekey.ts";
 export type {
   AcceptRun,
   Archive,

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Crash, faultySteps } from "@carapace/files/testing";
-import { rekeyState, systemStateKeys } from "@carapace/state";
+import { systemStateKeys } from "@carapace/state";
+import { rekeyState } from "@carapace/state/rekey";
 import { startTestGateway } from "../testing/index.ts";
 
 /** A state directory and a configuration outside of it, whose rotation died at one step. */

@@ -1,4 +1,4 @@
-import type { RekeyProgress, RekeyReport } from "@carapace/state";
+import type { RekeyProgress, RekeyReport } from "@carapace/state/rekey";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
 import type { CliWorld } from "../../world.ts";
@@ -56,7 +56,7 @@ async function rekey(world: CliWorld, { newPassword, isJson }: Asked): Promise<E
       import("../backup/place.ts"),
       import("../backup/guard.ts"),
       import("../backup/progress.ts"),
-      import("@carapace/state"),
+      import("@carapace/state/rekey"),
       import("@carapace/config/seal"),
     ]);
   const place = await ownPlace(world);

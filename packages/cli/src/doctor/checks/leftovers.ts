@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ok, refuse } from "@carapace/protocol/failures";
-import type { Check, Finding } from "../finding.ts";
+import type { Check, Finding, Patient } from "../finding.ts";
 
 /** Where older tools of this family left keys and logins in the open (state.md §11.4). */
 const oldLogins = [
@@ -11,11 +11,12 @@ const oldLogins = [
 ];
 
 /** Locks, changes that were interrupted, and what other tools left. */
-export const checkLeftovers: Check = async ({ stateDir, gateway }) => {
+export const checkLeftovers: Check = async (patient) => {
+  const { stateDir, gateway } = patient;
   const lock: Finding = gateway.isRunning
     ? { check: "lock", status: "ok", say: `a gateway works on ${stateDir}${pidText(gateway.pid)}` }
     : { check: "lock", status: "ok", say: "no gateway runs on this state directory" };
-  return [lock, ...interrupted(stateDir, gateway.isRunning), ...old(stateDir)];
+  return [lock, ...interrupted(patient), ...old(stateDir)];
 };
 
 function pidText(pid: number | undefined): string {
@@ -23,9 +24,9 @@ function pidText(pid: number | undefined): string {
 }
 
 /** While a gateway runs, a change under way is its own. */
-function interrupted(stateDir: string, isRunning: boolean): Finding[] {
+function interrupted({ stateDir, configPath, gateway }: Patient): Finding[] {
   const record = ["pending-change", "pending-change.json"].find((name) => existsSync(join(stateDir, name)));
-  if (record === undefined || isRunning) return [];
+  if (record === undefined || gateway.isRunning) return [];
   return [
     {
       check: "interrupted change",
@@ -38,7 +39,7 @@ function interrupted(stateDir: string, isRunning: boolean): Finding[] {
         if (!lock.ok) return lock;
         await using _ = lock.value;
         try {
-          finishPendingChange(stateDir);
+          finishPendingChange(stateDir, [configPath]);
           return ok("the interrupted change was finished or taken back");
         } catch (error) {
           if (error instanceof StateError) return refuse("conflict", error.message);
