@@ -47,7 +47,9 @@ export function createCoolDown(nowMs: () => number): CoolDown {
   const failures = new Map<string, Cooling & { readonly times: number }>();
   const find = (model: string) => {
     const found = failures.get(model);
-    return found === undefined || found.untilMs <= nowMs() ? undefined : found;
+    const leftMs = (found?.untilMs ?? 0) - nowMs();
+    // None rests longer than that: the clock was set back since.
+    return leftMs <= 0 || leftMs > longest ? undefined : found;
   };
   return {
     find,

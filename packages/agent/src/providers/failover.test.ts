@@ -87,6 +87,16 @@ describe("cool-down:", () => {
     expect(coolDown.list()).toEqual([]);
   });
 
+  test("a clock that is set back does not let a model rest for ever", async () => {
+    let now = 31_536_000_000;
+    const coolDown = createCoolDown(() => now);
+    const pair = [candidate("a", [failing("network"), "back"]), candidate("b", ["hi"])] as const;
+    await ask(pair, coolDown);
+    now = 1;
+    expect(coolDown.list()).toEqual([]);
+    expect(kinds(await ask(pair, coolDown))).toEqual(["text", "stop"]);
+  });
+
   test("when all rest, all are asked", async () => {
     const coolDown = createCoolDown(() => 0);
     const [a, b] = [candidate("a", [failing("network"), "hi"]), candidate("b", [failing("network")])];

@@ -5,15 +5,21 @@ export interface Deadline extends Disposable {
   isOver(): boolean;
 }
 
-/** Joins a deadline to a caller's signal; disposing it stops the clock. */
+/** What a timer can wait at most; a longer one would fire at once. */
+const longestWaitMs = 2 ** 31 - 1;
+
+/** Joins a deadline (after 24 days at the latest) to a caller's signal; disposing it stops the clock. */
 export function startDeadline(timeoutMs: number, signal: AbortSignal): Deadline {
   const controller = new AbortController();
   let isOver = false;
   const onAbort = () => controller.abort();
-  const timer = setTimeout(() => {
-    isOver = !signal.aborted;
-    controller.abort();
-  }, timeoutMs);
+  const timer = setTimeout(
+    () => {
+      isOver = !signal.aborted;
+      controller.abort();
+    },
+    Math.min(timeoutMs, longestWaitMs),
+  );
   if (signal.aborted) controller.abort();
   signal.addEventListener("abort", onAbort, { once: true });
   return {

@@ -69,7 +69,8 @@ test("archived sessions and those in use stay", async () => {
 
 test("a sweep that fails is logged, and the next one comes", async () => {
   const warned: unknown[] = [];
-  const sessions = { list: () => Promise.reject(new Error("disk")), delete: async () => true };
+  const list = () => Promise.reject(new Error("disk"));
+  const sessions = { list, findById: async () => undefined, delete: async () => true };
   const noted = { ...log, warn: (...line: unknown[]) => void warned.push(line) };
   await using at = await aged({ retention: { days: 30 } }, { sessions, log: noted });
   expect(await sweepOld(at.deps)).toBe(0);
@@ -87,4 +88,39 @@ test("the first sweep comes by itself, and a stop waits for it", async () => {
   await begun.promise;
   await retention[Symbol.asyncDispose]();
   expect(await at.temporary.state.sessions.count()).toBe(1);
+});
+
+test("a session that was spoken in since it was listed stays", async () => {
+  await using at = await aged({ retention: { days: 30 } });
+  const { sessions } = at.temporary.state;
+  const list: RetentionDeps["sessions"]["list"] = async (filter) => {
+    const old = await sessions.list(filter);
+    const [touched] = old;
+    if (touched !== undefined)
+      await sessions.append(touched.id, [{ ...ownerSays("still here"), createdAtMs: 40 * dayMs }]);
+    return old;
+  };
+  const deps = { ...at.deps, sessions: { list, findById: sessions.findById, delete: sessions.delete } };
+  expect(await sweepOld(deps)).toBe(1);
+  expect(await sessions.count()).toBe(2);
+});
+
+test("an interval longer than a timer can wait does not sweep without end", async () => {
+  let lists = 0;
+  const snapshot = await snapshotOf({ retention: { days: 30, intervalHours: 100_000 } });
+  const config = { current: () => snapshot };
+  await using at = await aged(undefined, { config, firstSweepMs: 0 });
+  const swept = Promise.withResolvers<void>();
+  const list: RetentionDeps["sessions"]["list"] = async () => {
+    lists += 1;
+    swept.resolve();
+    return [];
+  };
+  await using _ = startRetention({ ...at.deps, sessions: { ...at.deps.sessions, list } });
+  await swept.promise;
+  // A timer that overflows fires before this one.
+  const later = Promise.withResolvers<void>();
+  setTimeout(later.resolve, 20);
+  await later.promise;
+  expect(lists).toBe(1);
 });

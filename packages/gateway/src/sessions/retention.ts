@@ -9,9 +9,11 @@ const firstSweepMs = 30_000;
 const dayMs = 24 * 3_600_000;
 const hourMs = 3_600_000;
 const pageSize = 100;
+/** What a timer can wait at most; a longer one would fire at once. */
+const longestWaitMs = 2 ** 31 - 1;
 
 export interface RetentionDeps {
-  readonly sessions: Pick<SessionRepository, "list" | "delete">;
+  readonly sessions: Pick<SessionRepository, "list" | "findById" | "delete">;
   readonly runs: Pick<Runs, "isBusy">;
   readonly config: Pick<ConfigStore, "current">;
   readonly nowMs: () => number;
@@ -31,11 +33,14 @@ export function startRetention(deps: RetentionDeps): AsyncDisposable {
   let sweeping = Promise.resolve(0);
   let isStopped = false;
   const plan = (inMs: number) => {
-    timer = setTimeout(async () => {
-      sweeping = sweepOld(deps);
-      await sweeping;
-      if (!isStopped) plan(deps.config.current().config.sessions.retention.intervalHours * hourMs);
-    }, inMs);
+    timer = setTimeout(
+      async () => {
+        sweeping = sweepOld(deps);
+        await sweeping;
+        if (!isStopped) plan(deps.config.current().config.sessions.retention.intervalHours * hourMs);
+      },
+      Math.min(inMs, longestWaitMs),
+    );
     timer.unref();
   };
   plan(deps.firstSweepMs ?? firstSweepMs);
@@ -57,11 +62,15 @@ export async function sweepOld(deps: RetentionDeps): Promise<number> {
   if (!isWanted || !enabled) return 0;
   let deleted = 0;
   try {
-    const filter = { updatedBeforeMs: nowMs() - days * dayMs, limit: pageSize };
+    const updatedBeforeMs = nowMs() - days * dayMs;
+    const filter = { updatedBeforeMs, limit: pageSize };
     for (let kept = 0; ; ) {
       const old = await sessions.list({ ...filter, offset: kept });
-      for (const session of old) {
-        const isGone = !mustStay(session, deps) && (await remove(session, deps));
+      for (const { id } of old) {
+        // Read again: somebody may have spoken in it since it was listed.
+        const session = await sessions.findById(id);
+        const mayGo = session !== undefined && session.updatedAtMs < updatedBeforeMs;
+        const isGone = mayGo && !mustStay(session, deps) && (await remove(session, deps));
         if (isGone) deleted += 1;
         else kept += 1;
       }
