@@ -18,6 +18,13 @@ test.each(["", "{a:1 b:2}", "{a:01}", "{a}", "{a:1,,}", "undefined", "{a:'\\u12'
   },
 );
 
+test.each(["", " \n", "\uFEFF"])("a text without anything in it says what to write: %p", (text) => {
+  expect(parseJson5(text)).toMatchObject({
+    ok: false,
+    fault: { say: "the text is empty; write {} for no settings" },
+  });
+});
+
 test("the key __proto__ is refused at every level, and pollutes nothing", async () => {
   const text = '{\n  a: [{"__proto__": {polluted: true}}]\n}';
   const parsed = parseJson5(text);

@@ -19,6 +19,7 @@ export type Parsed =
  * `__proto__` is refused: no honest file has it.
  */
 export function parseJson5(text: string): Parsed {
+  if (isBlank(text)) return { ok: false, fault: { say: "the text is empty; write {} for no settings" } };
   const fault = scanBrackets(text, maxDepth);
   if (fault) return { ok: false, fault };
   let value: unknown;
@@ -32,6 +33,11 @@ export function parseJson5(text: string): Parsed {
   const clean = cleaned(value, found);
   if (found.proto) return { ok: false, fault: { say: "the key __proto__ is not allowed; remove it" } };
   return { ok: true, value: clean };
+}
+
+/** The mark at the start of some editors' files is nothing either. */
+function isBlank(text: string): boolean {
+  return text.replace(/^\uFEFF/, "").trim() === "";
 }
 
 function cleaned(value: unknown, found: { proto: boolean }): Json {

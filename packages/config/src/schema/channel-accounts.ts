@@ -38,7 +38,7 @@ const matrix = part(
     ),
   },
   "Matrix.",
-  restart,
+  { ...restart, ...error },
 );
 
 /** Channel accounts (config.md §13.4). */

@@ -170,7 +170,7 @@ export const gateway = section(
       ...error,
       expected: "a whole number from 1 to 65535",
     }),
-    bind: textOr("loopback", "Where to listen: loopback, lan, tailnet, all, or an address.", error),
+    bind: textOr("loopback", "Where to listen: loopback, lan, tailnet, all, or an address."),
     auth,
     reload,
     controlUi,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { count, flag, guarded, key, section, text, texts, wordOr } from "./kit.ts";
 
 const error = { wrong: "error" } as const;
+const warning = { wrong: "warning" } as const;
 const restart = { effect: "restart" } as const;
 
 /** `sessions` (config.md §13.5). */
@@ -25,7 +26,7 @@ export const sessions = section(
         }),
       },
       "Integrity of stored sessions.",
-      { effect: "live" },
+      { effect: "live", ...error },
     ),
     encryption: section(
       {
@@ -56,6 +57,11 @@ const absolute = z
   .string()
   .refine((path) => /^(\/|[A-Za-z]:[\\/])/.test(path), { error: "must be an absolute path" });
 
+/** Only what can never match anything is refused: which dialect applies, the file tools decide. */
+const glob = z.string().refine((pattern) => !/(^|[^\\])(\[[^\]]*|\{[^}]*)$/.test(pattern), {
+  error: "must be a glob: a [ or { in it is never closed",
+});
+
 /** `filesystem` (config.md §13.5). */
 export const filesystem = section(
   {
@@ -69,13 +75,13 @@ export const filesystem = section(
       ...error,
       expected: "a whole number, 0 or more",
     }),
-    excludePatterns: key(z.array(z.string()).default([]), "Patterns denied inside the folders.", {
+    excludePatterns: key(z.array(glob).default([]), "Patterns denied inside the folders.", {
       ...error,
       expected: "a list of texts",
     }),
   },
   "File tools.",
-  restart,
+  { ...restart, ...error },
 );
 
 const capabilities = z.object({
@@ -93,9 +99,9 @@ const permission = z.object({
 });
 
 const entry = z.object({
-  enabled: key(z.boolean().optional(), "Load this plugin."),
-  installId: text("Which installation."),
-  requestedAt: key(z.number().optional(), "When it was asked for, Unix ms."),
+  enabled: key(z.boolean().optional(), "Load this plugin.", warning),
+  installId: text("Which installation.", warning),
+  requestedAt: key(z.number().optional(), "When it was asked for, Unix ms.", warning),
 });
 
 /** `plugins` (config.md §13.5); other names are plugins' own settings. */
@@ -103,8 +109,12 @@ export const plugins = key(
   z
     .object({
       enabled: flag(true, "Load plugins.", error),
-      load: section({ paths: texts("Folders of plugins under development.") }, "Plugins under development."),
-      entries: key(z.record(z.string(), entry).default({}), "Installed plugins by name."),
+      load: section(
+        { paths: texts("Folders of plugins under development.") },
+        "Plugins under development.",
+        error,
+      ),
+      entries: key(z.record(z.string(), entry).default({}), "Installed plugins by name.", error),
       signature: section(
         {
           enabled: flag(true, "Check signatures.", error),
@@ -119,9 +129,14 @@ export const plugins = key(
           enabled: flag(true, "Check what a plugin may do.", error),
           allow_tailscale: flag(false, "Allow addresses of the tailnet."),
           defaults: key(capabilities.prefault({}), "What every plugin may do."),
-          overrides: key(z.record(z.string(), capabilities).default({}), "What single plugins may do."),
+          overrides: key(
+            z.record(z.string(), capabilities).default({}),
+            "What single plugins may do.",
+            warning,
+          ),
         },
         "What plugins may do.",
+        error,
       ),
       permissions: section(
         {
@@ -129,12 +144,13 @@ export const plugins = key(
           overrides: key(z.record(z.string(), permission).default({}), "Permissions by plugin."),
         },
         "Fine-grained permissions.",
+        warning,
       ),
     })
     .catchall(z.unknown())
     .prefault({}),
   "Plugins.",
-  { ...restart, expected: "an object" },
+  { ...restart, ...error, expected: "an object" },
 );
 
 /** `logging` (config.md §13.6; live here). */

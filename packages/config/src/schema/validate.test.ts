@@ -77,6 +77,16 @@ test.each([
   [{ sessions: { encryption: "off" } }, "error .sessions.encryption"],
   [{ filesystem: { enabled: true, roots: ["/nonexistent/x"] } }, "error .filesystem.roots[0]"],
   [{ filesystem: { roots: ["relative"] } }, "error .filesystem.roots[0]"],
+  [{ filesystem: { excludePatterns: ["*.[ab"] } }, "error .filesystem.excludePatterns[0]"],
+  [{ filesystem: "/srv" }, "error .filesystem"],
+  [{ sessions: { integrity: { action: "rejcet" } } }, "error .sessions.integrity.action"],
+  [{ plugins: [] }, "error .plugins"],
+  [{ plugins: { entries: { a: 1 } } }, "error .plugins.entries.a"],
+  [{ plugins: { load: { paths: "x" } } }, "error .plugins.load.paths"],
+  [
+    { plugins: { sandbox: { defaults: { allow_http: "no" } } } },
+    "error .plugins.sandbox.defaults.allow_http",
+  ],
   [{ plugins: { signature: { requireSignatures: false } } }, "error .plugins.signature.requireSignatures"],
   [{ plugins: { signature: { require_signature: false } } }, "error .plugins.signature.require_signature"],
   [{ plugins: { enabled: "no" } }, "error .plugins.enabled"],
@@ -92,6 +102,9 @@ test.each([
 test.each([
   [{ gatway: {} }, "warning .gatway"],
   [{ gateway: { bind: "everywhere!" } }, "warning .gateway.bind"],
+  [{ gateway: { bind: "loopbak" } }, "warning .gateway.bind"],
+  [{ gateway: { bind: 5 } }, "warning .gateway.bind"],
+  [{ plugins: { entries: { a: { enabled: "no" } } } }, "warning .plugins.entries.a.enabled"],
   [{ gateway: { reload: { mode: "sometimes" } } }, "warning .gateway.reload.mode"],
   [{ gateway: { reload: { debounceMs: 0 } } }, "warning .gateway.reload.debounceMs"],
   [{ gateway: { ws: { messageRate: 0 } } }, "warning .gateway.ws.messageRate"],
@@ -253,3 +266,13 @@ test("a hostile file with tens of thousands of faults is answered soon, errors f
   expect(issues[0]).toMatchObject({ severity: "error", path: ".agents.list[0].model", at: { line: 1 } });
   expect(issues[200]?.message).toMatch(/^and \d+ more/);
 }, 15_000);
+
+test("an origin may end with a slash, and an address need not be a word", async () => {
+  const tree = {
+    auth: { profiles: { redirectBaseUrl: "https://x.org/" } },
+    gateway: { bind: "10.0.0.1" },
+    filesystem: { excludePatterns: ["**/*.{pem,key}", "a\\[b", "[ab]*"] },
+  };
+  const errors = (await load(tree)).issues.filter(({ message }) => !message.includes("later version"));
+  expect(errors).toEqual([]);
+});

@@ -19,9 +19,7 @@ const maxPassphraseBytes = 64 * 1024;
 /** The Matrix account as a whole (config.md §8, second table). Only when the section is there and switched on. */
 export const matrixAccount: Rule = (subject) => {
   const section = at(subject.tree, "matrix");
-  if (section === undefined || section === null) return [];
-  if (!isRecord(section)) return [error(["matrix"], "must be an object")];
-  if (section["enabled"] === false) return [];
+  if (!isRecord(section) || section["enabled"] === false) return [];
   return [
     ...shadowed(section, subject),
     ...identity(section, subject),

@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { isIP } from "node:net";
+import { isAbsolute } from "node:path";
 import { parseBind } from "../../bind.ts";
 import { at, error, isFilled, type Rule, warn } from "./rule.ts";
 
@@ -9,7 +11,10 @@ export const bindWord: Rule = ({ tree }) => {
   const bind = at(tree, "gateway", "bind");
   if (typeof bind !== "string" || schemaBindWords.includes(bind)) return [];
   const parsed = parseBind(bind);
-  return parsed.ok ? [] : [warn(["gateway", "bind"], `${parsed.say}; the gateway will not start with it`)];
+  if (!parsed.ok) return [warn(["gateway", "bind"], `${parsed.say}; the gateway will not start with it`)];
+  if (parsed.value.kind !== "custom" || isIP(parsed.value.host) !== 0) return [];
+  const say = `"${bind}" is taken as the name of a host; the words are ${schemaBindWords.join(", ")}`;
+  return [warn(["gateway", "bind"], say)];
 };
 
 /** Webhooks without a token would be refused one by one. */
@@ -38,7 +43,8 @@ export const authProfiles: Rule = ({ tree }) => {
 export const vertexRanges: Rule = ({ tree }) => {
   const timeout = at(tree, "vertex", "gcloudTokenTimeoutMs");
   const models = at(tree, "vertex", "globalModels");
-  const outside = typeof timeout === "number" && (timeout < 500 || timeout > 60000);
+  const outside =
+    Number.isInteger(timeout) && typeof timeout === "number" && (timeout < 500 || timeout > 60000);
   const many = Array.isArray(models) && models.length >= 256;
   return [
     ...(outside ? [warn(["vertex", "gcloudTokenTimeoutMs"], "is brought into 500 to 60000")] : []),
@@ -56,7 +62,7 @@ export const filesystemRoots: Rule = ({ tree }) => {
     ];
   }
   return roots.flatMap((root, index) =>
-    typeof root === "string" && !existsSync(root)
+    typeof root === "string" && isAbsolute(root) && !existsSync(root)
       ? [
           error(
             ["filesystem", "roots", index],
