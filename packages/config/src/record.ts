@@ -1,4 +1,5 @@
 import type { Json } from "@carapace/protocol";
+import type { Path } from "./json5/locate.ts";
 
 /** True for an object with keys: not null, not a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -18,4 +19,18 @@ export function valueAt(tree: Json | undefined, path: readonly (string | number)
 export function valueAt(tree: unknown, path: readonly (string | number)[]): unknown;
 export function valueAt(tree: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>((node, step) => childOf(node, step), tree);
+}
+
+/** A text of a tree, and where it stands. */
+export interface PlacedText {
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** Every text of a tree. */
+export function textsIn(tree: Json | undefined, path: Path = []): PlacedText[] {
+  if (typeof tree === "string") return [{ path, text: tree }];
+  if (Array.isArray(tree)) return tree.flatMap((item, index) => textsIn(item, [...path, index]));
+  if (!isRecord(tree)) return [];
+  return Object.entries(tree).flatMap(([name, value]) => textsIn(value, [...path, name]));
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@carapace/protocol";
 import { looksSealed } from "@carapace/secrets/envelope-kind";
+import { textsIn } from "../record.ts";
 import { redacted } from "../redaction/index.ts";
 import { isJsonObject } from "./merge.ts";
 import { placeholders } from "./substitute.ts";
@@ -11,12 +12,8 @@ export interface Reference {
 }
 
 /** Every variable the texts of a tree refer to, each place of it. */
-export function referencesIn(tree: Json, path: readonly (string | number)[] = []): Reference[] {
-  if (typeof tree === "string")
-    return tree.includes("${") ? placeholders(tree).map((name) => ({ name, path })) : [];
-  if (Array.isArray(tree)) return tree.flatMap((item, index) => referencesIn(item, [...path, index]));
-  if (!isJsonObject(tree)) return [];
-  return Object.entries(tree).flatMap(([name, value]) => referencesIn(value, [...path, name]));
+export function referencesIn(tree: Json): Reference[] {
+  return textsIn(tree).flatMap(({ path, text }) => placeholders(text).map((name) => ({ name, path })));
 }
 
 /**

@@ -1,24 +1,41 @@
 import type { Json } from "@carapace/protocol";
-import { envelopeKind } from "@carapace/secrets/envelope-kind";
+import { envelopeKind, envelopeParts } from "@carapace/secrets/envelope-kind";
 import type { Path } from "../json5/locate.ts";
+import { type PlacedText, textsIn } from "../record.ts";
 
-/** Every `enc:v2:` string of a tree, each once, and the paths of those of another version. */
-export function findEnvelopes(tree: Json): { v2: string[]; unsupported: Path[] } {
-  const v2 = new Set<string>();
-  const unsupported: Path[] = [];
-  const visit = (value: Json, path: Path): void => {
-    if (typeof value === "string") {
-      const kind = envelopeKind(value);
-      if (kind === "v2") v2.add(value);
-      if (kind === "unsupported") unsupported.push(path);
-    } else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) visit(item, [...path, index]);
-    } else if (typeof value === "object" && value !== null) {
-      for (const [name, inner] of Object.entries(value)) visit(inner, [...path, name]);
+/** Every `enc:v2` value of a tree. */
+export function envelopesIn(tree: Json): PlacedText[] {
+  return textsIn(tree).filter(({ text }) => envelopeKind(text) === "v2");
+}
+
+/** Why sealed values are not opened, and where the first of them stands. */
+export interface EnvelopeFault {
+  readonly path: Path;
+  readonly say: string;
+}
+
+/** An envelope of another version ends the load wherever it stands (config.md §11.1). */
+export function otherVersion(tree: Json): EnvelopeFault | undefined {
+  const found = textsIn(tree).find(({ text }) => envelopeKind(text) === "unsupported");
+  const say =
+    "this value is sealed in a way this version does not know; use the version that sealed it, or set the value anew";
+  return found && { path: found.path, say };
+}
+
+/** A file that is written value by value has a few dozen. Each takes 0.15 s of a core to open with. */
+const maxSalts = 64;
+
+/** A tree with more salts than a configuration has would keep the process busy for hours. */
+export function tooManySalts(tree: Json): EnvelopeFault | undefined {
+  const salts = new Set<string>();
+  for (const { path, text } of textsIn(tree)) {
+    const parts = envelopeParts(text);
+    if (parts && salts.add(parts.salt).size > maxSalts) {
+      const say = `the sealed values have more than ${maxSalts} different salts, and opening them would take too long; write some of them as plain text, then run cara config seal`;
+      return { path, say };
     }
-  };
-  visit(tree, []);
-  return { v2: [...v2], unsupported };
+  }
+  return undefined;
 }
 
 /** A tree whose sealed values were opened as far as they could be. */

@@ -8,7 +8,7 @@ import { openerFrom } from "../seal/opener.ts";
 import type { ConfigAccess, Environment, Issue, Opener } from "../types.ts";
 import { asWritten, referencesIn } from "./as-written.ts";
 import { type EnvSection, readEnvSection, variablesOf } from "./env-section.ts";
-import { findEnvelopes, type Replaced, replaceEnvelopes } from "./envelope.ts";
+import { envelopesIn, otherVersion, type Replaced, replaceEnvelopes, tooManySalts } from "./envelope.ts";
 import { LoadError, type LoadFailureKind } from "./failure.ts";
 import { expandIncludes } from "./include.ts";
 import { issuePath } from "./issue-path.ts";
@@ -98,11 +98,11 @@ async function run(options: Opening, progress: Progress): Promise<Loaded> {
   const sources: Sources = { mainFile: path, mainText: file?.text ?? null, tree, origins };
   progress.sources = sources;
   const merged = objectOrThrow(tree, path);
-  refuseUnsupported(merged, path);
+  checkEnvelopes(merged, path);
   const { section, env } = await readEnv(merged, options);
   const withSection = merged["env"] === undefined ? merged : { ...merged, env: section.tree };
   const substituted = substitute(withSection, env, { path, env: options.env });
-  refuseUnsupported(substituted.tree, path);
+  checkEnvelopes(substituted.tree, path);
   // After substitution, so that what was sealed is the value as it is: a `${` in it means nothing (config.md §3).
   const resolved = await openEnvelopes(substituted.tree, opener);
   const locked = [...section.locked, ...resolved.locked, ...substituted.locked].map((at) =>
@@ -147,19 +147,15 @@ function objectOrThrow(tree: Json, file: string): JsonObject {
   throw new LoadError("ValidationError", "the configuration must be an object: { … }", { file, path: [] });
 }
 
-/** An envelope of another version ends the load wherever it stands (config.md §11.1). */
-function refuseUnsupported(tree: Json, file: string): void {
-  const [first] = findEnvelopes(tree).unsupported;
-  if (!first) return;
-  const say =
-    "this value is sealed in a way this version does not know; use the version that sealed it, or set the value anew";
-  throw new LoadError("ValidationError", say, { file, path: first });
+function checkEnvelopes(tree: Json, file: string): void {
+  const fault = otherVersion(tree) ?? tooManySalts(tree);
+  if (fault) throw new LoadError("ValidationError", fault.say, { file, path: fault.path });
 }
 
 async function openEnvelopes(tree: Json, opener: Opener, at: Path = []): Promise<Replaced> {
-  const { v2 } = findEnvelopes(tree);
-  if (v2.length === 0) return { tree, locked: [], opened: [] };
-  return replaceEnvelopes(tree, await opener.open(v2), at);
+  const sealed = new Set(envelopesIn(tree).map(({ text }) => text));
+  if (sealed.size === 0) return { tree, locked: [], opened: [] };
+  return replaceEnvelopes(tree, await opener.open([...sealed]), at);
 }
 
 /** Stages 4 and 5. The section is opened before anything refers to it: a variable never holds an envelope. */

@@ -1,5 +1,6 @@
 import type { Sealer } from "@carapace/secrets/envelope";
 import type { Environment, Opener } from "../types.ts";
+import { configPassword } from "./password.ts";
 
 /** Opens, and seals, with the owner's password; the keys it derives go with it. */
 export interface PasswordOpener extends Opener, Disposable {
@@ -19,11 +20,11 @@ const wrong =
   "the sealed value does not open with this CARAPACE_CONFIG_PASSWORD and counts as not set: it was sealed with another password, or is damaged; start with that password, or put the value in anew";
 
 /**
- * Opens with `CARAPACE_CONFIG_PASSWORD` of the process's own environment, empty meaning unset (config.md §11.2). The
+ * Opens with {@link configPassword}. The
  * cryptography loads, and a key is derived, when the first sealed value is met.
  */
 export function openerFrom(env: Environment): PasswordOpener {
-  const password = env["CARAPACE_CONFIG_PASSWORD"];
+  const password = configPassword(env);
   return password ? openerWith(password) : closedOpener;
 }
 

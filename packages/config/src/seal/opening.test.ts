@@ -6,6 +6,7 @@ import { shownConfig, shownFile, shownKey } from "../shown.ts";
 import { openConfigStore } from "../store/store.ts";
 import { type TestFolder, testFolder } from "../testing/folder.ts";
 import type { ConfigSnapshot, Environment } from "../types.ts";
+import { setConfigValue } from "../write/write.ts";
 import { openerFrom } from "./opener.ts";
 
 const password = "contract-test-password";
@@ -73,6 +74,39 @@ test("twenty sealed values of one salt take one derivation, and a file without a
   await loadConfig({ env: folder.env, opener });
   await loadConfig({ env: folder.env, opener });
   expect((await opener.sealer())?.derivations).toBe(1);
+});
+
+test("values of more salts than a configuration has are refused, and nothing is opened to find that out", async () => {
+  const withSalt = (index: number) => {
+    const salt = Buffer.alloc(16, index).toString("base64");
+    return `${known.slice(0, known.lastIndexOf(":"))}:${salt}`;
+  };
+  const of = (count: number) =>
+    JSON.stringify({ bindings: Array.from({ length: count }, (_, n) => withSalt(n)) });
+  using folder = testFolder({
+    "carapace.json5": of(65),
+    "drawn.json5": "{bindings: ['${A}', {$include: './carapace.json5'}]}",
+  });
+  using opener = openerFrom({ CARAPACE_CONFIG_PASSWORD: password });
+  for (const path of [folder.file("carapace.json5"), folder.file("drawn.json5")]) {
+    expect(await loadConfig({ env: { ...folder.env, A: "x" }, path, opener })).toMatchObject({
+      ok: false,
+      say: expect.stringContaining("more than 64 different salts"),
+    });
+  }
+  const context = {
+    env: { ...folder.env, CARAPACE_CONFIG_PASSWORD: password },
+    method: "m",
+    through: "a test",
+  };
+  expect(await setConfigValue("gateway.port", 1, context)).toMatchObject({
+    ok: false,
+    code: "invalid_request",
+    say: expect.stringContaining(".bindings[64]"),
+  });
+  expect((await opener.sealer())?.derivations).toBe(0);
+  folder.write("carapace.json5", of(64));
+  expect(await loadConfig({ env: folder.env })).toMatchObject({ ok: true });
 });
 
 test("what was sealed is the value as it is: a placeholder in it means nothing", async () => {

@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { readPrivate } from "@carapace/files/read";
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol/failures";
 import { envelopeKind, envelopePrefix } from "@carapace/secrets/envelope-kind";
+import { envelopesIn } from "../load/envelope.ts";
 import { dottedPath } from "../load/issue-path.ts";
 import { type Loaded, loadStages, refuseLoad } from "../load/pipeline.ts";
 import { configPathOf, stateDirOf } from "../paths.ts";
+import type { PlacedText } from "../record.ts";
 import type { ConfigAccess } from "../types.ts";
 import { type Base, lockConfig, readBase, realTarget, storeText } from "../write/locked.ts";
-import { textsIn } from "../write/patterns.ts";
 import { fitsFile } from "../write/permit.ts";
 import type { WriteContext } from "../write/write.ts";
 import { openerFrom, openerWith, type PasswordOpener } from "./opener.ts";
-import { envelopesIn, type Replacement, withTexts } from "./seal-candidate.ts";
+import { withTexts } from "./seal-candidate.ts";
 
 /** The file as it is to be written for another password. */
 export interface ResealedText {
@@ -65,7 +66,7 @@ async function resealed(
   const sealed = envelopesIn(base.parsed);
   if (base.text === null || sealed.length === 0) return ok({ ...result, text: base.text ?? "", count: 0 });
   const [sealer, opener] = [await next.sealer(), await old.sealer()];
-  const again: Replacement[] = [];
+  const again: PlacedText[] = [];
   const locked: string[] = [];
   for (const { path: at, text: envelope } of sealed) {
     const opened = await opener?.open(envelope);
@@ -106,8 +107,8 @@ function refuseLocked(sealed: readonly string[], hasPassword: boolean): Refusal 
 /** Envelopes that come into the configuration from elsewhere would stay under the old password. */
 function refuseForeign(base: Base, { sources, drawn }: Loaded): Refusal | undefined {
   const own = new Set(envelopesIn(base.parsed).map(({ text }) => text));
-  const included = textsIn(sources.tree)
-    .filter(({ text }) => envelopeKind(text) === "v2" && !own.has(text))
+  const included = envelopesIn(sources.tree)
+    .filter(({ text }) => !own.has(text))
     .map(({ path }) => dottedPath(path));
   if (included.length > 0) {
     const say = `an included file holds sealed values: ${included.join(", ")}; move them into the main file first`;

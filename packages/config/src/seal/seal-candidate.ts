@@ -3,11 +3,12 @@ import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { Sealer } from "@carapace/secrets/envelope";
 import { envelopeKind } from "@carapace/secrets/envelope-kind";
 import type { Path } from "../json5/locate.ts";
+import { envelopesIn } from "../load/envelope.ts";
 import { issuePath } from "../load/issue-path.ts";
 import { isJsonObject } from "../load/merge.ts";
-import { valueAt } from "../record.ts";
+import { type PlacedText, valueAt } from "../record.ts";
 import type { Pattern } from "../schema/guarded.ts";
-import { textsIn, withValue } from "../write/patterns.ts";
+import { withValue } from "../write/patterns.ts";
 import { editedText } from "../write/text.ts";
 import { meaningOf, secretTexts } from "./secret-texts.ts";
 
@@ -23,16 +24,10 @@ export interface Resealed extends Candidate {
   readonly paths: readonly Path[];
 }
 
-/** A text to put at a path where a text stands. */
-export interface Replacement {
-  readonly path: Path;
-  readonly text: string;
-}
-
 /** A candidate with texts put in the place of others; its comments and layout stay, or it is refused. */
 export async function withTexts(
   candidate: Candidate,
-  replacements: readonly Replacement[],
+  replacements: readonly PlacedText[],
 ): Promise<Result<Resealed>> {
   const paths = replacements.map(({ path }) => path);
   if (replacements.length === 0) return ok({ ...candidate, paths });
@@ -43,7 +38,7 @@ export async function withTexts(
 }
 
 /** A tree with texts put in the place of others. */
-export function treeWith(tree: JsonObject, replacements: readonly Replacement[]): JsonObject {
+export function treeWith(tree: JsonObject, replacements: readonly PlacedText[]): JsonObject {
   return replacements.reduce<JsonObject>((all, { path, text }) => {
     const next = withValue(all, path, text);
     return isJsonObject(next) ? next : all;
@@ -58,8 +53,8 @@ export async function keptEnvelopes(
   base: JsonObject,
   tree: JsonObject,
   sealer: Sealer,
-): Promise<Replacement[]> {
-  const kept: Replacement[] = [];
+): Promise<PlacedText[]> {
+  const kept: PlacedText[] = [];
   for (const { path, text: envelope } of envelopesIn(base)) {
     const now = valueAt(tree, path);
     if (typeof now !== "string" || envelopeKind(now) !== "none") continue;
@@ -67,11 +62,6 @@ export async function keptEnvelopes(
     if (opened.ok && meaningOf(now) === opened.value) kept.push({ path, text: envelope });
   }
   return kept;
-}
-
-/** Every `enc:v2` value of a tree. */
-export function envelopesIn(tree: JsonObject): { path: Path; text: string }[] {
-  return textsIn(tree).filter(({ text }) => envelopeKind(text) === "v2");
 }
 
 /** With what, and over what, a candidate is sealed. */
@@ -102,13 +92,13 @@ export async function sealCandidate(
   if (found.length === 0) return ok({ ...candidate, paths: [], left: [] });
   const like = await firstThatOpens(candidate.parsed, sealer);
   const isDoubtful = like === undefined && envelopesIn(candidate.parsed).length > 0;
-  const isLeft = ({ path, text }: Replacement) => isDoubtful && valueAt(base, path) === text;
+  const isLeft = ({ path, text }: PlacedText) => isDoubtful && valueAt(base, path) === text;
   const plain = found.filter((one) => !isLeft(one));
   const broken = plain.find(({ text }) => !text.isWellFormed());
   if (broken)
     return refuse("invalid_request", `${issuePath(broken.path)} is no well-formed text and cannot be sealed`);
   const sealed = await Promise.all(
-    plain.map(async ({ path, text }): Promise<Replacement> => {
+    plain.map(async ({ path, text }): Promise<PlacedText> => {
       return { path, text: await sealer.seal(meaningOf(text), like === undefined ? {} : { like }) };
     }),
   );

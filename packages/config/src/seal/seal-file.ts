@@ -1,4 +1,5 @@
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol/failures";
+import { envelopesIn } from "../load/envelope.ts";
 import { dottedPath } from "../load/issue-path.ts";
 import { isJsonObject } from "../load/merge.ts";
 import type { Loaded } from "../load/pipeline.ts";
@@ -7,7 +8,7 @@ import type { Pattern } from "../schema/guarded.ts";
 import { lockConfig, readBase, storeText } from "../write/locked.ts";
 import { prepare } from "../write/prepare.ts";
 import type { WriteContext } from "../write/write.ts";
-import { envelopesIn } from "./seal-candidate.ts";
+import { configPassword } from "./password.ts";
 import { secretTexts } from "./secret-texts.ts";
 
 /** What sealing a file did, or would do: paths as `config get` takes them. */
@@ -31,7 +32,7 @@ export async function sealConfig(
   context: WriteContext,
   { dryRun = false }: { readonly dryRun?: boolean } = {},
 ): Promise<Result<SealReport>> {
-  if (!context.env["CARAPACE_CONFIG_PASSWORD"]) {
+  if (configPassword(context.env) === undefined) {
     const say =
       "sealing needs a password: set CARAPACE_CONFIG_PASSWORD, here and wherever the gateway starts";
     return refuse("invalid_request", say);

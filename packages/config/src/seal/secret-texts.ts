@@ -3,17 +3,10 @@ import { envelopeKind } from "@carapace/secrets/envelope-kind";
 import type { Path } from "../json5/locate.ts";
 import { isJsonObject } from "../load/merge.ts";
 import { placeholders, startSubstitution, substituteText } from "../load/substitute.ts";
-import { valueAt } from "../record.ts";
+import { type PlacedText, textsIn, valueAt } from "../record.ts";
 import { isSecretName } from "../redaction/index.ts";
 import type { Pattern } from "../schema/guarded.ts";
-import { pathsAt, textsIn } from "../write/patterns.ts";
-
-/** A secret that stands readable in a file. */
-export interface SecretText {
-  readonly path: Path;
-  /** As it is written. */
-  readonly text: string;
-}
+import { pathsAt } from "../write/patterns.ts";
 
 /**
  * The secrets of a file that can be sealed: plain texts at the schema's secret keys, secrets of plugins by their names,
@@ -22,8 +15,8 @@ export interface SecretText {
  * taken for the text itself.
  * @param secret the schema's secret keys
  */
-export function secretTexts(tree: JsonObject, secret: readonly Pattern[]): SecretText[] {
-  const found = new Map<string, SecretText>();
+export function secretTexts(tree: JsonObject, secret: readonly Pattern[]): PlacedText[] {
+  const found = new Map<string, PlacedText>();
   for (const path of [...secret.flatMap((pattern) => pathsAt(tree, pattern)), ...beyondSchema(tree)]) {
     const text = valueAt(tree, path);
     if (typeof text === "string" && isPlainSecret(text)) found.set(JSON.stringify(path), { path, text });
@@ -75,7 +68,7 @@ export function meaningOf(text: string): string {
  * @param isVariable whether a name is one that would be meant
  */
 export function slipIn(text: string, isVariable: (name: string) => boolean): string | undefined {
-  if (/\$\{[^}]*$/.test(text)) {
+  if (text.lastIndexOf("$" + "{") > text.lastIndexOf("}")) {
     return "a $" + "{ has no } behind it; close it, or set the value through an environment variable";
   }
   for (const [all, name = ""] of text.matchAll(/\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)) {

@@ -4,9 +4,9 @@ import { isGuardedVariable } from "../guarded-variables.ts";
 import type { Path } from "../json5/locate.ts";
 import { referencesIn } from "../load/as-written.ts";
 import { dottedPath } from "../load/issue-path.ts";
-import { valueAt } from "../record.ts";
+import { textsIn, valueAt } from "../record.ts";
 import type { Pattern } from "../schema/guarded.ts";
-import { fits, pathsAt, textsIn } from "./patterns.ts";
+import { fits, pathsAt } from "./patterns.ts";
 
 /** Protected keys whose value is not the same in both trees; an unchanged copy is fine (config.md §10). */
 export function protectedChanges(before: Json, after: Json, patterns: readonly Pattern[]): string[] {

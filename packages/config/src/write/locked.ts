@@ -11,7 +11,9 @@ import {
 import type { JsonObject } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { parseJson5 } from "../json5/parse.ts";
+import { tooManySalts } from "../load/envelope.ts";
 import { LoadError } from "../load/failure.ts";
+import { issuePath } from "../load/issue-path.ts";
 import { isJsonObject } from "../load/merge.ts";
 import { type FileText, readConfigFile } from "../load/read.ts";
 
@@ -45,7 +47,12 @@ export function readBase(path: string): Result<Base> {
   }
   if (!file) return ok({ text: null, hash: null, parsed: {} });
   const parsed = parseJson5(file.text);
-  if (parsed.ok && isJsonObject(parsed.value)) return ok({ ...file, parsed: parsed.value });
+  if (parsed.ok && isJsonObject(parsed.value)) {
+    // Before a write opens any of them to compare: loading would refuse them too, but later.
+    const fault = tooManySalts(parsed.value);
+    if (fault) return refuse("invalid_request", `${path}: ${issuePath(fault.path)}: ${fault.say}`);
+    return ok({ ...file, parsed: parsed.value });
+  }
   const why = parsed.ok ? "it must hold an object" : parsed.fault.say;
   return refuse(
     "invalid_request",

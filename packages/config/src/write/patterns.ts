@@ -24,14 +24,6 @@ export function fits(pattern: Pattern, path: Path): boolean {
   );
 }
 
-/** Every text of a tree, with its path. */
-export function textsIn(tree: Json | undefined, path: Path = []): { path: Path; text: string }[] {
-  if (typeof tree === "string") return [{ path, text: tree }];
-  if (Array.isArray(tree)) return tree.flatMap((item, index) => textsIn(item, [...path, index]));
-  if (!isJsonObject(tree)) return [];
-  return Object.entries(tree).flatMap(([name, value]) => textsIn(value, [...path, name]));
-}
-
 /** A copy with one value put in or, for undefined, taken out; undefined if a list index is not there. */
 export function withValue(node: Json | undefined, path: Path, value: Json | undefined): Json | undefined {
   const [step, ...rest] = path;

@@ -3,11 +3,11 @@ import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { parseKey } from "../key-path.ts";
 import { issuePath } from "../load/issue-path.ts";
 import type { Loaded } from "../load/pipeline.ts";
+import type { PlacedText } from "../record.ts";
 import { openerFrom } from "../seal/opener.ts";
 import {
   type Candidate,
   keptEnvelopes,
-  type Replacement,
   type SealedCandidate,
   sealCandidate,
   treeWith,
@@ -78,7 +78,7 @@ export async function prepare(
 async function asText(
   base: Base,
   { parsed, raw }: Proposal,
-  kept: readonly Replacement[],
+  kept: readonly PlacedText[],
 ): Promise<Result<Candidate>> {
   if (raw !== undefined) return withTexts({ text: raw, parsed }, kept);
   const tree = treeWith(parsed, kept);
@@ -93,7 +93,7 @@ async function finish(sealed: SealedCandidate, permit: Permit, judging: Judging)
   const warnings = [...permit.warnings, ...leftWarnings(left)];
   const done = { text, sealed: paths, left };
   if (paths.length === 0) {
-    return ok({ ...done, snapshot: told(permit.snapshot, warnings), loaded: permit.loaded });
+    return ok({ ...done, snapshot: withWarnings(permit.snapshot, warnings), loaded: permit.loaded });
   }
   const size = fitsFile(text);
   if (!size.ok) return size;
@@ -105,7 +105,7 @@ async function finish(sealed: SealedCandidate, permit: Permit, judging: Judging)
     return refuse("conflict", "the sealed configuration would not come to the same; nothing was changed");
   }
   const { loaded, snapshot } = checked.value;
-  return ok({ ...done, snapshot: told(snapshot, warnings), loaded });
+  return ok({ ...done, snapshot: withWarnings(snapshot, warnings), loaded });
 }
 
 function leftWarnings(left: SealedCandidate["left"]): Issue[] {
@@ -117,6 +117,6 @@ function leftWarnings(left: SealedCandidate["left"]): Issue[] {
   }));
 }
 
-function told(snapshot: ConfigSnapshot, warnings: readonly Issue[]): ConfigSnapshot {
+function withWarnings(snapshot: ConfigSnapshot, warnings: readonly Issue[]): ConfigSnapshot {
   return warnings.length === 0 ? snapshot : { ...snapshot, issues: [...snapshot.issues, ...warnings] };
 }
