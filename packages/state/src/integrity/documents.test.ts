@@ -123,3 +123,16 @@ test("a document that was slipped in is unknown", async () => {
   expect(await state.tasks.list("tasks")).toMatchObject([{ id: "real" }]);
   expect(state.damage()).toMatchObject([{ name: "task tasks/forged" }]);
 });
+
+test("many documents are checked page by page, and the ones that are gone are named", async () => {
+  await using at = await temporaryState();
+  for (let n = 0; n < 450; n++) await at.state.tasks.save("tasks", task(`t${String(n).padStart(3, "0")}`, "done"));
+  expect(await at.state.verify()).toEqual([]);
+  await at.close();
+  const raw = await rawDatabase(at.dir, at.keys);
+  raw.exec("DELETE FROM tasks WHERE id = 'tasks/t199' OR id = 'tasks/t449'");
+  raw.close();
+  const state = await at.reopen();
+  const damage = await state.verify();
+  expect(damage.map(({ name }) => name).sort()).toEqual(["task tasks/t199", "task tasks/t449"]);
+});

@@ -88,13 +88,15 @@ export class Documents<T> {
     let after: string | undefined = "";
     const checkPage = () => {
       const from = after ?? "";
+      // If the page cannot be read, it was the last.
+      after = undefined;
       const rows = this.#deps.connection.all(
         `${this.#select} WHERE t.id > ? ORDER BY t.id LIMIT ${pageSize}`,
         [from],
       );
       for (const row of rows) seen.add(lossyText(row, "id"));
       this.#all(rows);
-      after = rows.length === pageSize ? lossyText(rows[pageSize - 1] ?? {}, "id") : undefined;
+      if (rows.length === pageSize) after = lossyText(rows[pageSize - 1] ?? {}, "id");
     };
     while (after !== undefined) yield { name: this.#kind.table, check: checkPage };
     yield { name: this.#kind.table, check: () => this.#checkUnseen(seen) };
