@@ -35,17 +35,26 @@ export class MediaFiles {
 
   /** @returns undefined if it is not there. @throws StateError `unsafe_path` if what has its name is no file of ours */
   read(id: string): AsyncIterable<Uint8Array> | undefined {
+    if (!isName(id)) return undefined;
     const file = accepted(openPrivate(join(this.#folder, id), "refuse"));
     if (file === undefined) return undefined;
     return createReadStream("", { fd: file.keep(), highWaterMark: sealedPieceBytes });
   }
 
+  /** What cannot be the name of a file there is none. @throws StateError `io` */
   remove(id: string): void {
+    if (!isName(id)) return;
     try {
       this.#steps.remove(join(this.#folder, id));
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw failed(error);
     }
+  }
+
+  /** Gives a file the name of another one, which it replaces. */
+  replace(id: string, other: string): void {
+    this.#try(() => this.#steps.rename(join(this.#folder, id), join(this.#folder, other)));
+    this.#try(() => this.#steps.syncFolder(this.#folder));
   }
 
   /** The names in the folder. */
@@ -65,6 +74,11 @@ export class MediaFiles {
       throw failed(error);
     }
   }
+}
+
+/** Whether this can only name something in the folder itself. */
+function isName(id: string): boolean {
+  return /^[^/\\\0]{1,255}$/.test(id) && id !== "." && id !== "..";
 }
 
 function failed(error: unknown): unknown {

@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { faultySteps, systemError } from "@carapace/files/testing";
 import { SessionKey } from "@carapace/protocol";
@@ -127,4 +135,44 @@ test("whatever step the disk refuses, nothing is known of the file and nothing i
     expect(await state.media.list()).toEqual([]);
     expect(readdirSync(folder(at))).toEqual([]);
   }
+});
+
+test.each(["../state.db", "../kept", "..", ".", "", "a/../../kept", "\0", "x".repeat(5000)])(
+  "an id that is no name of a stored file, as %j, reaches nothing",
+  async (id) => {
+    await using at = await temporaryState();
+    await at.state.media.put(once("x"), picture);
+    writeFileSync(join(at.dir, "kept"), "mine");
+    expect(await at.state.media.open(id, 1000)).toBeUndefined();
+    expect(await at.state.media.remove(id)).toBe(false);
+    expect(readdirSync(at.dir)).toContain("kept");
+    expect(readdirSync(at.dir)).toContain("state.db");
+    expect(await at.state.media.list()).toHaveLength(1);
+  },
+);
+
+test.each([
+  ["gone", (path: string) => unlinkSync(path)],
+  ["changed", (path: string) => writeFileSync(path, "other bytes")],
+])(
+  "a file that is %s is whole again, under its id, once the same bytes are sent again",
+  async (_how, damage) => {
+    await using at = await temporaryState();
+    const { id } = await at.state.media.put(once("same"), picture);
+    damage(join(folder(at), id));
+    const again = await at.state.media.put(once("same"), picture);
+    expect(again.id).toBe(id);
+    expect(String(await contentOf(at, id))).toBe("same");
+    expect(readdirSync(folder(at))).toEqual([id]);
+  },
+);
+
+test("a folder among the files does not keep the sweep from the others, and is told of", async () => {
+  await using at = await temporaryState();
+  await at.state.media.put(once("old"), picture);
+  for (const name of ["0", "zz"]) mkdirSync(join(folder(at), name));
+  writeFileSync(join(folder(at), "stray"), "x");
+  await expect(at.state.media.sweep(1000 + hourMs)).rejects.toMatchObject({ code: "io" });
+  expect(readdirSync(folder(at)).sort()).toEqual(["0", "zz"]);
+  expect(await at.state.media.list()).toEqual([]);
 });

@@ -49,6 +49,24 @@ export function createMedia(deps: MediaDeps): MediaRepository {
     return wasKnown;
   }
 
+  /** @returns the id of the same bytes if their file does not hold them any more: sent again, they take its place */
+  async function brokenTwin(fresh: Stored): Promise<string | undefined> {
+    const twin = connection.read(() => twinOf(records, fresh));
+    return twin === undefined || (await isWhole(twin)) ? undefined : twin.id;
+  }
+
+  async function isWhole({ id, key }: Stored): Promise<boolean> {
+    try {
+      const sealed = files.read(id);
+      if (sealed === undefined) return false;
+      for await (const _ of openPieces(Buffer.from(key, "base64"), sealed));
+      return true;
+    } catch (error) {
+      if (error instanceof StateError) return false;
+      throw error;
+    }
+  }
+
   return {
     async put(source, media) {
       const id = deps.newId();
@@ -58,8 +76,10 @@ export function createMedia(deps: MediaDeps): MediaRepository {
       try {
         await files.write(id, sealPieces(key, count.bytes));
         const stored = { id, ...record(media, count.result(), key) };
-        const kept = connection.write(() => saveOnce(records, stored));
-        if (kept.id !== id) files.remove(id);
+        const broken = await brokenTwin(stored);
+        const kept = connection.write(() => saveOnce(records, stored, broken));
+        if (kept.id === broken) files.replace(id, broken);
+        else if (kept.id !== id) files.remove(id);
         return shown(kept);
       } finally {
         coming.delete(id);
@@ -79,23 +99,43 @@ export function createMedia(deps: MediaDeps): MediaRepository {
       const isOver = ({ expiresAtMs, sessionId }: Stored) =>
         expiresAtMs <= nowMs ||
         (sessionId !== undefined && !connection.read(() => deps.isSession(sessionId)));
-      const over = known.filter(isOver);
-      for (const { id } of over) removeNow(id);
+      const over = known.filter(isOver).map(({ id }) => id);
       const names = new Set([...coming, ...known.map(({ id }) => id)]);
       const unknown = files.list().filter((name) => !names.has(name));
-      for (const name of unknown) files.remove(name);
-      return over.length + unknown.length;
+      return eachOf([...over, ...unknown], removeNow);
     },
   };
 }
 
-/** The same bytes of the same session are one file, which lives on as long as either would. */
-function saveOnce(records: Records<Stored>, fresh: Stored): Stored {
-  const twin = records
+/** Does all, whatever becomes of one (a folder where a file should be). @returns how many @throws the first fault */
+function eachOf(names: readonly string[], remove: (name: string) => void): number {
+  const faults: unknown[] = [];
+  for (const name of names) {
+    try {
+      remove(name);
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+  return names.length;
+}
+
+function twinOf(records: Records<Stored>, fresh: Stored): Stored | undefined {
+  return records
     .list()
     .find(({ sha256, sessionId }) => sha256 === fresh.sha256 && sessionId === fresh.sessionId);
-  const kept =
-    twin === undefined ? fresh : { ...twin, expiresAtMs: Math.max(twin.expiresAtMs, fresh.expiresAtMs) };
+}
+
+/**
+ * The same bytes of the same session are one file, which lives on as long as either would.
+ * @param broken the id of one whose file the new one replaces
+ */
+function saveOnce(records: Records<Stored>, fresh: Stored, broken: string | undefined): Stored {
+  const twin = twinOf(records, fresh);
+  const key = twin?.id === broken ? fresh.key : twin?.key;
+  const expiresAtMs = Math.max(twin?.expiresAtMs ?? 0, fresh.expiresAtMs);
+  const kept = twin === undefined || key === undefined ? fresh : { ...twin, key, expiresAtMs };
   records.save(kept.id, kept);
   return kept;
 }
