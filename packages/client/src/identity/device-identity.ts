@@ -26,22 +26,20 @@ export function identityFromSeed(seed: Uint8Array): DeviceIdentity {
   };
 }
 
-/** What is stored of an identity. Holds the secret: only for an owner-only place. */
-export function storedIdentity(seed: Uint8Array): StoredIdentity {
-  const { deviceId, publicKey } = identityFromSeed(seed);
-  return { device_id: deviceId, public_key: publicKey, secret_key: encodeKeyBytes(seed) };
-}
-
-/** An identity with what is to be stored of it, which holds the secret. */
+/** An identity with what is to be stored of it, which holds the secret: only for an owner-only place. */
 export interface KeptIdentity {
   readonly identity: DeviceIdentity;
   readonly stored: StoredIdentity;
 }
 
-/** A new one. */
-export function newIdentity(random: (bytes: number) => Uint8Array): KeptIdentity {
-  const seed = random(32);
-  return { identity: identityFromSeed(seed), stored: storedIdentity(seed) };
+/** The same as {@link identityFromSeed}, to be kept. */
+export function keptIdentity(seed: Uint8Array): KeptIdentity {
+  const identity = identityFromSeed(seed);
+  const { deviceId, publicKey } = identity;
+  return {
+    identity,
+    stored: { device_id: deviceId, public_key: publicKey, secret_key: encodeKeyBytes(seed) },
+  };
 }
 
 /**
@@ -53,15 +51,14 @@ export function readStoredIdentity(text: string): Result<KeptIdentity> {
   if (!stored.success) return refuse("invalid_request", "it is not a device identity");
   const seed = decodeKeyBytes(stored.data.secret_key, 32);
   if (seed === undefined) return refuse("invalid_request", "its secret key cannot be read");
-  const identity = identityFromSeed(seed);
+  const kept = keptIdentity(seed);
+  const { identity } = kept;
   const publicKey = decodeKeyBytes(stored.data.public_key, 32);
   const fits =
     publicKey !== undefined &&
     encodeKeyBytes(publicKey) === identity.publicKey &&
     stored.data.device_id === identity.deviceId;
-  return fits
-    ? ok({ identity, stored: storedIdentity(seed) })
-    : refuse("invalid_request", "its id and keys do not belong together");
+  return fits ? ok(kept) : refuse("invalid_request", "its id and keys do not belong together");
 }
 
 function parsed(text: string): unknown {

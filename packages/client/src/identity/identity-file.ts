@@ -2,7 +2,6 @@ import { dirname } from "node:path";
 import {
   createPrivate,
   type DiskSteps,
-  ensureFolder,
   type FileRefusal,
   readPrivate,
   refuseSystem,
@@ -26,14 +25,12 @@ export function readIdentityFile(path: string): Result<KeptIdentity | undefined>
   return identity.ok ? identity : unusable(path, identity.say);
 }
 
-/** Makes the file, whole or not at all, and never over another one. */
+/** Makes the file in a folder that is there: whole or not at all, and never over another one. */
 export function createIdentityFile(
   path: string,
   stored: StoredIdentity,
   steps: DiskSteps = systemSteps,
 ): Refusal | undefined {
-  const folder = ensureFolder(dirname(path));
-  if (!folder.ok) return explained(path, folder);
   const made = createPrivate(path, Buffer.from(`${JSON.stringify(stored, undefined, 2)}\n`), steps);
   return made.ok ? undefined : explained(path, made);
 }

@@ -1,10 +1,7 @@
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
 import type { CredentialStore } from "@carapace/secrets";
-import { CredentialStoreError } from "@carapace/secrets/credential-store";
+import { CredentialStoreError, deviceIdentityAccount } from "@carapace/secrets/credential-store";
 import { type KeptIdentity, readStoredIdentity, type StoredIdentity } from "./device-identity.ts";
-
-/** Where the command line's device identity is kept in the credential store (cli.md §2.6). */
-const identityAccount = "device:cli:identity";
 
 /** What the store did not do, in its own words. */
 export interface StoreTrouble {
@@ -18,7 +15,7 @@ export interface StoreTrouble {
 export async function readIdentityInStore(
   store: CredentialStore,
 ): Promise<Result<KeptIdentity | undefined> | StoreTrouble> {
-  const text = await said(() => store.get(identityAccount));
+  const text = await said(() => store.get(deviceIdentityAccount));
   if (typeof text === "object") return text;
   if (text === undefined) return ok(undefined);
   const identity = readStoredIdentity(text);
@@ -32,8 +29,8 @@ export async function writeIdentityToStore(
 ): Promise<StoreTrouble | undefined> {
   const text = JSON.stringify(stored);
   const kept = await said(async () => {
-    await store.set(identityAccount, text);
-    return await store.get(identityAccount);
+    await store.set(deviceIdentityAccount, text);
+    return await store.get(deviceIdentityAccount);
   });
   if (typeof kept === "object") return kept;
   return kept === text ? undefined : { trouble: "it gave back something else than was stored" };
@@ -52,6 +49,6 @@ function unusable(why: string): Refusal {
   return refuse(
     "invalid_request",
     `The device identity in the credential store cannot be used: ${why}. ` +
-      `Run cara secrets rm ${identityAccount} to get a new one, and pair again.`,
+      `Run cara secrets rm ${deviceIdentityAccount} to get a new one, and pair again.`,
   );
 }

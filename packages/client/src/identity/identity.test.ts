@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { identityFromSeed, readStoredIdentity, storedIdentity } from "./device-identity.ts";
+import { identityFromSeed, keptIdentity, readStoredIdentity } from "./device-identity.ts";
 
 const seed = new Uint8Array(32).fill(1);
-const stored = storedIdentity(seed);
+const stored = keptIdentity(seed).stored;
 
 describe("a device identity", () => {
   test("follows from its seed as the contract's vector does", async () => {

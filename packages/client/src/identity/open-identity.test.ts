@@ -16,15 +16,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Crash, faultySteps, systemError } from "@carapace/files/testing";
 import { type MemoryStore, memoryStore } from "@carapace/secrets/testing";
-import { storedIdentity } from "./device-identity.ts";
+import { keptIdentity } from "./device-identity.ts";
 import { type IdentityPlaces, openDeviceIdentity } from "./open-identity.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "identity-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const account = "device:cli:identity";
-const stored = storedIdentity(new Uint8Array(32).fill(1));
-const other = storedIdentity(new Uint8Array(32).fill(2));
+const stored = keptIdentity(new Uint8Array(32).fill(1)).stored;
+const other = keptIdentity(new Uint8Array(32).fill(2)).stored;
 let count = 0;
 let path = "";
 let warnings: string[] = [];

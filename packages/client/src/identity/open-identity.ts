@@ -4,7 +4,7 @@ import { type DiskSteps, ensureFolder, lockFile } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import type { CredentialStore } from "@carapace/secrets";
 import type { DeviceIdentity } from "../types.ts";
-import { type KeptIdentity, newIdentity } from "./device-identity.ts";
+import { type KeptIdentity, keptIdentity } from "./device-identity.ts";
 import { createIdentityFile, readIdentityFile, removeIdentityFile } from "./identity-file.ts";
 import { readIdentityInStore, writeIdentityToStore } from "./identity-store.ts";
 
@@ -17,7 +17,6 @@ export interface IdentityPlaces {
   readonly isStrict: boolean;
   /** Hears, in a sentence, why the key is kept in a file. */
   readonly warn: (line: string) => void;
-  readonly random?: (bytes: number) => Uint8Array;
   readonly steps?: DiskSteps;
 }
 
@@ -61,7 +60,7 @@ async function settle(places: IdentityPlaces): Promise<Result<KeptIdentity>> {
   const file = readIdentityFile(places.path);
   if (!file.ok) return file;
   if (file.value !== undefined && places.isStrict) return strictRefusal(places, "it is in a file");
-  const kept = file.value ?? newIdentity(places.random ?? randomBytes);
+  const kept = file.value ?? keptIdentity(randomBytes(32));
   const failure = await writeIdentityToStore(places.store, kept.stored);
   if (failure !== undefined) return await settleInFile(places, failure.trouble, kept);
   return dropLeftover(places, kept);
@@ -96,7 +95,7 @@ async function settleInFile(
   if (!file.ok) return file;
   const inStore = places.store.isDurable ? undefined : await readIdentityInStore(places.store);
   const remembered = inStore !== undefined && "ok" in inStore && inStore.ok ? inStore.value : undefined;
-  const kept = file.value ?? made ?? remembered ?? newIdentity(places.random ?? randomBytes);
+  const kept = file.value ?? made ?? remembered ?? keptIdentity(randomBytes(32));
   if (places.store.isTurnedOff !== true) {
     places.warn(
       `Warning: the device key is kept in the file ${places.path}, not in a credential store: ${why}.`,

@@ -6,6 +6,9 @@ export const service = "carapace";
 /** Asked for to learn whether a store answers; never written (state.md §11.2). */
 export const probeAccount = "_health:_check:_test";
 
+/** Where the command line's device identity is kept (cli.md §2.6). */
+export const deviceIdentityAccount = "device:cli:identity";
+
 const maxAccountBytes = 64;
 const maxValueBytes = 65_536;
 // `kind:agentId:id`, or `plugin:<pluginId>:<kind>:<id>`.
