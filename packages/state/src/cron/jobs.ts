@@ -4,7 +4,7 @@ import type { SealedDeps } from "../integrity/sealed.ts";
 import { CronJob, type CronRepository } from "./types.ts";
 
 export function cronDocuments(deps: SealedDeps): Documents<CronJob> {
-  return new Documents(deps, { table: "cron_jobs", name: "scheduled job", schema: CronJob, pages: 4 });
+  return new Documents(deps, { table: "cron_jobs", name: "scheduled job", schema: CronJob, pages: 8 });
 }
 
 /** The scheduled jobs; one whose record does not verify never fires (state.md §4). */

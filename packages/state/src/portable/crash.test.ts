@@ -100,6 +100,23 @@ test("a session whose file cannot be read to its end is left out whole, the othe
   expect(again.stores.sessions).toMatchObject({ imported: 1, unchanged: 1 });
 });
 
+test("a log that cannot be read to its end is told, and what comes behind it is imported", async () => {
+  using directory = await referenceDirectory();
+  directory.write("audit.jsonl.1", '{"ts":"t","event":"e","data":{}}\n');
+  directory.write("audit.jsonl", '{"ts":"u","event":"e","data":{}}\n');
+  await using at = await temporaryState();
+  const source = directorySource(directory.path, { layout: "state" });
+  let opened = 0;
+  const broken = failing(source, "audit.jsonl.1", 5, () => new Error("EIO"));
+  const second: PortableSource = {
+    ...source,
+    open: (path) => (path === "audit.jsonl.1" && ++opened > 1 ? broken.open(path) : source.open(path)),
+  };
+  const report = await importPortable(readPortable(second), at.state, { ...importing, source: source.name });
+  expect(report.stores.audit).toMatchObject({ imported: 1, corrupt: 1 });
+  expect(report.problems).toMatchObject([{ path: "audit.jsonl.1", say: expect.stringContaining("EIO") }]);
+});
+
 test("a history that changes while it is read is not taken in", async () => {
   using directory = await twoSessions();
   await using at = await temporaryState();

@@ -241,3 +241,22 @@ test("a session that went on in the source is told, not mixed", async () => {
     }),
   );
 });
+
+test("of an audit log that has grown, or was put aside, only the new lines are taken over", async () => {
+  using directory = await referenceDirectory();
+  await using at = await temporaryState();
+  const lines = Array.from(
+    { length: 7 },
+    (_, n) => `{"ts":"2025-11-24T16:00:0${n}Z","event":"e","data":{"type":"e"}}\n`,
+  );
+  const taken = async () => (await takeIn(directory, at.state)).stores.audit.imported;
+  directory.write("audit.jsonl", lines.slice(0, 3).join(""));
+  expect(await taken()).toBe(3);
+  directory.write("audit.jsonl", lines.slice(0, 5).join(""));
+  expect(await taken()).toBe(2);
+  directory.write("audit.jsonl.1", lines.slice(0, 6).join(""));
+  directory.write("audit.jsonl", lines.slice(6).join(""));
+  expect(await taken()).toBe(2);
+  expect(await taken()).toBe(0);
+  expect((await at.state.audit.foreign(0, 100)).map(({ line }) => `${line}\n`)).toEqual(lines);
+});

@@ -10,7 +10,7 @@ export class TaskDocuments {
   readonly documents: Documents<z.infer<typeof QueuedTask>>;
 
   constructor(deps: SealedDeps) {
-    this.documents = new Documents(deps, { table: "tasks", name: "task", schema: QueuedTask, pages: 16 });
+    this.documents = new Documents(deps, { table: "tasks", name: "task", schema: QueuedTask, pages: 64 });
   }
 
   find(queue: TaskQueue, id: string): Task | undefined {

@@ -19,7 +19,7 @@ export type UsageAggregate = z.infer<typeof UsageAggregate>;
 
 export function aggregateDocuments(deps: SealedDeps): Documents<UsageAggregate> {
   const name = "usage aggregate";
-  return new Documents(deps, { table: "usage_aggregates", name, schema: UsageAggregate, pages: 4 });
+  return new Documents(deps, { table: "usage_aggregates", name, schema: UsageAggregate, pages: 16 });
 }
 
 export function aggregateId({ period, name }: Pick<UsageAggregate, "period" | "name">): string {

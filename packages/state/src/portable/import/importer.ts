@@ -1,9 +1,10 @@
 import { text, textColumns } from "../../database/row.ts";
 import type { PortableDeps } from "../deps.ts";
 import type { ImportOptions, ImportReport, PortableItem, PortableProblem, PortableStore } from "../types.ts";
+import { importAudit } from "./audit.ts";
 import { ImportLog } from "./imports.ts";
 import { dropUnfinished, importSession, type SessionImport } from "./session.ts";
-import { tolerant } from "./source-fault.ts";
+import { isSourceFault } from "./source-fault.ts";
 import { type DocumentItem, type Incoming, recordsOf } from "./stores.ts";
 import { Tally } from "./tally.ts";
 
@@ -43,9 +44,20 @@ async function importItem(run: SessionImport, item: PortableItem): Promise<void>
     case "memory":
       return await importNotes(run, item);
     case "audit":
-      return await importAudit(run, item);
+      return await importLog(run, item);
     default:
       return importDocuments(run, item);
+  }
+}
+
+async function importLog(run: SessionImport, item: ItemOf<"audit">): Promise<void> {
+  try {
+    await importAudit(run, item);
+  } catch (error) {
+    if (!isSourceFault(error) || run.options.signal?.aborted === true) throw error;
+    const { path } = item.file;
+    const say = `${path} could not be read to its end: ${error.message}`;
+    run.tally.problem({ kind: "problem", state: "corrupt", store: "audit", path, say });
   }
 }
 
@@ -122,30 +134,11 @@ function noteProblem({ file }: ItemOf<"memory">): Omit<PortableProblem, "say"> {
   return { kind: "problem", state: "skipped", store: "memory", path: file.path };
 }
 
-async function importAudit(run: SessionImport, item: ItemOf<"audit">): Promise<void> {
-  const { deps, imports, options, tally } = run;
-  const isKnown = deps.connection.read(() => imports.has(options.source, item.file));
-  const name = `${options.source}/${item.file.path}`;
-  for await (const lines of tolerant(item.lines())) {
-    options.signal?.throwIfAborted();
-    if (isKnown) tally.count("audit", "unchanged", lines.length);
-    else if (options.dryRun === true) tally.count("audit", "imported", lines.length);
-    else {
-      const added = await deps.log.appendForeign(lines, name);
-      tally.count("audit", "imported", added);
-      tally.count("audit", "unchanged", lines.length - added);
-    }
-  }
-  if (options.dryRun !== true && !isKnown) deps.connection.write(() => remember(run, item));
-}
-
-function remember({ imports, options }: SessionImport, item: Exclude<PortableItem, PortableProblem>): void {
-  imports.save({
-    source: options.source,
-    ...item.file,
-    store: storeOf(item),
-    importedAtMs: options.nowMs(),
-  });
+function remember(
+  { imports, options }: SessionImport,
+  { kind, file }: DocumentItem | ItemOf<"memory">,
+): void {
+  imports.save({ source: options.source, ...file, store: kind, importedAtMs: options.nowMs() });
 }
 
 /** Messages of sessions that an import left unfinished when its process died. Of a damaged database nothing is dropped. */

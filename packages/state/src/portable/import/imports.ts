@@ -12,6 +12,8 @@ const ImportRecord = z.object({
   sha256: z.string(),
   store: z.enum(portableStores),
   importedAtMs: z.number(),
+  /** Of a log: how many lines it had, and the digest of them, so that what it has grown by is known. */
+  lines: z.object({ count: z.int(), sha256: z.string() }).optional(),
   /** What the sidecars of a session's files said then. */
   integrity: z
     .object({ metadata: Sidecar, history: Sidecar, archive: Sidecar, isEncrypted: z.boolean() })
@@ -28,7 +30,7 @@ export class ImportLog {
       table: "imports",
       name: "import",
       schema: ImportRecord,
-      pages: 16,
+      pages: 64,
     });
   }
 
