@@ -51,9 +51,25 @@ export async function takeInWaiting(
   return taken;
 }
 
-/** Whether a new message cancels what runs in its session. */
-export function interrupts(mode: QueueMode, { purpose, alone }: RunOptions): boolean {
-  return mode === "interrupt" && purpose === "turn" && alone !== true;
+/** Whether a new message cancels what runs in its session. It is durable by now: if that cannot be told, it just waits. */
+export async function interrupts(
+  { run }: RunJob,
+  { purpose, alone }: RunOptions,
+  { modeOf, log }: Pick<QueueDeps, "modeOf" | "log">,
+): Promise<boolean> {
+  if (purpose !== "turn" || alone === true) return false;
+  try {
+    return (await modeOf(run.sessionId)) === "interrupt";
+  } catch (error) {
+    log.error("the queue mode of a session could not be read", { runId: run.id, error });
+    return false;
+  }
+}
+
+/** Cancels the turn that runs in front of a message. A crash before that only lets the turn end by itself. */
+export function interruptFor(job: RunJob, lanes: Lanes): void {
+  const [running] = lanes.of(job.run.sessionKey);
+  if (running !== job && running?.purpose === "turn") running.controller.abort("interrupted");
 }
 
 async function takeInOne(

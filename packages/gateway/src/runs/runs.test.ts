@@ -3,6 +3,7 @@ import { ok, RunId, refuse, SessionKey } from "@carapace/protocol";
 import { temporaryState } from "@carapace/state/testing";
 import type { World } from "../types.ts";
 import { createRunFeed, type RunNews } from "./feed.ts";
+import type { QueueMode } from "./queue.ts";
 import { createRuns, maxWaitingPerSession } from "./runs.ts";
 import type { ExecuteRun, RunRequest } from "./types.ts";
 import type { WaitingLimits } from "./waiting-budget.ts";
@@ -10,7 +11,11 @@ import type { WaitingLimits } from "./waiting-budget.ts";
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const world: Pick<World, "newId" | "nowMs"> = { newId: () => crypto.randomUUID(), nowMs: Date.now };
 
-async function bench(execute: ExecuteRun, waiting?: WaitingLimits) {
+async function bench(
+  execute: ExecuteRun,
+  waiting?: WaitingLimits,
+  queueMode: () => Promise<QueueMode> = async () => "follow-up",
+) {
   const temporary = await temporaryState();
   const prepared: string[] = [];
   const runs = createRuns({
@@ -22,7 +27,7 @@ async function bench(execute: ExecuteRun, waiting?: WaitingLimits) {
     complete: async (request) => request,
     events: { nowMs: Date.now, csp: () => "", secrets: () => [] },
     feed: createRunFeed(),
-    queueMode: async () => "follow-up",
+    queueMode,
     ...(waiting && { waiting }),
     log: quiet,
   });
@@ -144,4 +149,57 @@ test("a wait ends when its caller is gone", async () => {
   caller.abort();
   expect((await waiting).kind).toBe("timeout");
   gate.resolve(undefined);
+});
+
+test("interrupt: a turn that could take the new message in is not cancelled with it", async () => {
+  const begun = Promise.withResolvers<void>();
+  const sent = Promise.withResolvers<void>();
+  const modes: PromiseWithResolvers<QueueMode>[] = [];
+  const ends: string[] = [];
+  await using it = await bench(
+    async (job) => {
+      await it.temporary.state.runs.begin(job.run.id, 1);
+      begun.resolve();
+      await sent.promise;
+      const joined = await job.takeIn("start");
+      const isAborted = job.controller.signal.aborted;
+      ends.push(`${job.run.id}+${joined.length}${isAborted ? " cancelled" : ""}`);
+      const outcome = { status: isAborted ? "cancelled" : "completed" } as const;
+      await it.temporary.state.runs.finish(job.run.id, outcome, 1);
+      return outcome;
+    },
+    undefined,
+    () => {
+      const mode = Promise.withResolvers<QueueMode>();
+      modes.push(mode);
+      // Whoever asks later is answered sooner: the second message's own question is the slowest.
+      if (modes.length !== 2) mode.resolve("interrupt");
+      return mode.promise;
+    },
+  );
+  await it.runs.accept("a", async () => ok(request("a")));
+  await begun.promise;
+  const second = it.runs.accept("b", async () => ok(request("b")));
+  while (modes.length < 2) await Promise.resolve();
+  sent.resolve();
+  for (let turns = 0; turns < 100; turns += 1) await Promise.resolve();
+  modes[1]?.resolve("interrupt");
+  await second;
+  await it.runs.idle("s");
+  expect(ends).toEqual(["a+0", "b+0"]);
+});
+
+test("a message is answered even if the queue mode of its session cannot be read", async () => {
+  const answered: string[] = [];
+  await using it = await bench(
+    async (job) => {
+      answered.push(job.run.id);
+      return undefined;
+    },
+    undefined,
+    () => Promise.reject(new Error("disk")),
+  );
+  expect(await it.runs.accept("a", async () => ok(request("a")))).toMatchObject({ ok: true });
+  await it.runs.idle("s");
+  expect(answered).toEqual(["a"]);
 });

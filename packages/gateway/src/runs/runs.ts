@@ -7,9 +7,9 @@ import type { RunFeed } from "./feed.ts";
 import { createKeyedMutex } from "./keyed-mutex.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { readRunOptions } from "./options.ts";
-import { interrupts, type QueueMode, takeInWaiting } from "./queue.ts";
+import { interruptFor, interrupts, type QueueMode, takeInWaiting } from "./queue.ts";
 import { recoverRuns } from "./recover.ts";
-import type { Acceptance, ExecuteRun, RunJob, RunOptions, RunRequest, Runs, WaitOutcome } from "./types.ts";
+import type { Acceptance, ExecuteRun, RunJob, RunRequest, Runs, WaitOutcome } from "./types.ts";
 import { createWaitingBudget, type Place, type WaitingLimits, waitingLimits } from "./waiting-budget.ts";
 
 /** How many messages may wait in one session; the next is refused (websocket.md §8). */
@@ -88,16 +88,11 @@ export function createRuns(deps: RunsDeps): Runs {
     if (accepted.kind === "duplicate") return { kind: "duplicate", run: accepted.run };
     const job = jobOf(accepted.run, place);
     if (request.options.announce) job.events.input(textOf(request.blocks));
+    const isInterrupting = await interrupts(job, request.options, { ...deps, modeOf: deps.queueMode });
     lanes.add(job);
-    await interruptFor(job, request.options);
+    // In one go: a turn that took the message in meanwhile would be cancelled with it, and nothing would answer.
+    if (isInterrupting) interruptFor(job, lanes);
     return { kind: "accepted", run: accepted.run, session: accepted.session };
-  }
-
-  /** Durable by now: a crash before the running turn is cancelled only lets it end by itself. */
-  async function interruptFor(job: RunJob, options: RunOptions): Promise<void> {
-    const [running] = lanes.of(job.run.sessionKey);
-    if (running === undefined || running === job || running.purpose !== "turn") return;
-    if (interrupts(await deps.queueMode(job.run.sessionId), options)) running.controller.abort("interrupted");
   }
 
   async function cancel(job: RunJob): Promise<void> {
