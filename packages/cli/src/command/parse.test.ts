@@ -63,6 +63,11 @@ test("wrong usage is told with what was meant", () => {
   expect(said("k", "--dry-run=no")).toBe("--dry-run takes no value");
 });
 
+test("a number below zero in an argument's place is told how to be written", () => {
+  expect(said("k", "-1")).toBe("unknown option -1; put -- before a value that begins with -");
+  expect(parse("--", "k", "-1")).toMatchObject({ kind: "run", args: { rest: "-1" } });
+});
+
 test("a forgotten value does not swallow the next option", () => {
   expect(said("k", "--name", "--dry-run")).toBe(
     "--name needs a value; if --dry-run is meant, write --name=--dry-run",

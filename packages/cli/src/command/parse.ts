@@ -71,7 +71,9 @@ function unknownOption(definition: CommandDefinition, rawName: string): string {
   if (definition.hidesWrongWords) return hiddenWord;
   const known = [...Object.keys(definition.options).map((key) => `--${longFlag(key)}`), "--help"];
   const near = rawName.startsWith("--") ? closest(rawName, known) : undefined;
-  return `unknown option ${rawName}${near === undefined ? "" : ` (did you mean ${near}?)`}`;
+  if (near !== undefined) return `unknown option ${rawName} (did you mean ${near}?)`;
+  const isNumber = /^-[\d.]/.test(rawName) && definition.args !== undefined;
+  return `unknown option ${rawName}${isNumber ? "; put -- before a value that begins with -" : ""}`;
 }
 
 function readValue(option: OptionDefinition, token: OptionToken): Outcome<unknown> {

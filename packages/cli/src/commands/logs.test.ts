@@ -74,7 +74,7 @@ test("number, level and pattern choose the records", async () => {
   expect((await logs("--pattern", "^nothing$")).stdout).toBe("");
   const bad = await logs("--pattern", "(");
   expect(bad).toMatchObject({ code: 1, stdout: "" });
-  expect(bad.stderr).toContain("pattern");
+  expect(bad.stderr).toContain("does not read this --pattern");
 });
 
 test("following goes on when the gateway was restarted, and loses and repeats nothing", async () => {

@@ -40,6 +40,10 @@ export const definition = {
   ],
 } as const satisfies CommandDefinition;
 
+const patternSay =
+  "the gateway does not read this --pattern: it may have text, ., classes such as [a-z], groups, |, ^, $, *, + and ?, " +
+  "and at most 256 characters";
+
 /** cli.md §3.4. */
 export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
   const { out } = world;
@@ -58,7 +62,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   const filter = { limit: options.lines ?? 50, level: options.level, pattern: options.pattern };
   const print = (entry: LogEntry): void => out.piece(`${options.json ? jsonLine(entry) : logLine(entry)}\n`);
   const seen = await printTail({ connection, print, out }, filter);
-  if (!seen.ok) return out.fail(seen.say);
+  if (!seen.ok) return out.fail(seen.say.includes("pattern") ? patternSay : seen.say);
   if (!options.follow) return 0;
   // What is to be said about a connection was said with the first.
   const again = () => connect(() => undefined);

@@ -1,5 +1,5 @@
 import { protocolRange, version } from "@carapace/protocol/version";
-import { gitCommit, machine } from "../build/build.ts";
+import { machine, readBuild } from "../build/build.ts";
 import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts";
 import { jsonOption } from "../command/options.ts";
 
@@ -13,14 +13,13 @@ export const definition = {
   ],
 } as const satisfies CommandDefinition;
 
-/** cli.md §3.16; run from source there is no build, so no date of one. */
+/** cli.md §3.16. */
 export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
   const { platform, arch } = machine(process.platform, process.arch);
   const protocol = { min: protocolRange.min, max: protocolRange.max };
   const facts = {
     version,
-    buildDate: "unknown",
-    gitCommit: gitCommit(),
+    ...readBuild(),
     platform,
     arch,
     bun: Bun.version,
@@ -32,13 +31,14 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
 }
 
 function describe(facts: {
+  readonly buildDate: string;
   readonly gitCommit: string;
   readonly platform: string;
   readonly arch: string;
 }): string {
   return [
     `cara ${version}`,
-    "Build date: unknown",
+    `Build date: ${facts.buildDate}`,
     `Git commit: ${facts.gitCommit}`,
     `Platform: ${facts.platform} (${facts.arch})`,
     `Runtime: bun ${Bun.version}`,

@@ -173,3 +173,26 @@ test("without a file the defaults are valid", async () => {
   expect(await cara("validate")).toMatchObject({ code: 0 });
   expect(await cara("show")).toMatchObject({ code: 0, stderr: "" });
 });
+
+test("a protected key says where it is changed instead", async () => {
+  const ran = await cara("set", "gateway.auth.token", "abc");
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toContain("gateway.auth. It is a credential");
+  expect(ran.stderr).toContain("cara secrets set");
+});
+
+test("show is JSON with --json too", async () => {
+  expect(await cara("show", "--json")).toEqual(await cara("show"));
+});
+
+test("a file that does not parse is told to scripts in the same shape as one that breaks a rule", async () => {
+  given("{\n  gateway: { port: 1,,  }\n}");
+  const ran = await cara("validate", "--json");
+  expect(ran.code).toBe(1);
+  expect(JSON.parse(ran.stdout)).toMatchObject({
+    valid: false,
+    path: file,
+    exists: true,
+    issues: [{ severity: "error", path: "", at: { file, line: 2 } }],
+  });
+});

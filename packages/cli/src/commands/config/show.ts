@@ -1,10 +1,12 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { jsonOption } from "../../command/options.ts";
 
 export const definition = {
   name: "config show",
   summary: "Print the configuration in force, defaults included, secrets redacted",
-  options: {},
-  examples: [{ command: "cara config show", says: "as JSON" }],
+  details: ["It is JSON with and without --json."],
+  options: { json: jsonOption },
+  examples: [{ command: "cara config show", says: "everything" }],
 } as const satisfies CommandDefinition;
 
 /** cli.md §3.2. A file that does not load is a refusal; one that breaks a rule is shown, with an error: nothing starts with it. */

@@ -1,6 +1,8 @@
 import type { Issue } from "@carapace/config";
+import type { Refusal } from "@carapace/protocol/failures";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
+import { isRecord } from "../../link/json.ts";
 
 export const definition = {
   name: "config validate",
@@ -15,14 +17,13 @@ export const definition = {
 
 /** Exit code 1 if anything forbids using the file; warnings alone are fine. */
 export async function run({ args, options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { describeIssue, errorsOf, loadConfig } = await import("@carapace/config");
+  const { configPathOf, describeIssue, errorsOf, loadConfig } = await import("@carapace/config");
   const loaded = await loadConfig({
     env: world.env,
     ...(args.file === undefined ? {} : { path: args.file }),
   });
   if (!loaded.ok) {
-    if (options.json)
-      world.out.json({ valid: false, issues: [{ severity: "error", path: "", message: loaded.say }] });
+    if (options.json) world.out.json(notLoaded(loaded, args.file ?? configPathOf(world.env)));
     return world.out.fail(loaded.say);
   }
   const { exists, path, issues } = loaded.value;
@@ -34,6 +35,13 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
     if (isValid) world.out.result(exists ? `${path} is valid.` : `There is no ${path}: the defaults apply.`);
   }
   return isValid ? 0 : 1;
+}
+
+/** The same shape as for a file that loads; what the loader knows of the place is in the refusal's details. */
+function notLoaded({ say, details }: Refusal, path: string) {
+  const told = isRecord(details) ? details["issues"] : undefined;
+  const issues = Array.isArray(told) ? told : [{ severity: "error", path: "", message: say }];
+  return { valid: false, path, exists: true, issues };
 }
 
 function issueLine(issue: Issue, describe: (issue: Issue) => string): string {

@@ -12,6 +12,8 @@ export function writeContext(
 
 /** A refused write for a person: each rule the change would have broken, which the wire keeps in the details. Pure. */
 export function writeRefusal({ say, details }: Refusal): string {
+  // The sentence is the one every way of writing gives; here is somebody who can do something about it.
+  if (say.startsWith("Cannot modify protected")) return `${say}. ${protectedHint}`;
   const issues = isRecord(details) && Array.isArray(details["issues"]) ? details["issues"] : [];
   const lines = issues.filter(isRecord).map(({ path, message }) => {
     const at = typeof path === "string" && path !== "" ? `${path}: ` : "";
@@ -21,6 +23,10 @@ export function writeRefusal({ say, details }: Refusal): string {
   if (lines.length === 1) return `nothing was changed: ${lines[0]}`;
   return `nothing was changed:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
+
+const protectedHint =
+  "It is a credential, or says where one goes or who may come in: use cara secrets set for a secret, else an editor " +
+  "(cara config path says where the file is).";
 
 /** What the file warns of after a write, one line each. */
 export function warningLines(written: ConfigSnapshot, describe: (issue: Issue) => string): string[] {
