@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { isIp } from "./is-ip.ts";
 
 /** What `gateway.bind` asks for (http.md §2). */
 export type Bind =
@@ -33,12 +33,12 @@ export function parseBind(text: string): Result<Bind> {
   const word = text.trim().toLowerCase();
   const kind = Object.hasOwn(words, word) ? words[word] : undefined;
   if (kind !== undefined && kind !== "custom") return ok({ kind });
-  if (isIP(word) !== 0) return ok({ kind: "custom", host: word });
+  if (isIp(word) !== 0) return ok({ kind: "custom", host: word });
   const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(word);
   const plain = /^([^:]+)(?::(\d+))?$/.exec(word);
   const [, host, port] = bracketed ?? plain ?? [];
   if (host === undefined) return bad(text);
-  if (bracketed ? isIP(host) !== 6 : isIP(host) === 0 && !hostName.test(host)) return bad(text);
+  if (bracketed ? isIp(host) !== 6 : isIp(host) === 0 && !hostName.test(host)) return bad(text);
   if (port === undefined) return ok({ kind: "custom", host });
   const number = Number(port);
   if (number < 1 || number > 65535)

@@ -2,8 +2,8 @@ export { resolveGatewayAuth } from "./auth.ts";
 export { backupPassphrase } from "./backup-passphrase.ts";
 export { localAddresses, parseBind, resolveBind } from "./bind.ts";
 export { type ConfigFiles, configFiles } from "./config-files.ts";
+export { isIp } from "./is-ip.ts";
 export { lookupKey, parseKey } from "./key-path.ts";
-
 export { describeIssue } from "./load/pipeline.ts";
 export { errorsOf, loadConfig, warningsOf } from "./load-config.ts";
 export { configPathOf, referenceMemoryDirOf, stateDirOf } from "./paths.ts";

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIp } from "@carapace/config";
 import { isRecord } from "@carapace/protocol";
 
 /** Says which login an address of the tailnet belongs to; undefined if nobody can tell. Contract: never throws. */
@@ -17,7 +17,7 @@ const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export function tailscaleWhois(command: string): Whois {
   let running = 0;
   return async (address) => {
-    if (isIP(address) === 0 || running >= maxRunning) return undefined;
+    if (isIp(address) === 0 || running >= maxRunning) return undefined;
     running += 1;
     try {
       return loginIn(await answerOf([command, "whois", "--json", address]));

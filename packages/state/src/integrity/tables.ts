@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import { isRecord } from "@carapace/protocol";
 import { z } from "zod";
 import { isCorruption } from "../database/failure.ts";
@@ -41,6 +40,7 @@ export type WorkerTask = z.infer<typeof WorkerTask>;
 
 /** The same for all tables, in a thread and a connection of its own: a large table would hold everything up. */
 export async function checkTablesApart(task: WorkerTask, signal?: AbortSignal): Promise<TableFinding[]> {
+  const { Worker } = await import("node:worker_threads");
   const answer = Promise.withResolvers<unknown>();
   const worker = new Worker(new URL("./tables-worker.ts", import.meta.url), { workerData: task });
   const stop = () => answer.reject(signal?.reason);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { parseBind } from "../../bind.ts";
+import { isIp } from "../../is-ip.ts";
 import { at, error, isFilled, type Rule, warn } from "./rule.ts";
 
 const schemaBindWords = ["loopback", "lan", "auto", "tailnet"];
@@ -12,7 +12,7 @@ export const bindWord: Rule = ({ tree }) => {
   if (typeof bind !== "string" || schemaBindWords.includes(bind)) return [];
   const parsed = parseBind(bind);
   if (!parsed.ok) return [warn(["gateway", "bind"], `${parsed.say}; the gateway will not start with it`)];
-  if (parsed.value.kind !== "custom" || isIP(parsed.value.host) !== 0) return [];
+  if (parsed.value.kind !== "custom" || isIp(parsed.value.host) !== 0) return [];
   const say = `"${bind}" is taken as the name of a host; the words are ${schemaBindWords.join(", ")}`;
   return [warn(["gateway", "bind"], say)];
 };
