@@ -1,4 +1,5 @@
 import { stripUnsafe } from "@carapace/config/redaction";
+import type { Beginnings } from "./beginnings.ts";
 
 /** Nobody's key in one piece is longer; what is longer still streams, that far behind. */
 const maxHeld = 4096;
@@ -11,25 +12,13 @@ const wordBreak = /[ \t\r\n]/;
 /**
  * Pure. How much of a text's end must wait, because what comes next could make it a part of a secret: the last word,
  * unless it is plain prose; the groups of a recovery key; and whatever a known secret begins with.
- * @param known secrets as they may be spelt
+ * @param known secrets in all their spellings
  * @returns UTF-16 units, bounded by 4096 or the longest known secret
  */
-export function heldBack(text: string, known: readonly string[]): number {
+export function heldBack(text: string, known: Beginnings): number {
   const held = Math.max(heldWord(text), heldGroups(text), heldKnown(text, known));
   const isInsidePair = /[\ud800-\udbff]$/.test(text.slice(0, text.length - held).slice(-1));
   return isInsidePair ? held + 1 : held;
-}
-
-/** The spellings in which a text may name a secret: as it is, in JSON, in an address. */
-export function spellings(secrets: readonly string[]): string[] {
-  const all = secrets.flatMap((given) => {
-    const secret = given.trim();
-    // Shorter ones the redactor does not look for either.
-    if (secret.length < 6) return [];
-    const inJson = JSON.stringify(secret).slice(1, -1);
-    return secret.isWellFormed() ? [secret, inJson, encodeURIComponent(secret)] : [secret, inJson];
-  });
-  return [...new Set(all)];
 }
 
 /** A word or a number of prose, as far as it has come; two letters may yet become `sk-…`. */
@@ -79,23 +68,14 @@ function heldGroups(text: string): number {
   return /\w[A-Z]|[0-9]/.test(found) || found.length > 20 ? found.length : 0;
 }
 
-function heldKnown(text: string, known: readonly string[]): number {
-  const tail = text.slice(-2 * Math.max(0, ...known.map((secret) => secret.length)));
-  const bare = stripUnsafe(tail) === tail ? undefined : bareText(tail);
-  let held = 0;
-  for (const secret of known) {
-    held = Math.max(held, beginning(tail, secret));
-    if (bare !== undefined) held = Math.max(held, hiddenBeginning(bare, secret));
-  }
-  return held;
-}
-
-/** The length of the longest end of a text with which a secret begins, but for the whole secret. */
-function beginning(text: string, secret: string): number {
-  const last = text.at(-1);
-  for (let length = Math.min(text.length, secret.length - 1); length > 0; length -= 1)
-    if (secret[length - 1] === last && text.endsWith(secret.slice(0, length))) return length;
-  return 0;
+function heldKnown(text: string, known: Beginnings): number {
+  const tail = text.slice(-2 * known.longest);
+  const held = known.written(tail);
+  if (known.longest === 0 || stripUnsafe(tail) === tail) return held;
+  // Characters that draw nothing, or other blanks, may stand between those of a secret.
+  const bare = bareText(tail);
+  const length = known.bare(bare.text);
+  return length === 0 ? held : Math.max(held, bare.fromEnd[bare.text.length - length] ?? 0);
 }
 
 /** A text without what draws nothing, and without blanks. */
@@ -116,10 +96,4 @@ function bareText(original: string): BareText {
     at += character.length;
   }
   return { text, fromEnd };
-}
-
-/** The same where characters that draw nothing, or other blanks, stand between those of the secret. */
-function hiddenBeginning({ text, fromEnd }: BareText, secret: string): number {
-  const length = beginning(text, secret.replace(/\s/g, ""));
-  return length === 0 ? 0 : (fromEnd[text.length - length] ?? 0);
 }

@@ -2,7 +2,10 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createStreamRedactor } from "./redact-stream.ts";
 
-const known = ["horses are b4tteries", "correct horse battery", "s3cr3t-of-the-owner", 'quoted"secret\\here'];
+const known = [
+  ...["horses are b4tteries", "correct horse battery", "s3cr3t-of-the-owner", 'quoted"secret\\here'],
+  ...['quoted"secret my key', "päss the wörd"],
+];
 
 const secrets: readonly (readonly [text: string, secret: string])[] = [
   ["the key is sk-ant-api03-abcdefghijklmnop, keep it", "abcdefghijklmnop"],
@@ -20,6 +23,10 @@ const secrets: readonly (readonly [text: string, secret: string])[] = [
   ["say s3cr3t-of-the-owner twice", "of-the-owner"],
   ['say {"a":"quoted\\"secret\\\\here"} twice', "secret\\\\here"],
   ["say correct%20horse%20battery twice", "horse%20battery"],
+  ['say {\\"a\\":\\"quoted\\\\\\"secret my key\\"} twice', "secret my"],
+  ["say \\u0070\\u00e4ss p\\u00e4ss the w\\u00f6rd twice", "u00e4ss the w"],
+  [`say ${Buffer.from("correct horse battery").toString("base64")} twice`, "JlY3QgaG9yc2Ug"],
+  [`say ${Buffer.from("correct horse battery").toString("hex")} twice`, "6563742068"],
   ["say s3cr3t-\u200bof-the\u200b-owner twice", "of-the\u200b-owner"],
   ["say correct\u00a0horse bat\u200btery twice", "horse bat"],
   ["密码是sk-proj-Abc123def456ghi789，别说", "Abc123def456ghi789"],
@@ -144,4 +151,17 @@ describe("text without a secret", () => {
     expect(redactor.take("it is correct hor")).toBe("it is ");
     expect(redactor.take("ror that")).toBe("correct horror that");
   });
+});
+
+test("a word without an end does not cost more and more for each of its characters", () => {
+  const redactor = createStreamRedactor(known);
+  let looks = 0;
+  let shown = 0;
+  for (let count = 0; count < 20_000; count += 1) {
+    const text = redactor.take("a");
+    if (text !== "") looks += 1;
+    shown += text.length;
+  }
+  expect(looks).toBeLessThan(200);
+  expect(shown + redactor.flush().length).toBe(20_000);
 });

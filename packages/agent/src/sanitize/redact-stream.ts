@@ -1,11 +1,15 @@
 import { createRedactor, redacted, stripUnsafe } from "@carapace/config/redaction";
-import { heldBack, spellings } from "./hold-back.ts";
+import { beginningsOf } from "./beginnings.ts";
+import { heldBack } from "./hold-back.ts";
 
 type Redact = (text: string) => string;
 
 /** What was shown last and still tells what the next text is: labels, beginnings of keys. */
 const contextLength = 512;
 const endless = 64 * 1024;
+/** Behind a word that is longer than any other, what comes is looked at in pieces of this length. */
+const longWord = 1024;
+const pieceLength = 128;
 
 /** Takes secrets out of a text that comes in pieces. */
 export interface StreamRedactor {
@@ -21,9 +25,11 @@ export interface StreamRedactor {
  */
 export function createStreamRedactor(known: readonly string[]): StreamRedactor {
   const redact = createRedactor(known);
-  const spelt = spellings(known);
+  const beginnings = beginningsOf(known);
   let shown = "";
   let waiting = "";
+  /** Units that came since the last look. */
+  let fresh = 0;
 
   function release(length: number): string {
     if (length <= 0) return "";
@@ -37,8 +43,12 @@ export function createStreamRedactor(known: readonly string[]): StreamRedactor {
   return {
     take(delta) {
       waiting += delta;
+      fresh += delta.length;
+      // A text without an end of a word costs as much for each of its characters as for all that waits.
+      if (waiting.length > longWord && fresh < pieceLength && !/[ \t\r\n]/.test(delta)) return "";
+      fresh = 0;
       const all = shown + waiting;
-      const end = all.length - heldBack(all, spelt);
+      const end = all.length - heldBack(all, beginnings);
       return release(cutBefore(all, { end, start: shown.length }, redact) - shown.length);
     },
     flush: () => release(waiting.length),
