@@ -2,6 +2,7 @@ import type { AnyCommand, ExitCode } from "./command/definition.ts";
 import { parseCommand } from "./command/parse.ts";
 import { closest } from "./command/suggest.ts";
 import { commandHelp, usageLine } from "./command/usage.ts";
+import { helpColumns } from "./command/wrap.ts";
 import { commands, groups } from "./commands/index.ts";
 import type { CliWorld } from "./world.ts";
 
@@ -38,7 +39,7 @@ async function runChoice(choice: Choice, world: CliWorld): Promise<ExitCode> {
       return await runCommand(await choice.load(), choice.rest, world);
     case "overview": {
       const { overviewText } = await import("./command/overview.ts");
-      world.out.result(await overviewText(choice.group));
+      world.out.result(await overviewText(choice.group, helpColumns(world.out.columns())));
       return 0;
     }
     case "wrong":
@@ -98,7 +99,7 @@ async function runCommand(chosen: AnyCommand, rest: readonly string[], world: Cl
   const parsed = parseCommand(definition, rest);
   switch (parsed.kind) {
     case "help":
-      world.out.result(commandHelp(definition));
+      world.out.result(commandHelp(definition, helpColumns(world.out.columns())));
       return 0;
     case "wrong": {
       const help = `cara ${definition.name} --help`;

@@ -16,6 +16,7 @@ function recorded() {
     withoutSecrets: (text) => text,
     whenBroken: () => {},
     hasFailed: () => false,
+    columns: () => undefined,
   };
   return { screen: createScreen(out, noProgress), shown: () => shown.join("") };
 }

@@ -2,6 +2,7 @@ import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts"
 import { overviewText } from "../command/overview.ts";
 import { closest } from "../command/suggest.ts";
 import { commandHelp } from "../command/usage.ts";
+import { helpColumns } from "../command/wrap.ts";
 import { commands, groups } from "./index.ts";
 
 export const definition = {
@@ -17,8 +18,9 @@ export const definition = {
 
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
   const name = args.command ?? "";
+  const columns = helpColumns(world.out.columns());
   if (name === "" || Object.hasOwn(groups, name)) {
-    world.out.result(await overviewText(name));
+    world.out.result(await overviewText(name, columns));
     return 0;
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -28,6 +30,6 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
     world.out.note(`Error: unknown command "${name}"${meant}\n\nFor all commands: cara --help`);
     return 2;
   }
-  world.out.result(commandHelp((await load()).definition));
+  world.out.result(commandHelp((await load()).definition, columns));
   return 0;
 }

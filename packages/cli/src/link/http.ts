@@ -15,6 +15,7 @@ export interface HttpAsk {
 }
 
 const maxBodyBytes = 256 * 1024;
+const tooLarge = "the answer is larger than 256 KiB";
 
 /** GETs a path; follows no redirect, goes through no proxy on this machine, reads at most 256 KiB (cli.md §1). */
 export async function httpGet(ask: HttpAsk): Promise<HttpAnswer> {
@@ -46,7 +47,7 @@ async function readCapped(response: Response): Promise<string> {
   let bytes = 0;
   for await (const part of response.body ?? []) {
     bytes += part.length;
-    if (bytes > maxBodyBytes) throw new Error("the answer is larger than 256 KiB");
+    if (bytes > maxBodyBytes) throw new Error(tooLarge);
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
@@ -73,6 +74,7 @@ const causes: Readonly<Record<string, string>> = {
 
 function causeOf(fault: unknown, timeoutMs: number): string {
   if (!(fault instanceof Error)) return "unknown network error";
+  if (fault.message === tooLarge) return tooLarge;
   if (fault.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
   const code = "code" in fault && typeof fault.code === "string" ? fault.code : "";
   const known = causes[code];

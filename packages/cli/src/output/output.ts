@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { createStrictRedactor, stripUnsafe } from "@carapace/config/redaction";
 import { cleanJson } from "./clean.ts";
 import { prettyJson } from "./json.ts";
@@ -25,6 +26,8 @@ export interface Output {
   withoutSecrets(text: string): string;
   /** Called once when stdout is found to take nothing more. */
   whenBroken(act: () => void): void;
+  /** How wide the terminal is that results go to; undefined if they go elsewhere. */
+  columns(): number | undefined;
   /** True if results were lost for another reason than a reader that went away: stdout is closed, or its disk is full. */
   hasFailed(): boolean;
 }
@@ -78,6 +81,8 @@ export function createOutput({ secrets, ...descriptors }: OutputOptions): Output
       onBroken = act;
       if (isBroken) act();
     },
+    // Asked only for what needs it: the stream behind it takes its time to load.
+    columns: () => (descriptors.stdout === 1 && isatty(1) ? process.stdout.columns : undefined),
     hasFailed: () => hasFailed,
   };
 }
