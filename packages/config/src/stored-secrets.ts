@@ -1,4 +1,5 @@
 import type { CredentialStore } from "@carapace/secrets";
+import { askStore } from "@carapace/secrets/credential-store";
 import { type Secret, secretOf } from "./secret.ts";
 
 /** Where the gateway's own credentials are in the credential store (cli.md §2.2). */
@@ -15,19 +16,17 @@ export interface StoredGatewaySecrets {
   readonly trouble?: string;
 }
 
-/** Asks the store for those credentials; never throws: whoever cannot ask has none (cli.md §2.2). */
+/** Asks the store for those credentials. One that does not answer is no reason to fail: whoever cannot ask has none (cli.md §2.2). */
 export async function storedGatewaySecrets(
   store: CredentialStore,
   wanted: readonly ("token" | "password")[],
 ): Promise<StoredGatewaySecrets> {
   let found: StoredGatewaySecrets = {};
-  try {
-    for (const kind of wanted) {
-      const secret = secretOf(await store.get(gatewayAccounts[kind]));
-      if (secret !== undefined) found = { ...found, [kind]: secret };
-    }
-    return found;
-  } catch (error) {
-    return { ...found, trouble: error instanceof Error ? error.message : "the credential store failed" };
+  for (const kind of wanted) {
+    const text = await askStore(() => store.get(gatewayAccounts[kind]));
+    if (!text.ok) return { ...found, trouble: text.say };
+    const secret = secretOf(text.value);
+    if (secret !== undefined) found = { ...found, [kind]: secret };
   }
+  return found;
 }

@@ -22,7 +22,7 @@ test("a report is a new file of the owner's alone, and says that no gateway runs
     doctor: expect.arrayContaining([expect.objectContaining({ check: "permissions" })]),
     gateway: { running: false, cause: "connection refused" },
     state: {
-      databaseKey: "in state.key, in clear",
+      databaseKey: "file",
       entries: expect.arrayContaining([
         expect.objectContaining({ name: "(another name)", mode: "644", isOwn: true }),
         expect.objectContaining({ name: "state.key", mode: "600", bytes: 65 }),

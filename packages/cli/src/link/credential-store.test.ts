@@ -17,7 +17,7 @@ describe.skipIf(missing !== "")(`with a Secret Service${missing && ` (missing: $
     const set = await runCara(["secrets", "set", "gateway:token:default"], { home, stdin: token });
     expect(set).toMatchObject({
       code: 0,
-      stderr: "A gateway that runs reads it when it is started again.\n",
+      stderr: "A gateway that runs goes on with what it has read until it is started again.\n",
     });
     const port = String(await freePort());
     const gateway = Bun.spawn([launcher, "start", "-p", port], {

@@ -1,22 +1,22 @@
-import { redactTree } from "@carapace/config/redaction";
+import { collectSecrets, redactTree } from "@carapace/config/redaction";
 import { protocolRange, version } from "@carapace/protocol/version";
 import type { Resolved } from "../link/resolve-target.ts";
 import type { CliWorld } from "../world.ts";
 import { gatewayFacts } from "./gateway-facts.ts";
-import { foreignNames, keyPlace, stateEntries } from "./state-files.ts";
+import { foreignNames, stateEntries } from "./state-files.ts";
 
 /**
  * Everything somebody needs who helps the owner: versions, the configuration, what the gateway says and logged, files
  * and their modes. Nothing of conversations; redacted by name, look and value as a whole.
  */
 export async function supportReport(resolved: Resolved, world: CliWorld): Promise<unknown> {
-  const { collectSecrets } = await import("@carapace/config/redaction");
   const [config, doctor, gateway, credentials] = await Promise.all([
     configFacts(world),
     doctorFacts(world),
     gatewayFacts(resolved, world.out.note),
     resolved.settings.credentials(),
   ]);
+  const { keyLocation } = await import("@carapace/state/key-location");
   const { stateDir } = resolved.settings;
   const report = {
     about:
@@ -26,14 +26,11 @@ export async function supportReport(resolved: Resolved, world: CliWorld): Promis
     protocol: protocolRange,
     config: config.shown,
     doctor,
-    state: { directory: stateDir, databaseKey: keyPlace(stateDir), entries: stateEntries(stateDir) },
+    state: { directory: stateDir, databaseKey: keyLocation(stateDir).place, entries: stateEntries(stateDir) },
     gateway,
   };
-  const own =
-    credentials.source === "none"
-      ? []
-      : Object.values(credentials).filter((one) => one !== credentials.source);
-  const known = [...config.secrets, ...collectSecrets(undefined, world.env), ...own];
+  const { source: _notSecret, ...own } = credentials;
+  const known = [...config.secrets, ...collectSecrets(undefined, world.env), ...Object.values(own)];
   return redactTree(report, [...known, ...foreignNames(stateDir)], "show");
 }
 

@@ -1,9 +1,8 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readPrivate, systemCode } from "@carapace/files";
+import { systemCode } from "@carapace/files";
 
 const maxEntries = 200;
-const maxKeyBytes = 4096;
 
 /** Names this program gives. Any other was given by somebody, and a name can be a secret. */
 const ours =
@@ -57,14 +56,4 @@ function kindOf(stats: {
   if (stats.isSymbolicLink()) return "link";
   if (stats.isDirectory()) return "folder";
   return stats.isFile() ? "file" : "other";
-}
-
-/** Where the database's key is (decision 0009): its place and kind, nothing of it. */
-export function keyPlace(stateDir: string): string {
-  const read = readPrivate(join(stateDir, "state.key"), { maxBytes: maxKeyBytes, mode: "any" });
-  if (!read.ok) return `state.key is there, but ${read.problem}`;
-  if (read.value === undefined) return "there is no state.key";
-  const text = new TextDecoder().decode(read.value);
-  if (text.startsWith("store:")) return "in the system's credential store";
-  return text.startsWith("enc:") ? "in state.key, sealed with the password" : "in state.key, in clear";
 }

@@ -1,6 +1,6 @@
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
 import type { CredentialStore } from "@carapace/secrets";
-import { CredentialStoreError, deviceIdentityAccount } from "@carapace/secrets/credential-store";
+import { askStore, deviceIdentityAccount } from "@carapace/secrets/credential-store";
 import { type KeptIdentity, readStoredIdentity, type StoredIdentity } from "./device-identity.ts";
 
 /** What the store did not do, in its own words. */
@@ -15,10 +15,10 @@ export interface StoreTrouble {
 export async function readIdentityInStore(
   store: CredentialStore,
 ): Promise<Result<KeptIdentity | undefined> | StoreTrouble> {
-  const text = await said(() => store.get(deviceIdentityAccount));
-  if (typeof text === "object") return text;
-  if (text === undefined) return ok(undefined);
-  const identity = readStoredIdentity(text);
+  const text = await askStore(() => store.get(deviceIdentityAccount));
+  if (!text.ok) return { trouble: text.say };
+  if (text.value === undefined) return ok(undefined);
+  const identity = readStoredIdentity(text.value);
   return identity.ok ? identity : unusable(identity.say);
 }
 
@@ -28,21 +28,12 @@ export async function writeIdentityToStore(
   stored: StoredIdentity,
 ): Promise<StoreTrouble | undefined> {
   const text = JSON.stringify(stored);
-  const kept = await said(async () => {
+  const kept = await askStore(async () => {
     await store.set(deviceIdentityAccount, text);
     return await store.get(deviceIdentityAccount);
   });
-  if (typeof kept === "object") return kept;
-  return kept === text ? undefined : { trouble: "it gave back something else than was stored" };
-}
-
-async function said<T>(ask: () => Promise<T>): Promise<T | StoreTrouble> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof CredentialStoreError) return { trouble: error.message };
-    throw error;
-  }
+  if (!kept.ok) return { trouble: kept.say };
+  return kept.value === text ? undefined : { trouble: "it gave back something else than was stored" };
 }
 
 function unusable(why: string): Refusal {

@@ -2,7 +2,7 @@ import { redactNamed, redactTree } from "@carapace/config/redaction";
 import type { Json } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { compactJson } from "../../output/json.ts";
-import { warningLines, writeContext, writeRefusal } from "./writing.ts";
+import { noteWarnings, writeContext, writeRefusal } from "./writing.ts";
 
 export const definition = {
   name: "config set",
@@ -25,14 +25,14 @@ export const definition = {
 
 /** cli.md §3.2. */
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { describeIssue, parseKey, setConfigValue } = await import("@carapace/config");
+  const { parseKey, setConfigValue } = await import("@carapace/config");
   const key = args.key.trim();
   const value = readValue(args.value);
   const written = await setConfigValue(key, value, writeContext(world.env, "config set"));
   if (!written.ok) return world.out.fail(writeRefusal(written));
   const leaf = parseKey(key)?.findLast((step) => typeof step === "string") ?? "";
   world.out.result(`Set ${key} = ${compactJson(redactNamed(leaf, redactTree(value, [])))}`);
-  for (const line of warningLines(written.value, describeIssue)) world.out.note(line);
+  await noteWarnings(written.value, world.out);
   return 0;
 }
 

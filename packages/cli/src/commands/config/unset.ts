@@ -1,5 +1,5 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
-import { writeContext, writeRefusal } from "./writing.ts";
+import { noteWarnings, writeContext, writeRefusal } from "./writing.ts";
 
 export const definition = {
   name: "config unset",
@@ -15,5 +15,6 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
   const written = await unsetConfigValue(key, writeContext(world.env, "config unset"));
   if (!written.ok) return world.out.fail(writeRefusal(written));
   world.out.result(`Removed ${key}`);
+  await noteWarnings(written.value, world.out);
   return 0;
 }

@@ -1,11 +1,12 @@
-import type { ConfigSnapshot, Environment, Issue, WriteContext } from "@carapace/config";
+import type { ConfigSnapshot, Environment, WriteContext } from "@carapace/config";
 import type { Refusal } from "@carapace/protocol/failures";
 import { isRecord } from "../../link/json.ts";
+import type { Output } from "../../output/output.ts";
 
 /** How the command line names itself in the refusals of a write. */
 export function writeContext(
   env: Environment,
-  command: `config ${"rekey" | "seal" | "set" | "unset"}` | "state rekey",
+  command: `config ${"rekey" | "seal" | "set" | "unset"}` | `secrets ${"rm" | "set"}` | "state rekey",
 ): WriteContext {
   return { env, method: `cara ${command}`, through: `\`cara ${command}\`` };
 }
@@ -28,8 +29,8 @@ const protectedHint =
   "It is a credential, or says where one goes or who may come in: use cara secrets set for a secret, else an editor " +
   "(cara config path says where the file is).";
 
-/** What the file warns of after a write, one line each. */
-export function warningLines(written: ConfigSnapshot, describe: (issue: Issue) => string): string[] {
-  const warnings = written.issues.filter((issue) => issue.severity === "warning");
-  return warnings.map((issue) => `Warning: ${describe(issue)}`);
+/** Tells what the file warns of after a write. */
+export async function noteWarnings({ issues }: ConfigSnapshot, out: Output): Promise<void> {
+  const { describeIssue, warningsOf } = await import("@carapace/config");
+  for (const issue of warningsOf(issues)) out.note(`Warning: ${describeIssue(issue)}`);
 }

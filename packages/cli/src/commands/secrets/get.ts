@@ -1,8 +1,11 @@
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { askStore } from "@carapace/secrets/credential-store";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
+import { prettyJson } from "../../output/json.ts";
 import type { CliWorld } from "../../world.ts";
-import { type NameKind, nameKind, noSuchName, openSecrets, type Secrets } from "./known.ts";
-import { gatewayAccounts } from "./places.ts";
+import { type NameKind, openNamed, type Secrets } from "./known.ts";
+import { accountsAfterConfig } from "./places.ts";
 
 export const definition = {
   name: "secrets get",
@@ -23,19 +26,19 @@ export const definition = {
 /** Exit code 1 if it is not set. */
 export async function run({ args, options, world }: Run<typeof definition>): Promise<ExitCode> {
   const { name } = args;
-  const secrets = await openSecrets(world);
+  const secrets = await openNamed(name, world);
   if (!secrets.ok) return world.out.fail(secrets.say);
-  const kind = await nameKind(name, secrets.value.around);
-  if (kind === undefined) return world.out.fail(noSuchName);
+  const { kind } = secrets.value;
   if (kind === "identity" || kind === "database")
     return world.out.fail(`${name} is never shown; cara secrets where ${name} says where it is`);
-  const value = await wantedValue(kind, name, secrets.value);
-  if ("trouble" in value) return world.out.fail(value.trouble);
-  if (value.text === undefined) return world.out.fail(`${name} is not set`);
+  const value = await countingValue(kind, name, secrets.value);
+  if (!value.ok) return world.out.fail(value.say);
   if (options.reveal) await tellRevealed(name, world);
-  const shown = options.reveal ? value.text : "[REDACTED]";
-  if (options.json) world.out.json({ name, value: shown });
-  else world.out.result(shown);
+  const shown = options.reveal ? value.value : "[REDACTED]";
+  const text = options.json ? prettyJson({ name, value: shown }) : shown;
+  // A program gets it to the letter; a terminal is not steered by it.
+  if (process.stdout.isTTY) world.out.result(text);
+  else world.out.piece(`${text}\n`);
   return 0;
 }
 
@@ -46,28 +49,29 @@ async function tellRevealed(name: string, world: CliWorld): Promise<void> {
   if (!told.ok) world.out.note(`Warning: the audit log does not have it: ${told.say}`);
 }
 
-/** The value that counts, wherever it is. */
-async function wantedValue(
+/** The value that counts, wherever it is; refused if there is none, or a place where it may be cannot be read. */
+async function countingValue(
   kind: Extract<NameKind, "config" | "account">,
   name: string,
   { snapshot, around }: Secrets,
-): Promise<{ text: string | undefined } | { trouble: string }> {
+): Promise<Result<string>> {
   const { configSecret, configSecretValue } = await import("@carapace/config/secret-places");
-  const said = kind === "config" ? configSecretValue(snapshot, configSecret(snapshot, name)) : undefined;
-  const account = kind === "account" ? name : gatewayAccounts[name];
-  if (said !== undefined || account === undefined) return { text: said };
-  try {
-    const stored = await around.store.get(account);
-    return {
-      text: stored ?? (name === "gateway.auth.token" ? await localToken(around.stateDir) : undefined),
-    };
-  } catch (error) {
-    return { trouble: error instanceof Error ? error.message : "the credential store failed" };
+  const secret = kind === "config" ? configSecret(snapshot, name) : undefined;
+  const said = secret && configSecretValue(snapshot, secret);
+  if (said !== undefined) return ok(said);
+  const account = kind === "account" ? name : accountsAfterConfig[name];
+  if (account !== undefined) {
+    const stored = await askStore(() => around.store.get(account));
+    if (!stored.ok) return stored;
+    if (stored.value !== undefined) return ok(stored.value);
   }
-}
-
-async function localToken(stateDir: string): Promise<string | undefined> {
-  const { readLocalToken } = await import("@carapace/config/local-token");
-  const token = readLocalToken(stateDir);
-  return token.ok ? token.value : undefined;
+  if (name === "gateway.auth.token") {
+    const { readLocalToken } = await import("@carapace/config/local-token");
+    const local = readLocalToken(around.stateDir);
+    if (!local.ok) return local;
+    if (local.value !== undefined) return ok(local.value);
+  }
+  if (secret?.form !== "locked") return refuse("not_found", `${name} is not set`);
+  const say = `${name} is sealed and does not open: set CARAPACE_CONFIG_PASSWORD to the password it was sealed with`;
+  return refuse("unauthorized", say);
 }

@@ -1,13 +1,14 @@
 import type { ConfigSnapshot } from "@carapace/config";
-import type { Result } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { deviceIdentityAccount } from "@carapace/secrets/credential-store";
+import type { Output } from "../../output/output.ts";
 import type { CliWorld } from "../../world.ts";
 import {
   accountPlaces,
+  accountsAfterConfig,
   configPlaces,
   databaseKey,
   databasePlaces,
-  gatewayAccounts,
-  identityAccount,
   identityPlaces,
   type KnownSecret,
   type Surroundings,
@@ -29,7 +30,7 @@ export async function openSecrets(world: CliWorld): Promise<Result<Secrets>> {
   const store = await openCredentialStore({ env: world.env, stateDir, nowMs: world.nowMs });
   const accounts = Object.keys(storedAccounts(stateDir)).sort();
   const around = { stateDir, configPath: loaded.value.path, store, accounts };
-  return { ok: true, value: { snapshot: loaded.value, around } };
+  return ok({ snapshot: loaded.value, around });
 }
 
 /** Every secret there is a name for, set or known of. */
@@ -42,10 +43,19 @@ export async function knownSecrets({ snapshot, around }: Secrets): Promise<reado
   return known;
 }
 
-/** The secret of one name; undefined for what is no name of a secret. */
-export async function knownSecret(name: string, secrets: Secrets): Promise<KnownSecret | undefined> {
-  const { snapshot, around } = secrets;
-  const kind = await nameKind(name, around);
+/** What {@link openSecrets} gives, and what a name stands for; refused for what is no name of a secret. */
+export async function openNamed(name: string, world: CliWorld): Promise<Result<NamedSecrets>> {
+  const secrets = await openSecrets(world);
+  if (!secrets.ok) return secrets;
+  const kind = await nameKind(name, secrets.value.around);
+  return kind === undefined ? refuse("not_found", noSuchName) : ok({ ...secrets.value, kind });
+}
+
+/** The secret of one name, and where it is. */
+export async function knownSecret(
+  name: string,
+  { kind, snapshot, around }: NamedSecrets,
+): Promise<KnownSecret> {
   switch (kind) {
     case "config": {
       const { configSecret } = await import("@carapace/config/secret-places");
@@ -57,28 +67,37 @@ export async function knownSecret(name: string, secrets: Secrets): Promise<Known
       return await databasePlaces(around);
     case "account":
       return await accountPlaces(name, around);
-    case undefined:
-      return undefined;
   }
 }
 
 /** What a name stands for: a key of the configuration, one of the two keys of this machine, or an account. */
 export type NameKind = "config" | "identity" | "database" | "account";
 
-export async function nameKind(name: string, around: Surroundings): Promise<NameKind | undefined> {
+export interface NamedSecrets extends Secrets {
+  readonly kind: NameKind;
+}
+
+async function nameKind(name: string, around: Surroundings): Promise<NameKind | undefined> {
   if (name === databaseKey) return "database";
-  if (name === identityAccount) return "identity";
-  if (Object.values(gatewayAccounts).includes(name) || otherAccounts(around).includes(name)) return "account";
+  if (name === deviceIdentityAccount) return "identity";
+  const accounts = [...Object.values(accountsAfterConfig), ...otherAccounts(around)];
+  if (accounts.includes(name)) return "account";
   const { isSecretKey } = await import("@carapace/config/secret-places");
   return isSecretKey(name) ? "config" : undefined;
 }
 
 /** The name may be the secret itself, typed in its place: it is not repeated. */
-export const noSuchName =
+const noSuchName =
   "that is no name of a secret: cara secrets list shows them, and keys like openai.apiKey are names, too";
 
 /** Those the index knows, without those that are listed under another name. */
 function otherAccounts({ accounts }: Surroundings): readonly string[] {
-  const named = [identityAccount, ...Object.values(gatewayAccounts)];
+  const named = [deviceIdentityAccount, ...Object.values(accountsAfterConfig)];
   return accounts.filter((account) => !named.includes(account) && !account.startsWith("state:key:"));
+}
+
+/** A gateway reads its own credentials when it starts: a removed one still opens it until then. */
+export function noteGateway(name: string, out: Output): void {
+  if (Object.entries(accountsAfterConfig).flat().includes(name))
+    out.note("A gateway that runs goes on with what it has read until it is started again.");
 }

@@ -33,6 +33,8 @@ export function describeSecret({ name, places, note }: KnownSecret): string {
     ({ place, at, how }, index) =>
       `${(index === 0 ? `${name}:` : "  then").padEnd(28)} ${place}: ${at} (${how})`,
   );
-  const shown = lines.length === 0 ? [`${`${name}:`.padEnd(28)} not set`] : lines;
+  // What could not be asked may hold it.
+  const nowhere = note ? "not known" : "not set";
+  const shown = lines.length === 0 ? [`${`${name}:`.padEnd(28)} ${nowhere}`] : lines;
   return [...shown, ...(note ? [`  ${note}`] : [])].join("\n");
 }

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { ConfigSecret, SecretForm } from "@carapace/config/secret-places";
+import { gatewayAccounts } from "@carapace/config/stored-secrets";
 import type { CredentialStore } from "@carapace/secrets";
+import { askStore, deviceIdentityAccount } from "@carapace/secrets/credential-store";
 import { filePlace } from "./file-place.ts";
 
 /** One place where a secret is, in words for a person. */
@@ -37,10 +39,10 @@ const formWords: Readonly<Record<SecretForm, string>> = {
   included: "in an included file",
 };
 
-/** The account of a gateway credential that is looked up after the configuration. */
-export const gatewayAccounts: Readonly<Record<string, string>> = {
-  "gateway.auth.token": "gateway:token:default",
-  "gateway.auth.password": "gateway:password:default",
+/** The account of a gateway credential that is looked up after the configuration, by its key there. */
+export const accountsAfterConfig: Readonly<Record<string, string>> = {
+  "gateway.auth.token": gatewayAccounts.token,
+  "gateway.auth.password": gatewayAccounts.password,
 };
 
 /** Where a secret of the configuration is; the gateway's own may be in the store or in a file, too. */
@@ -51,7 +53,7 @@ export async function configPlaces(secret: ConfigSecret, around: Surroundings): 
     : [];
   const inFile: Place[] = form ? [{ place: "config", at: around.configPath, how: formWords[form] }] : [];
   const said = counts === "file" ? [...inFile, ...inEnvironment] : [...inEnvironment, ...inFile];
-  const account = gatewayAccounts[key];
+  const account = accountsAfterConfig[key];
   if (account === undefined) return { name: key, places: said };
   const stored = await storePlace(account, around);
   const local = key === "gateway.auth.token" ? filePlace(join(around.stateDir, "gateway-token")) : undefined;
@@ -65,16 +67,14 @@ export async function configPlaces(secret: ConfigSecret, around: Surroundings): 
 /** The key pair of this command on this machine. */
 export async function identityPlaces(around: Surroundings): Promise<KnownSecret> {
   const file = filePlace(join(around.stateDir, "device-identity.json"));
-  const { place, trouble } = await storePlace(identityAccount, around);
+  const { place, trouble } = await storePlace(deviceIdentityAccount, around);
   const [first, second] = around.store.isDurable ? [place, file] : [file, place];
   return {
-    name: identityAccount,
+    name: deviceIdentityAccount,
     places: [first, second].filter((one) => one !== undefined),
     ...(trouble && { note: trouble }),
   };
 }
-
-export const identityAccount = "device:cli:identity";
 
 /** What opens the database. */
 export const databaseKey = "database-key";
@@ -115,11 +115,9 @@ async function storePlace(
   account: string,
   { store }: Surroundings,
 ): Promise<{ place?: Place; trouble?: string }> {
-  try {
-    if ((await store.get(account)) === undefined) return {};
-    const how = store.isDurable ? `account ${account}` : `account ${account}, forgotten at a restart`;
-    return { place: { place: "credential-store", at: store.kind, how } };
-  } catch (error) {
-    return { trouble: error instanceof Error ? error.message : "the credential store failed" };
-  }
+  const held = await askStore(() => store.get(account));
+  if (!held.ok) return { trouble: held.say };
+  if (held.value === undefined) return {};
+  const how = store.isDurable ? `account ${account}` : `account ${account}, forgotten at a restart`;
+  return { place: { place: "credential-store", at: store.kind, how } };
 }

@@ -1,7 +1,8 @@
+import type { CredentialStore } from "@carapace/secrets";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import type { CliWorld } from "../../world.ts";
-import { writeRefusal } from "../config/writing.ts";
-import { nameKind, noSuchName, openSecrets, type Secrets } from "./known.ts";
+import { noteWarnings, writeContext, writeRefusal } from "../config/writing.ts";
+import { noteGateway, openNamed } from "./known.ts";
 
 export const definition = {
   name: "secrets rm",
@@ -17,41 +18,39 @@ export const definition = {
 
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
   const { name } = args;
-  const secrets = await openSecrets(world);
+  const secrets = await openNamed(name, world);
   if (!secrets.ok) return world.out.fail(secrets.say);
-  switch (await nameKind(name, secrets.value.around)) {
-    case undefined:
-      return world.out.fail(noSuchName);
+  switch (secrets.value.kind) {
     case "database":
       return world.out.fail("without the database key nothing stored can be read again; it is not removed");
     case "config":
       return await removeFromConfig(name, world);
     case "identity":
     case "account":
-      return await removeFromStore(name, secrets.value, world);
+      return await removeFromStore(name, secrets.value.around.store, world);
   }
 }
 
 async function removeFromConfig(key: string, world: CliWorld): Promise<ExitCode> {
   const { unsetConfigValue } = await import("@carapace/config");
-  const written = await unsetConfigValue(key, {
-    env: world.env,
-    method: "cara secrets rm",
-    through: "`cara secrets rm`",
-    secretKey: key,
-  });
+  const context = { ...writeContext(world.env, "secrets rm"), secretKey: key };
+  const written = await unsetConfigValue(key, context);
   if (!written.ok) return world.out.fail(writeRefusal(written));
   world.out.result(`Removed ${key} from ${written.value.path}`);
+  noteGateway(key, world.out);
+  await noteWarnings(written.value, world.out);
   return 0;
 }
 
-async function removeFromStore(account: string, { around }: Secrets, world: CliWorld): Promise<ExitCode> {
-  try {
-    if (!(await around.store.delete(account)))
-      return world.out.fail(`${account} is not in the credential store (${around.store.kind})`);
-  } catch (error) {
-    return world.out.fail(error instanceof Error ? error.message : "the credential store failed");
+async function removeFromStore(account: string, store: CredentialStore, world: CliWorld): Promise<ExitCode> {
+  const { askStore } = await import("@carapace/secrets/credential-store");
+  const removed = await askStore(() => store.delete(account));
+  if (!removed.ok) return world.out.fail(removed.say);
+  if (!removed.value) {
+    const where = `cara secrets where ${account} says where it is`;
+    return world.out.fail(`${account} is not in the credential store (${store.kind}); ${where}`);
   }
-  world.out.result(`Removed ${account} from the credential store (${around.store.kind})`);
+  world.out.result(`Removed ${account} from the credential store (${store.kind})`);
+  noteGateway(account, world.out);
   return 0;
 }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { emptyHome, type Home, type Ran, runCara } from "../../../testing/cara.ts";
 import { openScreen } from "../../../testing/terminal.ts";
+import { describeSecret } from "./list.ts";
 
 const secret = "sk-test-4f9a1c7e0b2d8836aa51";
 let home: Home;
@@ -52,9 +53,18 @@ describe("list and where", () => {
       JSON.parse((await cara(["where", "openai.apiKey", "--json"], more)).stdout).places[0].how;
     expect(await how({ env })).toBe("sealed");
     expect(await how({})).toBe("sealed, does not open");
+    const locked = await cara(["get", "openai.apiKey"]);
+    expect(locked).toMatchObject({ code: 1, stdout: "" });
+    expect(locked.stderr).toContain("openai.apiKey is sealed and does not open");
     const key = await cara(["where", "database-key"]);
     expect(key).toMatchObject({ code: 1, stdout: expect.stringContaining("not set") });
   });
+});
+
+test("what a store that does not answer may hold is not known, and not called unset", () => {
+  expect(describeSecret({ name: "a:b:c", places: [], note: "the keyring is locked" })).toMatch(
+    /^a:b:c: +not known\n {2}the keyring is locked$/,
+  );
 });
 
 describe("set and rm", () => {
@@ -102,6 +112,18 @@ describe("set and rm", () => {
     }
   });
 
+  test("tell of a value that is lost, and of a gateway that still has the old one", async () => {
+    given("{}");
+    const env = { CARAPACE_CONFIG_PASSWORD: "a password for tests" };
+    await cara(["set", "gateway.auth.token"], { stdin: secret, env });
+    const other = { CARAPACE_CONFIG_PASSWORD: "another password" };
+    const over = await cara(["set", "gateway.auth.token"], { stdin: "another-value", env: other });
+    expect(over).toMatchObject({ code: 0 });
+    expect(over.stderr).toContain("a sealed value that did not open stood here and is gone now");
+    const gone = await cara(["rm", "gateway.auth.token"], { env: other });
+    expect(gone).toMatchObject({ code: 0, stderr: expect.stringContaining("until it is started again") });
+  });
+
   test("open no way to other protected keys", async () => {
     given("{}");
     const ran = await cara(["set", "openai.baseUrl"], { stdin: "http://evil.example" });
@@ -115,7 +137,8 @@ describe("set and rm", () => {
     silent(ran);
     expect(ran).toMatchObject({ code: 1, stdout: "" });
     expect(ran.stderr).toContain("there is no credential store: CARAPACE_CREDENTIAL_STORE turns it off");
-    expect(await cara(["rm", "gateway:token:default"])).toMatchObject({ code: 1 });
+    const removed = await cara(["rm", "gateway:token:default"]);
+    expect(removed).toMatchObject({ code: 1, stderr: expect.stringContaining("cara secrets where") });
   });
 
   test("leave the keys of this machine alone", async () => {
@@ -161,6 +184,16 @@ test("get shows a value only if asked to", async () => {
   expect(hidden).toEqual({ code: 0, stdout: "[REDACTED]\n", stderr: "" });
   silent(await cara(["get", "gateway.auth.token", "--json"]));
   expect(await cara(["get", "gateway.auth.token", "--reveal"])).toMatchObject({ stdout: `${secret}\n` });
+});
+
+test("get gives a program the value to the letter, and a file that is not safe is said", async () => {
+  const odd = "a\u00a0b\u200bc";
+  given(JSON.stringify({ openai: { apiKey: odd } }));
+  expect(await cara(["get", "openai.apiKey", "--reveal"])).toMatchObject({ stdout: `${odd}\n` });
+  mkdirSync(home.stateDir, { mode: 0o700 });
+  writeFileSync(join(home.stateDir, "gateway-token"), "x", { mode: 0o600 });
+  const damaged = await cara(["get", "gateway.auth.token"]);
+  expect(damaged).toMatchObject({ code: 1, stderr: expect.stringContaining("gateway-token is damaged") });
 });
 
 test("on a terminal the value is asked for, and not shown", async () => {

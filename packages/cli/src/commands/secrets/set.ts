@@ -1,7 +1,8 @@
+import type { CredentialStore } from "@carapace/secrets";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import type { CliWorld } from "../../world.ts";
-import { writeRefusal } from "../config/writing.ts";
-import { nameKind, noSuchName, openSecrets, type Secrets } from "./known.ts";
+import { noteWarnings, writeContext, writeRefusal } from "../config/writing.ts";
+import { noteGateway, openNamed } from "./known.ts";
 
 export const definition = {
   name: "secrets set",
@@ -22,10 +23,9 @@ export const definition = {
 
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
   const { name } = args;
-  const secrets = await openSecrets(world);
+  const secrets = await openNamed(name, world);
   if (!secrets.ok) return world.out.fail(secrets.say);
-  const kind = await nameKind(name, secrets.value.around);
-  if (kind === undefined) return world.out.fail(noSuchName);
+  const { kind, around } = secrets.value;
   if (kind === "identity" || kind === "database")
     return world.out.fail(`${name} is made by the program; it cannot be set`);
   const { askSecret, pipedSecret } = await import("../../prompt/secret-input.ts");
@@ -34,46 +34,38 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
   world.out.hide([given.value]);
   return kind === "config"
     ? await setInConfig(name, given.value, world)
-    : await setInStore(name, given.value, { secrets: secrets.value, world });
+    : await setInStore(name, given.value, { store: around.store, world });
 }
 
 async function setInConfig(key: string, value: string, world: CliWorld): Promise<ExitCode> {
   const { setConfigValue } = await import("@carapace/config");
-  const written = await setConfigValue(key, literal(value), {
-    env: world.env,
-    method: "cara secrets set",
-    through: "`cara secrets set`",
-    secretKey: key,
-  });
+  const context = { ...writeContext(world.env, "secrets set"), secretKey: key };
+  const written = await setConfigValue(key, literal(value), context);
   if (!written.ok) return world.out.fail(writeRefusal(written));
   const { configSecret } = await import("@carapace/config/secret-places");
   const { form, variable, counts } = configSecret(written.value, key);
   world.out.result(`Set ${key} in ${written.value.path}${form === "sealed" ? ", sealed" : ""}`);
   if (form === "plain")
     world.out.note("It stands there as plain text: set CARAPACE_CONFIG_PASSWORD and run cara config seal.");
-  if (key.startsWith("gateway.auth.")) world.out.note(readAtStart);
+  noteGateway(key, world.out);
   if (counts === "environment") world.out.note(`Warning: ${variable} is set, and counts instead.`);
+  await noteWarnings(written.value, world.out);
   return 0;
 }
 
 async function setInStore(
   account: string,
   value: string,
-  { secrets, world }: { readonly secrets: Secrets; readonly world: CliWorld },
+  { store, world }: { readonly store: CredentialStore; readonly world: CliWorld },
 ): Promise<ExitCode> {
-  const { store } = secrets.around;
-  try {
-    await store.set(account, value);
-  } catch (error) {
-    return world.out.fail(error instanceof Error ? error.message : "the credential store failed");
-  }
+  const { askStore } = await import("@carapace/secrets/credential-store");
+  const stored = await askStore(() => store.set(account, value));
+  if (!stored.ok) return world.out.fail(stored.say);
   world.out.result(`Set ${account} in the credential store (${store.kind})`);
-  if (account.startsWith("gateway:")) world.out.note(readAtStart);
+  noteGateway(account, world.out);
   if (!store.isDurable) world.out.note(`Warning: it will be forgotten: ${store.why}.`);
   return 0;
 }
-
-const readAtStart = "A gateway that runs reads it when it is started again.";
 
 /** A secret is meant as it is: what looks like a placeholder in it is none. */
 function literal(value: string): string {

@@ -1,6 +1,6 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
-import { knownSecret, noSuchName, openSecrets } from "./known.ts";
+import { knownSecret, openNamed } from "./known.ts";
 import { describeSecret } from "./list.ts";
 
 export const definition = {
@@ -14,10 +14,9 @@ export const definition = {
 
 /** Exit code 1 if it is not set anywhere. */
 export async function run({ args, options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const secrets = await openSecrets(world);
+  const secrets = await openNamed(args.name, world);
   if (!secrets.ok) return world.out.fail(secrets.say);
   const known = await knownSecret(args.name, secrets.value);
-  if (known === undefined) return world.out.fail(noSuchName);
   if (options.json) world.out.json(known);
   else world.out.result(describeSecret(known));
   return known.places.length > 0 ? 0 : 1;
