@@ -1,5 +1,5 @@
 const everyBytes = 4 * 2 ** 20;
-const everyMs = 50;
+const everyMs = 100;
 
 /**
  * Passes pieces on and has the collector run every few MiB: the bytes of pieces lie outside of its heap, so that by
@@ -12,7 +12,7 @@ export async function* breathing(pieces: AsyncIterable<Uint8Array>): AsyncGenera
     yield piece;
     if (passed < everyBytes) continue;
     passed = 0;
-    Bun.gc(true);
+    Bun.gc(false);
   }
 }
 
@@ -21,14 +21,14 @@ export function breather(): () => void {
   let lastMs = performance.now();
   return () => {
     if (performance.now() - lastMs < everyMs) return;
-    Bun.gc(true);
+    Bun.gc(false);
     lastMs = performance.now();
   };
 }
 
 /** Has the collector run while something works that gives way to other work now and then. */
 export async function whileBreathing<T>(work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => Bun.gc(true), everyMs);
+  const timer = setInterval(() => Bun.gc(false), everyMs);
   try {
     return await work();
   } finally {

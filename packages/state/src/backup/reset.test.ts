@@ -48,6 +48,7 @@ test("all categories are counted, emptied, and their words are in no page of the
   await using state = await at.open();
   expect(await state.verify()).toEqual([]);
   expect(await state.sessions.count()).toBe(0);
+  expect((await state.audit.tail({ limit: 50 })).records.map(({ event }) => event)).toContain("state_reset");
   expect((await state.sessions.archives(10, 0)).total).toBe(0);
   expect(await state.sessions.search("unmistakableheron", { limit: 5 })).toEqual([]);
   expect(await state.cron.list()).toEqual([]);

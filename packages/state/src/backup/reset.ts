@@ -104,6 +104,7 @@ async function emptied(
     for (const category of categories) {
       removed[category] = await contents[category](state, agents).remove(signal);
     }
+    await state.audit.append({ actor: "cli", event: "state_reset", data: { sections: [...categories] } });
   }
   await rewrite(copy, key);
   return { removed, changes: databaseChanges(dir, join(copy, "state.db")) };

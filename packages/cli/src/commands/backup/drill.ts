@@ -10,6 +10,7 @@ import { sidecarSecrets } from "./sidecar-secrets.ts";
 
 export interface DrillAsk {
   readonly archive: BackupArchive;
+  readonly archivePath: string;
   readonly facts: ArchiveFacts;
   readonly passphrase?: string;
   readonly signal: AbortSignal;
@@ -41,10 +42,11 @@ export async function drill(ask: DrillAsk): Promise<ExitCode> {
   using scratch = makeScratch(stateDirOf(ask.world.env));
   const { place, env } = await scratchPlace(ask.world, scratch.path);
   const { restoreBackup } = await import("@carapace/state/backup");
-  const { archive, facts, passphrase, signal, onRead } = ask;
+  const { archive, archivePath, facts, passphrase, signal, onRead } = ask;
   const report = await restoreBackup({
     ...place,
     archive,
+    archivePath,
     facts,
     signal,
     onRead,

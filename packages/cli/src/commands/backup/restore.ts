@@ -48,7 +48,8 @@ export async function run({ options, args, world }: Given): Promise<ExitCode> {
   const { env, out } = world;
   return await interruptible(world, async (signal) => {
     const { openArchiveFile, readArchive, scanArchive } = await import("@carapace/state/backup");
-    using file = openArchiveFile(resolve(args.path));
+    const archivePath = resolve(args.path);
+    using file = openArchiveFile(archivePath);
     let passphrase: string | undefined;
     let refused: { readonly code: ExitCode; readonly say?: string } | undefined;
     const ask = async (): Promise<string | undefined> => {
@@ -70,6 +71,7 @@ export async function run({ options, args, world }: Given): Promise<ExitCode> {
     bar[Symbol.dispose]();
     const given = {
       archive,
+      archivePath,
       facts,
       signal,
       onRead: shown("Unpacking"),
@@ -85,6 +87,7 @@ export async function run({ options, args, world }: Given): Promise<ExitCode> {
 
 interface ToRestore {
   readonly archive: BackupArchive;
+  readonly archivePath: string;
   readonly facts: ArchiveFacts;
   readonly passphrase?: string;
   readonly signal: AbortSignal;

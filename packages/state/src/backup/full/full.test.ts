@@ -63,6 +63,7 @@ async function restored(to: TestDirectory, archivePath: string, keep = true) {
     ...to.common,
     configPath: to.configPath,
     archive,
+    archivePath,
     facts,
     keep,
     passphrase,
@@ -123,6 +124,22 @@ test("what a full restore replaces is kept in an archive that restores", async (
   expect(readFileSync(join(to.dir, "pairing.json"), "utf8")).toBe("old");
   await using state = await to.open();
   expect((await state.sessions.list({})).map(({ key }) => String(key))).toEqual(["old"]);
+});
+
+test("the key of what was replaced leaves the credential store, and only that", async () => {
+  using from = await filled();
+  await backedUp(from);
+  const entries = new Map([["gateway:token:default", "stays"]]);
+  using to = testDirectory(entries);
+  await (await to.open())[Symbol.asyncDispose]();
+  const keysIn = () => [...entries.keys()].filter((account) => account.startsWith("state:key:"));
+  const [old = ""] = keysIn();
+  await restored(to, output(from), false);
+  expect(keysIn()).toHaveLength(1);
+  expect(keysIn()).not.toContain(old);
+  expect(entries.get("gateway:token:default")).toBe("stays");
+  await using state = await to.open();
+  expect(await state.sessions.count()).toBe(1);
 });
 
 test("without a credential store the restored credentials wait in a private file, and nothing is lost", async () => {

@@ -2,7 +2,8 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync } from "nod
 import { basename, dirname, join } from "node:path";
 import type { Change } from "@carapace/files";
 import { StateError } from "../../errors.ts";
-import { encodeStoredKey, keyBytes, parseKey } from "../../keys/stored-key.ts";
+import { noteAccounts } from "../../keys/leftovers.ts";
+import { encodeStoredKey, keyBytes, parseKey, readStoredKey } from "../../keys/stored-key.ts";
 import { openState } from "../../open.ts";
 import { pathBelow } from "../../pending.ts";
 import { whileBreathing } from "../breathing.ts";
@@ -12,7 +13,7 @@ import { isLeftOut, keptFolder, restoredCredentials } from "../full/walk.ts";
 import { stampOf } from "../marker.ts";
 import { refusedArchive } from "../tar/refusal.ts";
 import { copyFiles, databaseFiles, isBeyondRepair } from "./current.ts";
-import type { Prepared } from "./portable.ts";
+import { auditRestore, type Prepared } from "./portable.ts";
 import { configTarget, databaseChanges, isThere } from "./swap.ts";
 import type { RestoreOptions } from "./types.ts";
 
@@ -30,6 +31,7 @@ export async function prepareFull(
   const database = manifest.hasDatabase ? await prepareDatabase(options, staging, at) : undefined;
   const kept = await keepAll(options, staging);
   const pending = pendingCredentials(at(places.credentials));
+  if (!kept.isRaw) forgetOldKey(options.dir);
   return {
     changes: [
       ...fileChanges(options, files),
@@ -43,6 +45,17 @@ export async function prepareFull(
     messages: 0,
     problems: [...config.problems, ...kept.problems, ...(database?.problems ?? [])],
   };
+}
+
+/** The account of the old key goes once the new one is in use; until then it is only noted. */
+function forgetOldKey(dir: string): void {
+  try {
+    const old = readStoredKey(dir);
+    if (old?.place === "credential-store") noteAccounts(dir, [old.id]);
+  } catch (error) {
+    // One that cannot be read names no account.
+    if (!isBeyondRepair(error)) throw error;
+  }
 }
 
 function removed(path: string): Change {
@@ -119,6 +132,7 @@ async function prepareDatabase(options: RestoreOptions, staging: string, at: (pl
       keys: { load: async () => key, create: async () => {} },
       newId,
     });
+    await auditRestore(state, options);
     const damage = await whileBreathing(() => state.verify(signal));
     return { damage, sessions: await state.sessions.count() };
   }
@@ -149,12 +163,14 @@ interface KeptAll {
   readonly changes: readonly Change[];
   readonly path?: string;
   readonly problems: readonly string[];
+  /** What is kept still needs the old key where it is. */
+  readonly isRaw: boolean;
 }
 
 /** An encrypted archive of everything there is, under the same passphrase; of a database that does not open, its files. */
 async function keepAll(options: RestoreOptions, staging: string): Promise<KeptAll> {
   const { dir, keep, passphrase, nowMs } = options;
-  if (!keep || !hasAnything(options)) return { changes: [], problems: [] };
+  if (!keep || !hasAnything(options)) return { changes: [], problems: [], isRaw: false };
   if (passphrase === undefined)
     throw new StateError("invalid", "A full archive is never opened without a passphrase.");
   options.onPhase?.("Keeping what is replaced");
@@ -176,12 +192,12 @@ async function keepAll(options: RestoreOptions, staging: string): Promise<KeptAl
       isAudited: false,
       portable: {},
     });
-    return { ...kept, problems: leftOut };
+    return { ...kept, problems: leftOut, isRaw: false };
   } catch (error) {
     if (!isBeyondRepair(error)) throw error;
     copyFiles(dir, copy);
     const why = `The database there was did not open, its files are kept as they were: ${error.message}`;
-    return { ...kept, problems: [why] };
+    return { ...kept, problems: [why], isRaw: true };
   }
 }
 

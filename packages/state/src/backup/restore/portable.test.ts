@@ -38,6 +38,9 @@ test("an archive of the reference restores: sessions, notes, jobs, tasks, usage,
   expect(done.kept).toBeUndefined();
   await using state = await to.open();
   expect(await state.verify()).toEqual([]);
+  expect((await state.audit.tail({ limit: 50 })).records.map(({ event }) => event)).toContain(
+    "backup_restored",
+  );
   expect(await textsOf(state, "main")).toEqual(heron.texts);
   expect(await state.memory.read("default", "colour")).toMatchObject({ value: "green" });
   expect((await state.cron.list()).map(({ id }) => id)).toEqual(["job-1"]);

@@ -7,6 +7,7 @@ import { openState } from "../../open.ts";
 import { readPortable } from "../../portable/read/read.ts";
 import { directorySource } from "../../portable/source/directory.ts";
 import type { ImportReport, PortableProblem } from "../../portable/types.ts";
+import type { State } from "../../types.ts";
 import { breather, breathing, whileBreathing } from "../breathing.ts";
 import { keptFolder } from "../full/walk.ts";
 import { stampOf } from "../marker.ts";
@@ -145,6 +146,7 @@ async function takeInto(
     nowMs,
     ...(signal !== undefined && { signal }),
   });
+  await auditRestore(state, options);
   options.onPhase?.("Verifying the copy");
   const damage = await whileBreathing(() => state.verify(signal));
   if (damage.length > 0 && damage.length > (await damageBefore(options, copy))) {
@@ -152,6 +154,12 @@ async function takeInto(
     throw new StateError("corrupt", say);
   }
   return { report, problems: [...report.problems.map(sentence), ...damage.map(({ say }) => say)] };
+}
+
+/** What was restored tells of it itself (state.md §9). */
+export async function auditRestore(state: State, { archivePath, facts }: RestoreOptions): Promise<void> {
+  const data = { path: archivePath, sections: [...facts.sections] };
+  await state.audit.append({ actor: "cli", event: "backup_restored", data });
 }
 
 /** How much of the database there is did not verify already: that is no reason to refuse a restore. */

@@ -11,6 +11,8 @@ export interface RestoreOptions {
   /** Where the configuration is to be, whether it is there or not. */
   readonly configPath: string;
   readonly archive: Archive;
+  /** Where the archive lies, for the audit log. */
+  readonly archivePath: string;
   /** What `scanArchive` found in it. */
   readonly facts: ArchiveFacts;
   /** Keeps what is replaced in `before-restore/`. */

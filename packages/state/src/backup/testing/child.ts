@@ -51,7 +51,7 @@ async function restore(): Promise<void> {
   using file = openArchiveFile(archivePath);
   const archive = await readArchive(file, { passphrase: async () => passphrase });
   const facts = await scanArchive(archive);
-  const secrets = { passphrase, password: undefined, hmacSecrets: async () => [] };
+  const secrets = { archivePath, passphrase, password: undefined, hmacSecrets: async () => [] };
   await restoreBackup({ ...common, ...secrets, configPath, archive, facts, keep: true, steps });
 }
 

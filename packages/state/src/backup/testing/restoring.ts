@@ -28,6 +28,7 @@ export async function restoreInto(
     ...to.common,
     configPath: to.configPath,
     archive,
+    archivePath: path,
     facts,
     keep,
     password,
