@@ -154,3 +154,31 @@ test("beside a running gateway nothing is opened, and it is named", async () => 
   expect(told.of("integrity")).toMatchObject([{ status: "skipped" }]);
   expect(told.of("port")).toMatchObject([{ status: "warning" }]);
 });
+
+test("a state directory that is none, or cannot be looked at, is a problem and nobody's fault", async () => {
+  using home = emptyHome();
+  writeFileSync(home.stateDir, "a file", { mode: 0o644 });
+  const file = await doctor(home, ["--fix"]);
+  expect(file.of("permissions")).toMatchObject([
+    { status: "problem", say: expect.stringContaining("not a folder") },
+  ]);
+  expect(statSync(home.stateDir).mode & 0o777).toBe(0o644);
+  const long = await doctor(home, [], { CARAPACE_STATE_DIR: `/tmp/${"x".repeat(300)}` });
+  expect(long.of("permissions")).toMatchObject([
+    { status: "problem", say: expect.stringContaining("ENAMETOOLONG") },
+  ]);
+  expect(long.of("sandbox")).toHaveLength(1);
+});
+
+test.skipIf(process.getuid?.() === 0)("a folder that cannot be looked into is a problem", async () => {
+  using home = await used();
+  const folder = join(home.stateDir, "shut");
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(join(folder, "x"), "", { mode: 0o600 });
+  chmodSync(folder, 0o400);
+  const told = await doctor(home);
+  chmodSync(folder, 0o700);
+  expect(told.of("permissions")).toMatchObject([
+    { status: "problem", say: expect.stringContaining("EACCES") },
+  ]);
+});

@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { systemCode } from "@carapace/files/system-code";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { Check, Finding } from "../finding.ts";
 
@@ -14,9 +15,14 @@ interface Entry {
 /** Everything below the state directory belongs to its owner alone: owner, mode, no links (state.md §2). */
 export const checkPermissions: Check = async ({ stateDir, configPath, platform }) => {
   if (platform === "win32") return [skipped("Windows keeps access in lists that are not looked at")];
-  const root = lstatSync(stateDir, { throwIfNoEntry: false });
+  const root = factsOf(stateDir);
   if (root === undefined) return [skipped(`there is no ${stateDir} yet`)];
-  const entries = [{ path: stateDir, facts: root }, ...below(stateDir), ...outside(configPath, stateDir)];
+  if (typeof root === "string") return [unseenFinding([`${stateDir} (${root})`])];
+  if (!root.isDirectory() && !root.isSymbolicLink()) return [noFolder(stateDir)];
+  const { entries, unseen, isWhole } = lookAt(
+    [{ path: stateDir, facts: root }],
+    outside(configPath, stateDir),
+  );
   const uid = process.getuid?.() ?? 0;
   const foreign = entries.filter(({ facts }) => facts.uid !== uid);
   const links = entries.filter(({ facts }) => facts.isSymbolicLink());
@@ -25,6 +31,8 @@ export const checkPermissions: Check = async ({ stateDir, configPath, platform }
     ...foreign.slice(0, 5).map(foreignFinding),
     ...links.slice(0, 5).map(linkFinding),
     ...(open.length > 0 ? [openFinding(open)] : []),
+    ...(unseen.length > 0 ? [unseenFinding(unseen)] : []),
+    ...(isWhole ? [] : [tooManyFinding(stateDir)]),
   ];
   if (findings.length > 0) return findings;
   const say = `${stateDir} and all in it (${entries.length - 1} files and folders) are yours alone`;
@@ -33,6 +41,22 @@ export const checkPermissions: Check = async ({ stateDir, configPath, platform }
 
 function skipped(say: string): Finding {
   return { check: "permissions", status: "skipped", say };
+}
+
+function noFolder(path: string): Finding {
+  const say = `${path} is not a folder: nothing can be stored in it`;
+  return { check: "permissions", status: "problem", say, command: "unset CARAPACE_STATE_DIR" };
+}
+
+function unseenFinding(unseen: readonly string[]): Finding {
+  const rest = unseen.length > 3 ? ` and ${unseen.length - 3} more` : "";
+  const say = `could not be looked at: ${unseen.slice(0, 3).join(", ")}${rest}`;
+  return { check: "permissions", status: "problem", say };
+}
+
+function tooManyFinding(stateDir: string): Finding {
+  const say = `${stateDir} has more than ${mostFiles.toLocaleString("en")} files: the others were not looked at`;
+  return { check: "permissions", status: "warning", say, command: `du --inodes ${quoted(stateDir)}` };
 }
 
 function foreignFinding({ path, facts }: Entry): Finding {
@@ -74,35 +98,54 @@ function close(open: readonly Entry[]): Result<string> {
   }
 }
 
-function below(folder: string): Entry[] {
-  const found: Entry[] = [];
-  const waiting = [folder];
-  for (let next = waiting.pop(); next !== undefined && found.length < mostFiles; next = waiting.pop()) {
-    for (const name of namesIn(next)) {
-      const path = join(next, name);
-      const facts = lstatSync(path, { throwIfNoEntry: false });
-      if (facts === undefined) continue;
-      found.push({ path, facts });
-      if (facts.isDirectory()) waiting.push(path);
-    }
-  }
-  return found;
+interface Seen {
+  readonly entries: readonly Entry[];
+  /** What could not be looked at, and why. */
+  readonly unseen: readonly string[];
+  readonly isWhole: boolean;
 }
 
-/** A folder that may not be read is told by its owner or mode. */
-function namesIn(folder: string): string[] {
+/** Everything below the first, which is a folder or a link; then the others. */
+function lookAt(roots: readonly Entry[], others: readonly Entry[]): Seen {
+  const entries: Entry[] = [...roots, ...others];
+  const unseen: string[] = [];
+  const waiting = roots.filter(({ facts }) => facts.isDirectory()).map(({ path }) => path);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const path of pathsIn(next, unseen)) {
+      if (entries.length >= mostFiles) return { entries, unseen, isWhole: false };
+      const facts = factsOf(path);
+      if (typeof facts === "string") unseen.push(`${path} (${facts})`);
+      else if (facts !== undefined) entries.push({ path, facts });
+      if (typeof facts === "object" && facts.isDirectory()) waiting.push(path);
+    }
+  }
+  return { entries, unseen, isWhole: true };
+}
+
+/** @returns the system's code if it cannot be looked at, undefined if it is not there */
+function factsOf(path: string): Stats | string | undefined {
   try {
-    return readdirSync(folder);
-  } catch {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    return systemCode(error) ?? String(error);
+  }
+}
+
+function pathsIn(folder: string, unseen: string[]): string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch (error) {
+    unseen.push(`${folder} (${systemCode(error) ?? String(error)})`);
     return [];
   }
 }
 
 function outside(configPath: string, stateDir: string): Entry[] {
   if (configPath.startsWith(`${stateDir}/`)) return [];
-  const facts = lstatSync(configPath, { throwIfNoEntry: false });
+  const facts = factsOf(configPath);
+  if (typeof facts !== "object") return [];
   // One that is linked to, or the administrator's, is shared on purpose.
-  const isOwn = facts?.isFile() === true && facts.uid === process.getuid?.();
+  const isOwn = facts.isFile() && facts.uid === process.getuid?.();
   return isOwn ? [{ path: configPath, facts }] : [];
 }
 
