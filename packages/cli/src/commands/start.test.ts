@@ -142,3 +142,15 @@ test("an address that is none is refused before anything is opened", async () =>
   }
   expect(existsSync(home.stateDir)).toBe(false);
 });
+
+test("a level that is none is told, and the usual one holds", async () => {
+  using home = emptyHome();
+  await using cara = await startCara(home, ["-p", "0"], {
+    CARAPACE_LOG: "carapace=debug",
+    RUST_LOG: "error",
+  });
+  expect(cara.said()).toContain("Warning: CARAPACE_LOG is not used: it must be trace, debug");
+  cara.child.kill("SIGTERM");
+  await cara.child.exited;
+  expect(await cara.child.stdout.text()).toContain("gateway ready");
+});

@@ -131,6 +131,10 @@ async function logTo(world: CliWorld): Promise<NonNullable<StartOptions["log"]>>
   const format = isDevelopment || isTerminal ? forPeople : formatJson;
   const wanted = world.env["CARAPACE_LOG"] ?? world.env["RUST_LOG"];
   const level = parseLogLevel(wanted) ?? (isDevelopment ? "debug" : undefined);
+  // RUST_LOG may well be meant for other programs.
+  const own = world.env["CARAPACE_LOG"] ?? "";
+  if (own.trim() !== "" && parseLogLevel(own) === undefined)
+    world.out.note("Warning: CARAPACE_LOG is not used: it must be trace, debug, info, warn or error");
   return {
     ...(level === undefined ? {} : { level }),
     write: (entry) => world.out.piece(`${format(entry)}\n`),

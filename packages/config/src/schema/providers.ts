@@ -49,8 +49,8 @@ const globalModel = z
 
 const vertex = section(
   {
-    projectId: text("Google Cloud project.", errorText),
-    location: text("Region; absent: us-central1.", errorText),
+    projectId: text("Google Cloud project; absent: VERTEX_PROJECT_ID.", errorText),
+    location: text("Region; absent: VERTEX_LOCATION, else us-central1.", errorText),
     model: text("What `vertex:default` stands for.", errorText),
     gcloudTokenTimeoutMs: key(
       z.int().default(10000),

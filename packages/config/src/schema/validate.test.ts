@@ -37,6 +37,15 @@ test("an empty file has no issue and every default", async () => {
   expect(config.openai).toBeUndefined();
 });
 
+test("the project and region of Vertex come from variables where the file has none", async () => {
+  const env = { VERTEX_PROJECT_ID: "p", VERTEX_LOCATION: " europe-west4 " };
+  expect((await load({}, env)).config.vertex).toMatchObject({ projectId: "p", location: "europe-west4" });
+  const file = { vertex: { projectId: "own", location: "us-east1" } };
+  expect((await load(file, env)).config.vertex).toMatchObject(file.vertex);
+  expect((await load({}, { VERTEX_LOCATION: " " })).config.vertex.location).toBe("us-central1");
+  expect((await load({ env: { VERTEX_PROJECT_ID: "q" } })).config.vertex.projectId).toBe("q");
+});
+
 test("main stays the main key, whatever the file says", async () => {
   expect((await load({ session: { mainKey: "other" } })).config.session.mainKey).toBe("main");
 });

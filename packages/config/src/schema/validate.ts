@@ -12,5 +12,13 @@ export function validate(subject: Subject): { config: Config; findings: Finding[
   // A key with a complaint of its own need not be called unknown as well.
   const told = new Set(found.map((finding) => finding.path.join("\0")));
   const unknown = unknownKeys(subject.tree).filter((finding) => !told.has(finding.path.join("\0")));
-  return { config: typed.config, findings: [...found, ...unknown] };
+  return { config: withVertex(typed.config, subject), findings: [...found, ...unknown] };
+}
+
+/** The one section whose defaults come from variables (config.md §7). */
+function withVertex(config: Config, { lookup }: Subject): Config {
+  const variable = (name: string): string | undefined => lookup(name)?.trim() || undefined;
+  const projectId = config.vertex.projectId ?? variable("VERTEX_PROJECT_ID");
+  const location = config.vertex.location ?? variable("VERTEX_LOCATION") ?? "us-central1";
+  return { ...config, vertex: { ...config.vertex, location, ...(projectId && { projectId }) } };
 }
