@@ -6,7 +6,7 @@ import { readTar, type TarEntry } from "./tar/reader.ts";
 import { refusedArchive } from "./tar/refusal.ts";
 
 /** How large an archive may be when it is unpacked. */
-export const archiveLimits = {
+const archiveLimits = {
   mostEntries: 200_000,
   mostBytes: 2 ** 36,
   mostRatio: 200,

@@ -1,5 +1,5 @@
 const everyBytes = 4 * 2 ** 20;
-const everyMs = 100;
+const everyMs = 50;
 
 /**
  * Passes pieces on and has the collector run every few MiB: the bytes of pieces lie outside of its heap, so that by
@@ -12,7 +12,7 @@ export async function* breathing(pieces: AsyncIterable<Uint8Array>): AsyncGenera
     yield piece;
     if (passed < everyBytes) continue;
     passed = 0;
-    Bun.gc(false);
+    Bun.gc(true);
   }
 }
 
@@ -21,14 +21,14 @@ export function breather(): () => void {
   let lastMs = performance.now();
   return () => {
     if (performance.now() - lastMs < everyMs) return;
-    Bun.gc(false);
+    Bun.gc(true);
     lastMs = performance.now();
   };
 }
 
 /** Has the collector run while something works that gives way to other work now and then. */
 export async function whileBreathing<T>(work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => Bun.gc(false), everyMs);
+  const timer = setInterval(() => Bun.gc(true), everyMs);
   try {
     return await work();
   } finally {

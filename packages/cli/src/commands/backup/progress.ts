@@ -31,7 +31,7 @@ export function progressBar(term: string | undefined, nowMs: () => number): Prog
 }
 
 /** Pure. `[######              ]  25 %` */
-export function drawn(share: number): string {
+function drawn(share: number): string {
   const sound = Math.min(1, Math.max(0, share));
   const filled = Math.round(sound * width);
   return `[${"#".repeat(filled)}${" ".repeat(width - filled)}] ${String(Math.floor(sound * 100)).padStart(3)} %`;
