@@ -91,10 +91,10 @@ function createLine() {
   };
   return {
     take(chunk: Uint8Array): SecretInput | undefined {
-      for (const byte of chunk) {
+      for (const [index, byte] of chunk.entries()) {
         const act = byKey[byte];
         const result = act?.();
-        if (result) return result;
+        if (result) return result.ok && saysMore(chunk.subarray(index + 1)) ? severalLines : result;
         if (act) continue;
         if (length === maxBytes) return tooLong;
         typed[length++] = byte;
@@ -105,27 +105,49 @@ function createLine() {
   };
 }
 
-/** Reads a secret from the first line of standard input. */
+/** Reads a secret from the first line of standard input. Refused if more lines came with it: half a secret is none. */
 export async function pipedSecret(): Promise<SecretInput> {
   const line = new Uint8Array(maxBytes);
-  let length = 0;
-  for await (const chunk of Bun.stdin.stream()) {
-    const end = chunk.indexOf(keys.lineFeed);
-    const part = end < 0 ? chunk : chunk.subarray(0, end);
-    if (length + part.length > maxBytes) return tooLong;
-    line.set(part, length);
-    length += part.length;
-    if (end >= 0) break;
-  }
-  if (line[length - 1] === keys.enter) length -= 1;
   try {
-    return decoded(line.subarray(0, length));
+    return await firstLine(line);
   } finally {
     line.fill(0);
   }
 }
 
-const tooLong: SecretInput = { ok: false, code: 1, say: `a secret has at most ${maxBytes} bytes` };
+async function firstLine(line: Uint8Array): Promise<SecretInput> {
+  let length = 0;
+  for await (const chunk of Bun.stdin.stream()) {
+    const end = chunk.indexOf(keys.lineFeed);
+    const part = end < 0 ? chunk : chunk.subarray(0, end);
+    const isTooLong = length + part.length > maxBytes;
+    const isMore = end >= 0 && saysMore(chunk.subarray(end + 1));
+    if (!isTooLong) line.set(part, length);
+    chunk.fill(0);
+    if (isTooLong) return tooLong;
+    if (isMore) return severalLines;
+    length += part.length;
+    if (end >= 0) break;
+  }
+  if (line[length - 1] === keys.enter) length -= 1;
+  return decoded(line.subarray(0, length));
+}
+
+/** Whether anything but line ends and blanks follows a line. */
+function saysMore(rest: Uint8Array): boolean {
+  return rest.some((byte) => byte > 0x20);
+}
+
+const severalLines: SecretInput = {
+  ok: false,
+  code: 1,
+  say: "it has more than one line, and a secret is one; nothing was changed",
+};
+const tooLong: SecretInput = {
+  ok: false,
+  code: 1,
+  say: `a secret has at most ${maxBytes} bytes; nothing was changed`,
+};
 
 function decoded(bytes: Uint8Array): SecretInput {
   if (bytes.length === 0) return { ok: false, code: 1, say: "it must not be empty; nothing was changed" };

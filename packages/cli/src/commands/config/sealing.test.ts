@@ -83,7 +83,7 @@ test("what a change seals is not repeated, whatever the key's name", async () =>
 
 test("rekey takes the new password from standard input; then only that opens the file", async () => {
   given(`{ openai: { apiKey: '${known}' } } // mine\n`);
-  expect(await cara(["rekey", "--stdin"], withPassword, "new pass ü\r\nignored\n")).toEqual({
+  expect(await cara(["rekey", "--stdin"], withPassword, "new pass ü\r\n")).toEqual({
     code: 0,
     stdout: `Sealed one value in ${file} anew.\n`,
     stderr: "Set CARAPACE_CONFIG_PASSWORD to the new password and start the gateway again.\n",
@@ -99,6 +99,7 @@ test.each([
   ["", "must not be empty"],
   ["\n", "must not be empty"],
   ["x".repeat(70_000), "at most"],
+  ["new\nanother\n", "more than one line"],
 ])("rekey refuses what is no password", async (stdin, say) => {
   given(`{ openai: { apiKey: '${known}' } }`);
   const ran = await cara(["rekey", "--stdin"], withPassword, stdin);

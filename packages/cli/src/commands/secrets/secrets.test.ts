@@ -152,9 +152,9 @@ describe("set and rm", () => {
       expect(await cara(words, { stdin: secret })).toMatchObject({ code: 1, stdout: "" });
   });
 
-  test("refuse an empty value and one that is too large", async () => {
+  test("refuse an empty value, one that is too large, and one of several lines", async () => {
     given("{}");
-    for (const stdin of ["", "\n", "x".repeat(70_000)])
+    for (const stdin of ["", "\n", "x".repeat(70_000), "-----BEGIN X-----\nabc\n"])
       expect(await cara(["set", "openai.apiKey"], { stdin })).toMatchObject({ code: 1, stdout: "" });
     expect(readFileSync(file, "utf8")).toBe("{}");
   });
@@ -194,6 +194,16 @@ test("get gives a program the value to the letter, and a file that is not safe i
   writeFileSync(join(home.stateDir, "gateway-token"), "x", { mode: 0o600 });
   const damaged = await cara(["get", "gateway.auth.token"]);
   expect(damaged).toMatchObject({ code: 1, stderr: expect.stringContaining("gateway-token is damaged") });
+});
+
+test("several lines pasted at once are refused on a terminal too", async () => {
+  given("{}");
+  await using screen = openScreen(["secrets", "set", "openai.apiKey"], home.env);
+  await screen.until("openai.apiKey: ");
+  screen.type(`${secret}\r${secret}\r`);
+  expect(await screen.exited).toBe(1);
+  expect(screen.all()).not.toContain(secret);
+  expect(readFileSync(file, "utf8")).toBe("{}");
 });
 
 test("on a terminal the value is asked for, and not shown", async () => {
