@@ -48,7 +48,7 @@ function closes(text: string, opened: number | undefined, at: number): ScanFault
 }
 
 /** Index after the string that begins at `start`, or -1. A backslash takes the next character, a line end too. */
-function endOfString(text: string, start: number, quote: string): number {
+export function endOfString(text: string, start: number, quote: string): number {
   for (let at = start + 1; at < text.length; at++) {
     const char = text.charAt(at);
     if (char === quote) return at + 1;
@@ -60,7 +60,7 @@ function endOfString(text: string, start: number, quote: string): number {
 }
 
 /** Index after the comment at `start`, -1 if it does not end; a lone slash is one character. */
-function endOfComment(text: string, start: number): number {
+export function endOfComment(text: string, start: number): number {
   if (text.startsWith("//", start)) {
     lineEnd.lastIndex = start;
     return lineEnd.exec(text)?.index ?? text.length;

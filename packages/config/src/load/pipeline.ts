@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "@carapace/protocol";
 import type { Refusal } from "@carapace/protocol/failures";
 import { refuse } from "@carapace/protocol/failures";
+import { doubleKeys } from "../json5/double-keys.ts";
 import { type Path, positionOfFault, positionsOf } from "../json5/locate.ts";
 import { redactText } from "../redaction/index.ts";
 import { redactIssue } from "../redaction/issue.ts";
@@ -111,6 +112,7 @@ async function run(options: Opening, progress: Progress): Promise<Loaded> {
   const warnings = [
     ...env.faults.filter((fault) => !fault.fatal).map((fault) => warning(fault.path, fault.say)),
     ...locked,
+    ...doubleKeys(file?.text ?? "").map((at) => warning(at, doubled)),
   ];
   const end = objectOrThrow(resolved.tree, path);
   return {
@@ -129,6 +131,8 @@ async function run(options: Opening, progress: Progress): Promise<Loaded> {
     sources,
   };
 }
+
+const doubled = "stands more than once here: only the last one counts; put them into one";
 
 function warning(path: Finding["path"], message: string): Finding {
   return { severity: "warning", path, message };
