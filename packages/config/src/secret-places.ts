@@ -22,7 +22,8 @@ export interface ConfigSecret {
   readonly counts: "environment" | "file" | "neither";
 }
 
-type Told = Pick<ConfigSnapshot, "parsed" | "shown" | "resolved" | "lookup">;
+/** Of a reading of the configuration, what tells where a secret is. */
+type Reading = Pick<ConfigSnapshot, "parsed" | "shown" | "resolved" | "lookup">;
 
 /** Variables that beat the file's key. */
 const beforeFile: Readonly<Record<string, string>> = {
@@ -57,7 +58,7 @@ export function isSecretKey(key: string): boolean {
 }
 
 /** Every secret key that the file or a variable sets, by name; the gateway's own are always there. */
-export function configSecrets(snapshot: Told): readonly ConfigSecret[] {
+export function configSecrets(snapshot: Reading): readonly ConfigSecret[] {
   const inFile = guardedKeys().secret.flatMap((pattern) => pathsAt(snapshot.shown, pattern).map(dottedPath));
   const named = ["gateway.auth.token", "gateway.auth.password"];
   const keys = new Set([...named, ...Object.keys(beforeFile), ...Object.keys(afterFile), ...inFile]);
@@ -68,7 +69,7 @@ export function configSecrets(snapshot: Told): readonly ConfigSecret[] {
 }
 
 /** One of them, set or not. */
-export function configSecret(snapshot: Told, key: string): ConfigSecret {
+export function configSecret(snapshot: Reading, key: string): ConfigSecret {
   const form = formOf(snapshot, key);
   const name = beforeFile[key] ?? afterFile[key];
   const variable = name !== undefined && isSaid(snapshot.lookup(name)) ? name : undefined;
@@ -83,7 +84,7 @@ export function configSecret(snapshot: Told, key: string): ConfigSecret {
 }
 
 /** The value that counts; undefined if there is none. */
-export function configSecretValue(snapshot: Told, secret: ConfigSecret): string | undefined {
+export function configSecretValue(snapshot: Reading, secret: ConfigSecret): string | undefined {
   if (secret.counts === "neither") return undefined;
   const value =
     secret.counts === "environment" && secret.variable !== undefined
@@ -92,7 +93,7 @@ export function configSecretValue(snapshot: Told, secret: ConfigSecret): string 
   return typeof value === "string" ? value : undefined;
 }
 
-function formOf({ parsed, shown, resolved }: Told, key: string): SecretForm | undefined {
+function formOf({ parsed, shown, resolved }: Reading, key: string): SecretForm | undefined {
   const text = textAt(parsed, key);
   if (typeof text !== "string") return isSaid(textAt(shown, key)) ? "included" : undefined;
   if (text.trim() === "") return undefined;
@@ -100,7 +101,7 @@ function formOf({ parsed, shown, resolved }: Told, key: string): SecretForm | un
   return placeholders(text).length > 0 ? "placeholder" : "plain";
 }
 
-function textAt(tree: Told["parsed"], key: string): unknown {
+function textAt(tree: Reading["parsed"], key: string): unknown {
   const path = parseKey(key);
   return path && valueAt(tree, path);
 }

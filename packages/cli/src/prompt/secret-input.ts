@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { forbidCoreDumps } from "../crash/core-dumps.ts";
 
 /** What was typed or piped, or the exit code to end with and why. */
 export type SecretInput =
@@ -25,6 +26,7 @@ export async function askNewSecret(what: string): Promise<SecretInput> {
 export async function askSecret(question: string): Promise<SecretInput> {
   const { stdin } = process;
   if (!stdin.isTTY) return { ok: false, code: 1, say: "there is no terminal to ask on" };
+  await forbidCoreDumps(process.platform);
   const wasRaw = stdin.isRaw;
   // Before the question: who types ahead of it must not see the secret either.
   stdin.setRawMode(true);
@@ -107,6 +109,7 @@ function createLine() {
 
 /** Reads a secret from the first line of standard input. Refused if more lines came with it: half a secret is none. */
 export async function pipedSecret(): Promise<SecretInput> {
+  await forbidCoreDumps(process.platform);
   const line = new Uint8Array(maxBytes);
   try {
     return await firstLine(line);

@@ -3,14 +3,13 @@ import { askStore } from "@carapace/secrets/credential-store";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
 import { prettyJson } from "../../output/json.ts";
-import type { CliWorld } from "../../world.ts";
 import { type NameKind, openNamed, type Secrets } from "./known.ts";
 import { accountsAfterConfig } from "./places.ts";
 
 export const definition = {
   name: "secrets get",
   summary: "Tell whether a secret is set; print it only if asked to",
-  details: ["The device key and the database key are never printed: cara backup keeps them."],
+  details: ["The device key and the database key are never printed: cara backup --full keeps them."],
   args: { name: { help: "For example openai.apiKey or gateway.auth.token", isRequired: true } },
   options: {
     reveal: { kind: "flag", help: "Print the secret itself to standard output" },
@@ -33,20 +32,16 @@ export async function run({ args, options, world }: Run<typeof definition>): Pro
     return world.out.fail(`${name} is never shown; cara secrets where ${name} says where it is`);
   const value = await countingValue(kind, name, secrets.value);
   if (!value.ok) return world.out.fail(value.say);
-  if (options.reveal) await tellRevealed(name, world);
+  if (options.reveal) {
+    const { tellAudit } = await import("../audit/tell.ts");
+    await tellAudit({ event: "secret_revealed", data: { name } }, world);
+  }
   const shown = options.reveal ? value.value : "[REDACTED]";
   const text = options.json ? prettyJson({ name, value: shown }) : shown;
   // A program gets it to the letter; a terminal is not steered by it.
   if (process.stdout.isTTY) world.out.result(text);
   else world.out.piece(`${text}\n`);
   return 0;
-}
-
-/** Who owns the files could read them without leaving a trace: that it is not recorded is said, not refused. */
-async function tellRevealed(name: string, world: CliWorld): Promise<void> {
-  const { tellAudit } = await import("../audit/tell.ts");
-  const told = await tellAudit({ event: "secret_revealed", data: { name } }, world);
-  if (!told.ok) world.out.note(`Warning: the audit log does not have it: ${told.say}`);
 }
 
 /** The value that counts, wherever it is; refused if there is none, or a place where it may be cannot be read. */

@@ -20,21 +20,25 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
   const { name } = args;
   const secrets = await openNamed(name, world);
   if (!secrets.ok) return world.out.fail(secrets.say);
-  switch (secrets.value.kind) {
-    case "database":
-      return world.out.fail("without the database key nothing stored can be read again; it is not removed");
-    case "config":
-      return await removeFromConfig(name, world);
-    case "identity":
-    case "account":
-      return await removeFromStore(name, secrets.value.around.store, world);
-  }
+  const { kind, around } = secrets.value;
+  if (kind === "database")
+    return world.out.fail("without the database key nothing stored can be read again; it is not removed");
+  const code =
+    kind === "config"
+      ? await removeFromConfig(name, world)
+      : await removeFromStore(name, around.store, world);
+  if (code !== 0) return code;
+  const { tellAudit } = await import("../audit/tell.ts");
+  await tellAudit({ event: "secret_changed", data: { name, action: "removed" } }, world);
+  return 0;
 }
 
 async function removeFromConfig(key: string, world: CliWorld): Promise<ExitCode> {
   const { unsetConfigValue } = await import("@carapace/config");
   const context = { ...writeContext(world.env, "secrets rm"), secretKey: key };
   const written = await unsetConfigValue(key, context);
+  if (!written.ok && written.code === "not_found")
+    return world.out.fail(`${key} is not in the configuration file; ${elsewhere(key)}`);
   if (!written.ok) return world.out.fail(writeRefusal(written));
   world.out.result(`Removed ${key} from ${written.value.path}`);
   noteGateway(key, world.out);
@@ -46,11 +50,13 @@ async function removeFromStore(account: string, store: CredentialStore, world: C
   const { askStore } = await import("@carapace/secrets/credential-store");
   const removed = await askStore(() => store.delete(account));
   if (!removed.ok) return world.out.fail(removed.say);
-  if (!removed.value) {
-    const where = `cara secrets where ${account} says where it is`;
-    return world.out.fail(`${account} is not in the credential store (${store.kind}); ${where}`);
-  }
+  if (!removed.value)
+    return world.out.fail(`${account} is not in the credential store (${store.kind}); ${elsewhere(account)}`);
   world.out.result(`Removed ${account} from the credential store (${store.kind})`);
   noteGateway(account, world.out);
   return 0;
+}
+
+function elsewhere(name: string): string {
+  return `cara secrets where ${name} says where it is`;
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { emptyHome, type Home, type Ran, runCara } from "../../../testing/cara.ts";
+import { emptyHome, type Home, launcher, type Ran, runCara } from "../../../testing/cara.ts";
 import { openScreen } from "../../../testing/terminal.ts";
 import { describeSecret } from "./list.ts";
 
@@ -81,6 +81,11 @@ describe("set and rm", () => {
     expect(readFileSync(file, "utf8")).not.toContain(secret);
     expect(readFileSync(file, "utf8")).toContain("18790");
     expect(await cara(["get", "openai.apiKey"])).toMatchObject({ code: 1, stdout: "" });
+    const again = await cara(["rm", "openai.apiKey"]);
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("cara secrets where openai.apiKey"),
+    });
   });
 
   test("take a value as it is, placeholders in it too", async () => {
@@ -195,6 +200,27 @@ test("get gives a program the value to the letter, and a file that is not safe i
   const damaged = await cara(["get", "gateway.auth.token"]);
   expect(damaged).toMatchObject({ code: 1, stderr: expect.stringContaining("gateway-token is damaged") });
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a command that reads a secret leaves no image of its memory",
+  async () => {
+    given("{}");
+    const child = Bun.spawn([launcher, "secrets", "set", "openai.apiKey"], {
+      env: home.env,
+      stdin: "pipe",
+      stdout: "ignore",
+    });
+    const deadline = performance.now() + 5000;
+    const limits = () => readFileSync(`/proc/${child.pid}/limits`, "utf8");
+    while (!/^Max core file size +0 +0 /m.test(limits())) {
+      if (performance.now() > deadline) throw new Error(limits());
+      await Bun.sleep(5);
+    }
+    child.stdin.write(`${secret}\n`);
+    await child.stdin.end();
+    expect(await child.exited).toBe(0);
+  },
+);
 
 test("several lines pasted at once are refused on a terminal too", async () => {
   given("{}");

@@ -32,9 +32,14 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
   const given = process.stdin.isTTY ? await askSecret(`${name}: `) : await pipedSecret();
   if (!given.ok) return given.say === undefined ? given.code : world.out.fail(given.say);
   world.out.hide([given.value]);
-  return kind === "config"
-    ? await setInConfig(name, given.value, world)
-    : await setInStore(name, given.value, { store: around.store, world });
+  const code =
+    kind === "config"
+      ? await setInConfig(name, given.value, world)
+      : await setInStore(name, given.value, { store: around.store, world });
+  if (code !== 0) return code;
+  const { tellAudit } = await import("../audit/tell.ts");
+  await tellAudit({ event: "secret_changed", data: { name, action: "set" } }, world);
+  return 0;
 }
 
 async function setInConfig(key: string, value: string, world: CliWorld): Promise<ExitCode> {
