@@ -253,8 +253,12 @@ export interface TurnDeps extends UsageDesk {
   /**
    * Asked before each model call: messages that came meanwhile and join this turn (agent.md §6.2 *Better*), which are in
    * the history already, as the run's own. Contract: must not throw.
+   * @param fits Whether the turn's context has room for one more; asked once for each, before it joins.
    */
-  readonly takeIn: (moment: "start" | "step") => Promise<readonly Message[]>;
+  readonly takeIn: (
+    moment: "start" | "step",
+    fits: (blocks: readonly Block[]) => boolean,
+  ) => Promise<readonly Message[]>;
   /** Contract: must not throw. */
   readonly emit: (event: TurnEvent) => void;
   readonly signal: AbortSignal;

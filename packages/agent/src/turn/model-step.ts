@@ -1,7 +1,7 @@
 import { modelString } from "../agents/model-string.ts";
 import { assemble } from "../context/assemble.ts";
 import { steeringOrigins } from "../context/conversation.ts";
-import { type Fit, fitContext } from "../context/fit.ts";
+import { type Fit, fitContext, roomFor } from "../context/fit.ts";
 import { systemPrompt } from "../context/system-prompt.ts";
 import { estimateTools } from "../context/tokens.ts";
 import type { ModelMessage, ModelRequest, ModelSwitch, ToolDefinition } from "../types.ts";
@@ -98,6 +98,11 @@ async function buildRequest(progress: Progress, attempt: Attempt): Promise<Model
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
     ...(agent.extra === undefined ? {} : { extra: agent.extra }),
   };
+}
+
+/** Tokens the turn's conversation may take. */
+export function roomOf(progress: Progress): number {
+  return roomFor(fitFor(progress, allowedTools(progress)));
 }
 
 function fitFor(progress: Progress, tools: readonly ToolDefinition[]): Fit {

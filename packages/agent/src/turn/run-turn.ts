@@ -16,6 +16,7 @@ import { askModel } from "./model-step.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { readStepFacts } from "./step-facts.ts";
 import { stepMessage } from "./step-message.ts";
+import { takeIn } from "./take-in.ts";
 import { answerCalls } from "./tool-step.ts";
 import { addUsage, billUsage, noUsage } from "./usage.ts";
 
@@ -101,12 +102,6 @@ async function goOn(progress: Progress): Promise<RunOutcome> {
     if (!runsCalls(reply, closing !== undefined)) return await conclude(progress, reply, closing);
     await storeStep(progress, reply);
   }
-}
-
-/** Lets messages that came meanwhile join the turn; after a crash they are read back like its other messages. */
-async function takeIn(progress: Progress): Promise<void> {
-  const messages = await progress.deps.takeIn(progress.stepsTaken === 0 ? "start" : "step");
-  for (const message of messages) append(progress, message);
 }
 
 function closingReason(progress: Progress): "max_turns" | "loop" | undefined {

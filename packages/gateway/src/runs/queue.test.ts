@@ -58,6 +58,21 @@ test("collect: all messages that wait when a turn starts are answered by it, eac
   expect((await send(link, "d")).payload).toMatchObject({ duplicate: true, status: "completed" });
 });
 
+test("collect: what does not fit into a turn's context is answered by the next one", async () => {
+  const first = held({ text: "one" });
+  const count: ScriptedReply = (request) => `read ${request.messages.at(-1)?.blocks.length}`;
+  const config = { ...mode("collect"), agents: { defaults: { contextTokens: 60_000, maxTokens: 1000 } } };
+  await using gateway = await startTestGateway({ config, replies: [first.reply, count] });
+  using link = await gateway.connect();
+  await send(link, "a");
+  await first.begun;
+  // Each is about 8000 tokens, and half of the room are 20,000.
+  for (const id of ["b", "c", "d", "e"]) await send(link, id, { message: `${id} ${"word ".repeat(5000)}` });
+  first.release();
+  expect(await link.ended("b")).toMatchObject({ message: { content: "read 2" } });
+  expect(await link.ended("d")).toMatchObject({ message: { content: "read 2" } });
+});
+
 test("steer: a message joins the running turn before its next step", async () => {
   const first = held({ calls: [{ name: "current_time" }] });
   await using gateway = await startTestGateway({ config: mode("steer"), replies: [first.reply, echo] });

@@ -1,3 +1,4 @@
+import type { Block } from "@carapace/protocol";
 import type { Message, RunJournal, RunOutcome } from "@carapace/state";
 import type { Log } from "../log/log.ts";
 import type { Lanes } from "./lanes.ts";
@@ -23,13 +24,19 @@ export interface QueueDeps {
 /** How a message ends that another one's turn answers: that turn's reply is the answer to both. */
 const joined: RunOutcome = { status: "completed", response: "" };
 
+/** When a turn asks for messages that join it, and whether it has room for one more. */
+interface TakingIn {
+  readonly moment: "start" | "step";
+  readonly fits: (blocks: readonly Block[]) => boolean;
+}
+
 /**
  * Takes waiting messages into a running turn, in their order, up to the first one that asks for something else (an agent,
- * a model) or for a turn of its own. Each is in the history, and its run ended, in one transaction. Never rejects.
+ * a model) or for a turn of its own, or that does not fit. Each is in the history, and its run ended, in one transaction. Never rejects.
  */
 export async function takeInWaiting(
   job: RunJob,
-  moment: "start" | "step",
+  { moment, fits }: TakingIn,
   deps: QueueDeps,
 ): Promise<readonly Message[]> {
   const taken: Message[] = [];
@@ -40,7 +47,7 @@ export async function takeInWaiting(
     const wishes = wishesOf((await deps.journal.find(job.run.id))?.options);
     if (wishes === undefined) return taken;
     for (let next = waiting(job, deps.lanes); next !== undefined; next = waiting(job, deps.lanes)) {
-      const message = await takeInOne(job, { next, wishes }, deps);
+      const message = await takeInOne(job, { next, wishes, fits }, deps);
       if (message === undefined) break;
       taken.push(message);
     }
@@ -74,12 +81,13 @@ export function interruptFor(job: RunJob, lanes: Lanes): void {
 
 async function takeInOne(
   job: RunJob,
-  { next, wishes }: { readonly next: RunJob; readonly wishes: string },
+  { next, wishes, fits }: { readonly next: RunJob; readonly wishes: string } & Pick<TakingIn, "fits">,
   { journal, lanes, nowMs }: QueueDeps,
 ): Promise<Message | undefined> {
   const stored = await journal.find(next.run.id);
   if (stored === undefined || next.purpose !== "turn" || wishesOf(stored.options) !== wishes)
     return undefined;
+  if (!fits(stored.input.blocks)) return undefined;
   if (job.controller.signal.aborted || waiting(job, lanes) !== next) return undefined;
   const waits = { runId: next.run.id, outcome: joined, nowMs: nowMs() };
   const message = await journal.absorb(job.run.id, waits);

@@ -161,7 +161,7 @@ test("interrupt: a turn that could take the new message in is not cancelled with
       await it.temporary.state.runs.begin(job.run.id, 1);
       begun.resolve();
       await sent.promise;
-      const joined = await job.takeIn("start");
+      const joined = await job.takeIn("start", () => true);
       const isAborted = job.controller.signal.aborted;
       ends.push(`${job.run.id}+${joined.length}${isAborted ? " cancelled" : ""}`);
       const outcome = { status: isAborted ? "cancelled" : "completed" } as const;

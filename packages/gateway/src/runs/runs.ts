@@ -47,8 +47,8 @@ export function createRuns(deps: RunsDeps): Runs {
   let isClosing = false;
 
   function jobOf(run: Run, place: Place): RunJob {
-    const takeIn: RunJob["takeIn"] = (moment) =>
-      takeInWaiting(job, moment, { ...deps, lanes, modeOf: deps.queueMode });
+    const takeIn: RunJob["takeIn"] = (moment, fits) =>
+      takeInWaiting(job, { moment, fits }, { ...deps, lanes, modeOf: deps.queueMode });
     const job = createJob(run, { place, takeIn }, deps);
     return job;
   }

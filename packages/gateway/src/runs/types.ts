@@ -96,8 +96,11 @@ export interface RunJob {
   readonly purpose: RunOptions["purpose"];
   readonly events: RunEvents;
   readonly controller: AbortController;
-  /** Takes waiting messages into its turn, as the session's queue mode has it. Never rejects. */
-  readonly takeIn: (moment: "start" | "step") => Promise<readonly Message[]>;
+  /** Takes waiting messages into its turn, as the session's queue mode has it and as long as they fit. Never rejects. */
+  readonly takeIn: (
+    moment: "start" | "step",
+    fits: (blocks: readonly Block[]) => boolean,
+  ) => Promise<readonly Message[]>;
   /** Held while it waits. */
   readonly place: Place;
   /** Resolves when the run left memory. */
