@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startGateway } from "./compose.ts";
 import { startTestGateway } from "./testing/index.ts";
@@ -117,6 +117,19 @@ test("a state directory that cannot be used is refused in words", async () => {
   await test.gateway.close("test");
   await writeFile(join(test.stateDir, "state.db"), "not a database at all, but long enough to be read");
   await expect(startTestGateway({ stateDir: test.stateDir })).rejects.toThrow("state.db");
+});
+
+test("logins that another program left readable keep it from starting, and are named", async () => {
+  await using test = await startTestGateway();
+  await test.gateway.close("test");
+  const folder = join(test.stateDir, "agents", "main", "agent");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "auth.json"), '{"token": "of-another-program"}');
+  const refused = await startTestGateway({ stateDir: test.stateDir }).catch(String);
+  expect(refused).toContain(`logins of another program lie readable in ${join(folder, "auth.json")}`);
+  expect(refused).not.toContain("of-another-program");
+  await rm(folder, { recursive: true });
+  await using _again = await startTestGateway({ stateDir: test.stateDir });
 });
 
 test("clients are told of a stop, and running turns may end first", async () => {

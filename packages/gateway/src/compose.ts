@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Provider } from "@carapace/agent";
 import {
   type ConfigStore,
@@ -9,8 +10,9 @@ import {
   stateDirOf,
   warningsOf,
 } from "@carapace/config";
+import { findPlainCredentials } from "@carapace/config/plain-credentials";
 import { collectSecrets } from "@carapace/config/redaction";
-import { ok, type Result, refuse, version } from "@carapace/protocol";
+import { ok, type Refusal, type Result, refuse, version } from "@carapace/protocol";
 import { acquireInstanceLock, finishPendingChange, StateError } from "@carapace/state";
 import { chooseAddress, socketUrl } from "./compose/address.ts";
 import type { Core } from "./compose/core.ts";
@@ -116,9 +118,12 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   const log = opened.use(
     openLog({ ...options.log, nowMs: world.nowMs, level: options.log?.level ?? "info" }),
   );
+  const observedMode = statSync(stateDir, { throwIfNoEntry: false })?.mode;
   const lock = await acquireInstanceLock(stateDir);
   if (!lock.ok) return lock;
   opened.use(lock.value);
+  const inTheOpen = refusePlainCredentials(stateDir);
+  if (inTheOpen !== undefined) return inTheOpen;
   // Before the configuration is read: an interrupted change may include it.
   const configPath = options.configPath ?? configPathOf(options.env);
   if (finishPendingChange(stateDir, [configPath])) log.target("state").info("finished an interrupted change");
@@ -172,6 +177,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     health,
     ...(providers && { providers }),
     ...(credentials.value.secret && { credential: credentials.value.secret.reveal() }),
+    ...(observedMode !== undefined && { observedMode: observedMode & 0o777 }),
     verifyAfterMs: options.times?.verifyAfterMs ?? usualTimes.verifyAfterMs,
   };
   const behind = await openCore(coreOptions, opened);
@@ -180,6 +186,18 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   opening.open(core);
   announce(listener.value, { log, stateDir, mode: credentials.value.mode });
   return ok({ listener: listener.value, stateDir, config: config.value, core, log });
+}
+
+/** Nothing here reads them; they would only be copied along with the directory (cli.md §3.1). */
+function refusePlainCredentials(stateDir: string): Refusal | undefined {
+  const found = findPlainCredentials(stateDir);
+  if (found.length === 0) return undefined;
+  const shown = found.slice(0, 5).join(", ");
+  const rest = found.length > 5 ? ` and ${found.length - 5} more` : "";
+  const say =
+    `logins of another program lie readable in ${shown}${rest}: move them out of ${stateDir} or remove them, and set ` +
+    "what you need of them with cara secrets set";
+  return refuse("forbidden", say);
 }
 
 async function openConfig({ env, configPath }: StartOptions, log: GatewayLog): Promise<Result<ConfigStore>> {

@@ -132,7 +132,7 @@ test("an interrupted change is told, and taken back by --fix", async () => {
 test("a login that another tool left is a problem", async () => {
   using home = await used();
   mkdirSync(join(home.stateDir, "credentials"), { mode: 0o700 });
-  writeFileSync(join(home.stateDir, "credentials", "oauth.json"), "{}", { mode: 0o600 });
+  writeFileSync(join(home.stateDir, "credentials", "oauth.json"), '{"access": "abc"}', { mode: 0o600 });
   expect((await doctor(home)).of("old logins")).toMatchObject([{ status: "problem" }]);
 });
 

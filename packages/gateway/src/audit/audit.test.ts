@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { chmod, stat } from "node:fs/promises";
 import { startTestGateway, type TestGateway } from "../testing/index.ts";
 import type { TestLink } from "../testing/link.ts";
 import { changedKeys } from "./config-changes.ts";
@@ -35,6 +36,20 @@ test("the start and whoever comes in are in the log before he is welcomed", () =
       data: { method: "token", client_id: "test", remote_ip: "local", role: "operator" },
     });
   }));
+
+test("a state directory that others could look into is in the log, and narrowed", async () => {
+  await using first = await startTestGateway();
+  await first.gateway.close("test");
+  await chmod(first.stateDir, 0o755);
+  await withGateway(
+    async (link) => {
+      const [wide] = await told(link, "state_dir_wide_pre_existing");
+      expect(wide?.data).toMatchObject({ observed_mode: 0o755, wide_mask: 0o055 });
+    },
+    { stateDir: first.stateDir },
+  );
+  expect((await stat(first.stateDir)).mode & 0o777).toBe(0o700);
+});
 
 test("a wrong token is in the log, the token is not", () =>
   withGateway(async (link, gateway) => {

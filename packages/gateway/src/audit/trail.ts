@@ -47,6 +47,14 @@ export function startAuditTrail({
   return { arrivals, [Symbol.dispose]: () => arrivals[Symbol.dispose]() };
 }
 
+/** The start has narrowed it; who could look in until then, nobody knows. @param observedMode permission bits */
+export function tellWideDirectory(audit: Pick<Audit, "record">, observedMode: number | undefined): void {
+  const wide = (observedMode ?? 0) & 0o077;
+  if (observedMode === undefined || wide === 0) return;
+  const data = { observed_mode: observedMode, wide_mask: wide };
+  audit.record({ actor: "gateway", event: "state_dir_wide_pre_existing", data });
+}
+
 function tellOpened(audit: Pick<Audit, "record">, { parsed, resolved }: ConfigSnapshot): void {
   const count = countOpened(parsed, resolved);
   if (count > 0) audit.record({ actor: "gateway", event: "config_secrets_opened", data: { count } });

@@ -3,7 +3,7 @@ import { type ConfigStore, configPassword, shownConfig } from "@carapace/config"
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { keyLocation, openState, type State, systemStateKeys } from "@carapace/state";
 import { retainAudit } from "../audit/retention.ts";
-import { auditRedactor, startAuditTrail } from "../audit/trail.ts";
+import { auditRedactor, startAuditTrail, tellWideDirectory } from "../audit/trail.ts";
 import type { Hub } from "../connection/hub.ts";
 import { createHeartbeat } from "../heartbeat.ts";
 import { createIngress } from "../ingress/ingress.ts";
@@ -43,6 +43,8 @@ export interface CoreOptions {
   readonly providers?: readonly Provider[];
   /** The credential that this gateway's clients show it. */
   readonly credential?: string;
+  /** The state directory's permissions before they were narrowed to 0700; absent if it was not there. */
+  readonly observedMode?: number;
   /** How long after the start everything stored is verified. */
   readonly verifyAfterMs: number;
 }
@@ -74,6 +76,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     }),
   );
   const trail = opened.use(startAuditTrail({ state: stored, config, facts, log: log.target("audit") }));
+  tellWideDirectory(stored.audit, options.observedMode);
   const { place, say } = keyLocation(dir);
   if (place === "file" && config.current().config.sessions.encryption.mode === "required")
     return refuse("unavailable", keyInTheOpen);

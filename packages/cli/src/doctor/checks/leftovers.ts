@@ -3,20 +3,13 @@ import { join } from "node:path";
 import { ok, refuse } from "@carapace/protocol/failures";
 import type { Check, Finding, Patient } from "../finding.ts";
 
-/** Where older tools of this family left keys and logins in the open (state.md §11.4). */
-const oldLogins = [
-  "credentials/oauth.json",
-  "credentials/github-copilot.token.json",
-  "credentials/creds.json",
-];
-
 /** Locks, changes that were interrupted, and what other tools left. */
 export const checkLeftovers: Check = async (patient) => {
   const { stateDir, gateway } = patient;
   const lock: Finding = gateway.isRunning
     ? { check: "lock", status: "ok", say: `a gateway works on ${stateDir}${pidText(gateway.pid)}` }
     : { check: "lock", status: "ok", say: "no gateway runs on this state directory" };
-  return [lock, ...interrupted(patient), ...old(stateDir)];
+  return [lock, ...interrupted(patient), ...(await old(stateDir))];
 };
 
 function pidText(pid: number | undefined): string {
@@ -50,14 +43,13 @@ function interrupted({ stateDir, configPath, gateway }: Patient): Finding[] {
   ];
 }
 
-function old(stateDir: string): Finding[] {
-  return oldLogins
-    .map((name) => join(stateDir, name))
-    .filter((path) => existsSync(path))
-    .map((path) => ({
-      check: "old logins",
-      status: "problem",
-      say: `${path} holds a login of another tool in the open`,
-      command: `rm ${path}`,
-    }));
+/** The gateway does not start with them (state.md §11.4). */
+async function old(stateDir: string): Promise<Finding[]> {
+  const { findPlainCredentials } = await import("@carapace/config/plain-credentials");
+  return findPlainCredentials(stateDir).map((path) => ({
+    check: "old logins",
+    status: "problem",
+    say: `${path} may hold a login of another tool in the open; the gateway does not start with it`,
+    command: `rm ${path}`,
+  }));
 }
