@@ -2,8 +2,11 @@ import type { Json, StopReason, TokenUsage, ToolUseBlock } from "@carapace/proto
 import { createStreamRedactor, type StreamRedactor } from "../sanitize/redact-stream.ts";
 import type { ModelEvent, ModelRequest, ModelSwitch, Provider, ProviderFailure } from "../types.ts";
 
-/** A reply's text is kept in memory and in one record; no vendor's limit comes near these. */
-const maxTextBytes = 4 * 1024 * 1024;
+/**
+ * Of a reply's text and the arguments of its calls, which are kept in one message that a client must be able to read
+ * back in one frame (websocket.md §9); no vendor's limit comes near these.
+ */
+const maxReplyBytes = 1024 * 1024;
 const maxCalls = 64;
 
 export interface StreamedCall extends ToolUseBlock {
@@ -42,18 +45,20 @@ export async function callModel(
   listener: ReplyListener,
 ): Promise<Reply> {
   const redactor = createStreamRedactor(listener.secrets);
-  const gathered: Gathered = { redactor, text: [], textBytes: 0, calls: [] };
+  const gathered: Gathered = { redactor, text: [], bytes: 0, calls: [] };
   const end = await readEvents(call, (event) => gather(gathered, event, listener));
   show(gathered, redactor.flush(), listener);
   const { by, calls } = gathered;
   return { text: gathered.text.join(""), calls, end, ...(by === undefined ? {} : { by }) };
 }
 
+const tooLong = "The model's answer is longer than 1 MiB and was stopped.";
+
 interface Gathered {
   readonly redactor: StreamRedactor;
   by?: ModelSwitch;
   readonly text: string[];
-  textBytes: number;
+  bytes: number;
   readonly calls: StreamedCall[];
 }
 
@@ -92,15 +97,16 @@ function gather(gathered: Gathered, event: ModelEvent, listener: ReplyListener):
       return undefined;
     case "text": {
       if (event.delta === "") return undefined;
-      gathered.textBytes += Buffer.byteLength(event.delta);
-      if (gathered.textBytes > maxTextBytes)
-        return badResponse("The model's answer is longer than 4 MiB and was stopped.");
+      gathered.bytes += Buffer.byteLength(event.delta);
+      if (gathered.bytes > maxReplyBytes) return badResponse(tooLong);
       show(gathered, gathered.redactor.take(event.delta), listener);
       return undefined;
     }
     case "tool_use": {
       if (gathered.calls.length >= maxCalls)
         return badResponse("The model asked for more than 64 tools at once.");
+      gathered.bytes += Buffer.byteLength(event.name + JSON.stringify(event.input));
+      if (gathered.bytes > maxReplyBytes) return badResponse(tooLong);
       const call = streamedCall(event, listener);
       gathered.calls.push(call);
       show(gathered, gathered.redactor.flush(), listener);

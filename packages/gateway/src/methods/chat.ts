@@ -1,5 +1,6 @@
 import { ok } from "@carapace/protocol";
 import { findSession, namedKey } from "../sessions/find.ts";
+import { newestThatFit } from "../sessions/newest-that-fit.ts";
 import { damageOf, messageView, waitingView } from "../sessions/view.ts";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
@@ -18,7 +19,7 @@ export function chatHandlers({
       const unfinished = await state.runs.unfinished(id);
       const waiting = unfinished.filter((run) => run.status === "queued").map(waitingView);
       const stored = await state.sessions.history(id, { limit: params.limit });
-      const messages = [...stored.map(messageView), ...waiting].slice(-params.limit);
+      const messages = newestThatFit([...stored.map(messageView), ...waiting].slice(-params.limit));
       // Asked again: reading the history is what finds damage.
       const read = (await state.sessions.findById(id)) ?? session.value;
       const thinkingLevel = metadata.thinkingLevel ?? "off";

@@ -2,6 +2,7 @@ import { ok, textOf } from "@carapace/protocol";
 import { type Session, type SessionStatus, StateError } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import { findByKey, findSession } from "../sessions/find.ts";
+import { newestThatFit } from "../sessions/newest-that-fit.ts";
 import { excerpt, messageView, sessionEntry, sessionRow } from "../sessions/view.ts";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
@@ -93,7 +94,7 @@ export function sessionReadHandlers({
         sessionId: id,
         messageCount,
         entry: sessionEntry(session.value),
-        messages: messages.map(messageView),
+        messages: newestThatFit(messages.map(messageView)),
       });
     },
   };

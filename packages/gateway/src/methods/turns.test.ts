@@ -374,3 +374,18 @@ test("a session left idle starts anew before its next turn", async () => {
   nowMs += 61 * 60_000;
   expect(await send("c")).toBe(2);
 });
+
+test("a conversation stays readable whatever the model wrote into it", async () => {
+  const reply = { text: '"'.repeat(900_000) };
+  await using gateway = await startTestGateway({ replies: [reply] });
+  using link = await gateway.connect();
+  await link.call("chat.send", { message: "hi", sessionKey: "s", idempotencyKey: "long" });
+  await link.call("agent.wait", { runId: "long" });
+  for (const method of ["chat.history", "sessions.load"] as const) {
+    const { ok, payload } = await link.call(method, { sessionKey: "s", key: "s" });
+    expect(ok).toBe(true);
+    const messages: { role: string; content: string }[] = Object(payload["messages"]);
+    expect(messages.at(-1)).toMatchObject({ role: "assistant" });
+    expect(messages.at(-1)?.content.endsWith("too big to send.]")).toBe(true);
+  }
+});
