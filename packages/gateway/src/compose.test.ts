@@ -187,6 +187,23 @@ test("a changed configuration file is taken without being asked, and clients are
   expect(reloaded.ok).toBe(true);
 });
 
+test("a changed log level is in force after a reload, and told so", async () => {
+  await using test = await startTestGateway({ config: { gateway: { reload: { mode: "off" } } } });
+  using link = await test.connect();
+  const refusals = async () => {
+    await expect(test.connect({ token: "wrong" })).rejects.toThrow("unauthorized");
+    const { payload } = await link.call("logs.tail", { limit: 1000 });
+    return JSON.stringify(payload["lines"]).split("connection refused").length - 1;
+  };
+  expect(await refusals()).toBe(1);
+  const quiet = { gateway: { reload: { mode: "off" } }, logging: { level: "error" } };
+  await writeFile(join(test.stateDir, "carapace.json"), JSON.stringify(quiet));
+  expect(await test.gateway.reload()).toMatchObject({
+    value: { applied: ["logging.level"], needsRestart: [] },
+  });
+  expect(await refusals()).toBe(1);
+});
+
 test("the state directory refusing files makes the gateway not ready", async () => {
   if (process.getuid?.() === 0) return;
   await using test = await startTestGateway();

@@ -157,6 +157,7 @@ export const plugins = key(
 export const logging = section(
   {
     level: key(LogLevel.default("info"), "Least severe line that is kept.", {
+      effect: "live",
       expected: `one of ${LogLevel.options.join(", ")}`,
     }),
     format: key(z.enum(["json", "text"]).optional(), "Form of a line.", { expected: "one of json, text" }),
