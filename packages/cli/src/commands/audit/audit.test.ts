@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmod, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startTestGateway } from "@carapace/gateway/testing";
 import { emptyHome, type Home, runCara } from "../../../testing/cara.ts";
@@ -92,6 +92,51 @@ test("a revealed secret is in the log, with a gateway and without, and its value
   expect(told.stdout).toContain(" cli secret_revealed name=gateway.auth.token");
   expect(told.stdout).not.toContain(stdout.trim());
 });
+
+test("what changes secrets and the configuration while no gateway runs is in the log, without a value", async () => {
+  using home = emptyHome();
+  const env = { CARAPACE_STATE_DIR: home.folder, CARAPACE_CREDENTIAL_STORE: "off" };
+  Object.assign(home.env, env);
+  const [secret, password] = ["sk-test-77c1d0e9a4b2f6833d10", "a password for tests"];
+  await using gateway = await startTestGateway({ stateDir: home.folder });
+  await gateway.gateway.close("test");
+  const locked = { home, env: { CARAPACE_CONFIG_PASSWORD: password } };
+  const sound = { code: 0, stderr: expect.not.stringContaining("audit log") };
+  const set = (stdin: string) => runCara(["secrets", "set", "openai.apiKey"], { home, stdin });
+  expect(await runCara(["config", "set", "logging.level", "warn"], { home })).toMatchObject(sound);
+  expect(await runCara(["config", "unset", "logging.level"], { home })).toMatchObject(sound);
+  expect(await set(secret)).toMatchObject(sound);
+  expect(await runCara(["config", "seal", "--dry-run"], locked)).toMatchObject(sound);
+  expect(await runCara(["config", "seal"], locked)).toMatchObject(sound);
+  const rekey = ["config", "rekey", "--stdin"];
+  expect(await runCara(rekey, { ...locked, stdin: password })).toMatchObject(sound);
+  expect(await runCara(["secrets", "rm", "openai.apiKey"], locked)).toMatchObject(sound);
+  expect((await runCara(["secrets", "rm", "openai.apiKey"], { home })).code).toBe(1);
+  const { stdout } = await runCara(["audit", "tail", "--offline", "--json"], { home });
+  const told = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ actor }) => actor === "cli")
+    .map(({ event, data }) => [event, data.method ?? data.action, data.key_path ?? data.name]);
+  expect(told).toEqual([
+    ["config_changed", "cara config set", "logging.level"],
+    ["config_changed", "cara config unset", "logging.level"],
+    ["secret_changed", "set", "openai.apiKey"],
+    ["config_changed", "cara config seal", "openai.apiKey"],
+    ["config_changed", "cara config rekey", "all sealed values"],
+    ["secret_changed", "removed", "openai.apiKey"],
+  ]);
+  expect(stdout).not.toContain(secret);
+});
+
+test("a change that the log cannot have is made, and that is said", () =>
+  lived(async (_run, home) => {
+    await rm(join(home.folder, "state.key"));
+    const changed = await runCara(["config", "set", "logging.level", "warn"], { home });
+    expect(changed).toMatchObject({ code: 0, stdout: 'Set logging.level = "warn"\n' });
+    expect(changed.stderr).toMatch(/^Warning: the audit log does not have it: The key of .* is missing/);
+  }));
 
 test("what cannot be checked is not called sound", async () => {
   using home = emptyHome();

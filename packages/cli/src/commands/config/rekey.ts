@@ -1,4 +1,5 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { tellConfigChanged } from "../audit/tell.ts";
 import { writeContext, writeRefusal } from "./writing.ts";
 
 export const definition = {
@@ -37,5 +38,6 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   }
   world.out.result(`Sealed ${count === 1 ? "one value" : `${count} values`} in ${path} anew.`);
   world.out.note("Set CARAPACE_CONFIG_PASSWORD to the new password and start the gateway again.");
+  await tellConfigChanged("rekey", "all sealed values", world);
   return 0;
 }

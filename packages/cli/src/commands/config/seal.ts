@@ -1,6 +1,7 @@
 import type { SealReport } from "@carapace/config/seal";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import type { Output } from "../../output/output.ts";
+import { tellConfigChanged } from "../audit/tell.ts";
 import { writeContext, writeRefusal } from "./writing.ts";
 
 export const definition = {
@@ -24,6 +25,8 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   const done = await sealConfig(writeContext(world.env, "config seal"), { dryRun });
   if (!done.ok) return world.out.fail(writeRefusal(done));
   tell(done.value, dryRun, world.out);
+  const { sealed } = done.value;
+  if (!dryRun && sealed.length > 0) await tellConfigChanged("seal", sealed.join(", "), world);
   return 0;
 }
 

@@ -2,6 +2,7 @@ import { redactNamed, redactTree } from "@carapace/config/redaction";
 import type { Json } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { compactJson } from "../../output/json.ts";
+import { tellConfigChanged } from "../audit/tell.ts";
 import { noteWarnings, writeContext, writeRefusal } from "./writing.ts";
 
 export const definition = {
@@ -9,7 +10,7 @@ export const definition = {
   summary: "Set one key of the configuration file",
   details: [
     "The value is read as JSON; what is no JSON is a text. Credentials and where they are sent cannot be set here: what\n" +
-      "is typed in a shell is kept in its history. Edit the file, or set the environment variable.",
+      "is typed in a shell is kept in its history. Use cara secrets set for a secret, an editor for the rest.",
   ],
   args: {
     key: { help: "For example gateway.port or agents.list[0].model", isRequired: true },
@@ -33,6 +34,7 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
   const leaf = parseKey(key)?.findLast((step) => typeof step === "string") ?? "";
   world.out.result(`Set ${key} = ${compactJson(redactNamed(leaf, redactTree(value, [])))}`);
   await noteWarnings(written.value, world.out);
+  await tellConfigChanged("set", key, world);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { tellConfigChanged } from "../audit/tell.ts";
 import { noteWarnings, writeContext, writeRefusal } from "./writing.ts";
 
 export const definition = {
@@ -16,5 +17,6 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
   if (!written.ok) return world.out.fail(writeRefusal(written));
   world.out.result(`Removed ${key}`);
   await noteWarnings(written.value, world.out);
+  await tellConfigChanged("unset", key, world);
   return 0;
 }
