@@ -1,7 +1,19 @@
 import { SessionKey } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
-import { bytes, integer, lossyText, optionalText, type Row, text, textColumns } from "../database/row.ts";
+import {
+  blobColumns,
+  bytes,
+  integer,
+  lossyText,
+  numberColumns,
+  optionalText,
+  type Row,
+  readable,
+  storedMac,
+  text,
+  textColumns,
+} from "../database/row.ts";
 import { parseJson } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
@@ -62,7 +74,7 @@ export class ArchiveTable {
   load(session: SessionRow): NewMessage[] | undefined {
     const row = this.#connection.get(selectArchive, [session.id]);
     if (row === undefined && session.archiveMac === undefined) return undefined;
-    if (row === undefined || !sameMac(this.#mac(row), session.archiveMac)) throw damaged(session.key);
+    if (row === undefined || !this.#isAsWritten(row, session)) throw damaged(session.key);
     const json = Buffer.from(Bun.zstdDecompressSync(bytes(row, "document"))).toString();
     return ArchivedMessages.parse(parseJson(json));
   }
@@ -70,48 +82,56 @@ export class ArchiveTable {
   /** When a session's archive was made; undefined without one. Not verified. */
   archivedAt(sessionId: string): number | undefined {
     const row = this.#connection.get(selectArchive, [sessionId]);
-    return row === undefined ? undefined : integer(row, "archived_at");
+    return row === undefined ? undefined : readable(() => integer(row, "archived_at"));
   }
 
   /** False if the session's archive is not the one its row names. */
   verify(session: SessionRow): boolean {
     const row = this.#connection.get(selectArchive, [session.id]);
-    return row === undefined ? session.archiveMac === undefined : sameMac(this.#mac(row), session.archiveMac);
+    return row === undefined ? session.archiveMac === undefined : this.#isAsWritten(row, session);
   }
 
   list(limit: number, offset: number): { total: number; archives: Archive[] } {
     const total = integer(this.#connection.get(`SELECT COUNT(*) AS total FROM ${known}`) ?? {}, "total");
     const rows = this.#connection.all(
-      `SELECT ${names}, message_count, a.created_at, archived_at, length(document) AS size
-       FROM ${known} ORDER BY archived_at DESC, session_id LIMIT ? OFFSET ?`,
+      `SELECT ${names}, ${numberColumns("message_count", "a.created_at", "archived_at", "length(document) AS size")}
+       FROM ${known} ORDER BY a.archived_at DESC, a.session_id LIMIT ? OFFSET ?`,
       [limit, offset],
     );
-    return { total, archives: rows.map(toArchive) };
+    return { total, archives: rows.flatMap((row) => readable(() => toArchive(row)) ?? []) };
   }
 
   remove(sessionId: string): boolean {
     return this.#connection.run("DELETE FROM archives WHERE session_id = ?", [sessionId]) > 0;
   }
 
-  #mac(row: Row): Uint8Array {
-    return this.#macs.record("archive", [
-      lossyText(row, "session_id"),
-      lossyText(row, "session_key"),
-      row["label"] === null ? null : lossyText(row, "label"),
-      integer(row, "message_count"),
-      integer(row, "created_at"),
-      integer(row, "archived_at"),
-      bytes(row, "document"),
-    ]);
+  // What stands beside the row, too: the list finds it by that.
+  #isAsWritten(row: Row, { archiveMac }: SessionRow): boolean {
+    const columns = readable(() => storedColumns(row));
+    if (columns === undefined) return false;
+    return sameMac(this.#macs.record("archive", columns), archiveMac) && sameMac(storedMac(row), archiveMac);
   }
 }
 
 const names = textColumns("session_id", "session_key", "label");
-const selectArchive = `SELECT ${names}, message_count, created_at, archived_at, document, mac
+const selectArchive = `SELECT ${names}, ${numberColumns("message_count", "created_at", "archived_at")},
+  ${blobColumns("document", "mac")}
   FROM archives WHERE archives.session_id = ?`;
 
 // An archive its session does not name is not shown: it was slipped in or put back.
 const known = "archives a JOIN sessions s ON s.id = a.session_id AND s.archive_mac = a.mac";
+
+function storedColumns(row: Row) {
+  return [
+    lossyText(row, "session_id"),
+    lossyText(row, "session_key"),
+    row["label"] === null ? null : lossyText(row, "label"),
+    integer(row, "message_count"),
+    integer(row, "created_at"),
+    integer(row, "archived_at"),
+    bytes(row, "document"),
+  ];
+}
 
 function damaged(key: string): StateError {
   return new StateError(
@@ -120,10 +140,13 @@ function damaged(key: string): StateError {
   );
 }
 
-function toArchive(row: Row): Archive {
+// One that cannot be read is left out: verifying names it.
+function toArchive(row: Row): Archive | undefined {
   const label = optionalText(row, "label");
+  const key = SessionKey.safeParse(text(row, "session_key"));
+  if (!key.success) return undefined;
   return {
-    key: SessionKey.parse(text(row, "session_key")),
+    key: key.data,
     sessionId: text(row, "session_id"),
     ...(label === undefined ? {} : { label }),
     messageCount: integer(row, "message_count"),

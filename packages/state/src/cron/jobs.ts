@@ -1,4 +1,4 @@
-import { integer } from "../database/row.ts";
+import { integer, numberColumns } from "../database/row.ts";
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import { CronJob, type CronRepository } from "./types.ts";
@@ -28,4 +28,5 @@ export function createCron(deps: SealedDeps): CronRepository {
 
 const isTime = "typeof(next_run_at) = 'integer'";
 const dueClause = `enabled = 1 AND ${isTime} AND next_run_at <= ? ORDER BY next_run_at, t.id LIMIT ?`;
-const nextSql = `SELECT next_run_at FROM cron_jobs WHERE enabled = 1 AND ${isTime} ORDER BY next_run_at LIMIT 1`;
+const nextSql = `SELECT ${numberColumns("next_run_at")} FROM cron_jobs
+  WHERE enabled = 1 AND ${isTime} ORDER BY cron_jobs.next_run_at LIMIT 1`;

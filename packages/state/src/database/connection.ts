@@ -1,3 +1,4 @@
+import { systemCode } from "@carapace/files";
 import type Database from "libsql";
 import { StateError } from "../errors.ts";
 import { isCorruption, toStateError } from "./failure.ts";
@@ -159,9 +160,20 @@ export class Connection {
   #prepare(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const statement = this.#db.prepare(sql);
+    const statement = this.#compiled(sql);
     this.#statements.set(sql, statement);
     return statement;
+  }
+
+  // Our statements are fixed and known to be right: one that does not compile does not fit the tables there are.
+  #compiled(sql: string): Statement {
+    try {
+      return this.#db.prepare(sql);
+    } catch (error) {
+      if (systemCode(error) !== "SQLITE_ERROR") throw error;
+      const say = `${this.file} does not have the tables of this program: its schema is damaged. Restore a backup, or move the file away to start afresh.`;
+      throw new StateError("corrupt", say, { cause: error });
+    }
   }
 }
 

@@ -30,6 +30,9 @@ const readings: Readonly<Record<string, Reading>> = {
   },
   SQLITE_CORRUPT: corrupt,
   SQLITE_FORMAT: corrupt,
+  // The only triggers guard the audit log, against others: this program meets them when its rows lie about their places.
+  SQLITE_CONSTRAINT_TRIGGER: corrupt,
+  SQLITE_TOOBIG: corrupt,
   SQLITE_READONLY: {
     code: "io",
     say: (file) => `${file} cannot be written: check its permissions and its disk.`,

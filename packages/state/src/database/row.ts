@@ -10,12 +10,32 @@ function wrong(column: string): StateError {
   return new StateError("corrupt", say);
 }
 
-/**
- * Text columns for a SELECT. They are asked for as bytes, since the engine's binding ends the whole process when it
- * meets text that is not UTF-8, which is what a flipped byte in the file makes of it.
- */
+// Every stored column is asked for by one of the next three. The engine's binding ends the whole process when it meets
+// text that is not UTF-8, and one flipped byte in a record makes such a text of any column, whatever its table declares.
+// Only a row's own number (`INTEGER PRIMARY KEY`) is never text. The columns keep their names, so that `ORDER BY` and
+// `GROUP BY` must name the table, too, to mean (and use an index over) what is stored.
+
+/** Text columns for a SELECT, as bytes: for `text`, `optionalText` and `lossyText`. */
 export function textColumns(...names: readonly string[]): string {
-  return names.map((name) => `CAST(${name} AS BLOB) AS ${name.slice(name.indexOf(".") + 1)}`).join(", ");
+  return selected(names, (name) => `CAST(${name} AS BLOB)`);
+}
+
+/** Columns of whole or real numbers, or `EXPRESSION AS name`; a text there is damage to whoever reads it. */
+export function numberColumns(...names: readonly string[]): string {
+  return selected(names, (name) => `iif(typeof(${name}) = 'text', x'', ${name})`);
+}
+
+/** Columns of bytes; a text there is damage to whoever reads it. */
+export function blobColumns(...names: readonly string[]): string {
+  return selected(names, (name) => `iif(typeof(${name}) = 'text', 0, ${name})`);
+}
+
+function selected(names: readonly string[], read: (name: string) => string): string {
+  const columns = names.map((name) => {
+    const [value = name, alias = name.slice(name.indexOf(".") + 1)] = name.split(" AS ");
+    return `${read(value)} AS ${alias}`;
+  });
+  return columns.join(", ");
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -65,6 +85,22 @@ export function bytes(row: Row, column: string): Uint8Array {
   // The engine gives a list's blobs as bare buffers.
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   throw wrong(column);
+}
+
+/** The MAC that stands beside a row; where none can be read an empty one, which matches nothing. */
+export function storedMac(row: Row): Uint8Array {
+  const value = row["mac"];
+  return value instanceof Uint8Array || value instanceof ArrayBuffer ? bytes(row, "mac") : new Uint8Array();
+}
+
+/** What `read` makes of a row; undefined if one of its columns cannot be read. */
+export function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StateError && error.code === "corrupt") return undefined;
+    throw error;
+  }
 }
 
 export function optionalBytes(row: Row, column: string): Uint8Array | undefined {

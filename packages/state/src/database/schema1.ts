@@ -6,12 +6,17 @@ const indexForm = `USING fts5(
 )`;
 
 function createIndex(name: IndexName): string {
-  return `CREATE VIRTUAL TABLE ${name} ${indexForm}; INSERT INTO ${name}(${name}, rank) VALUES('rank', 'bm25(1.0, 0.0)');`;
+  return `CREATE VIRTUAL TABLE ${name} ${indexForm}; ${rankBy(name)}`;
+}
+
+// The scopes say where a text belongs, not what it is about.
+function rankBy(name: IndexName): string {
+  return `INSERT INTO ${name}(${name}, rank) VALUES('rank', 'bm25(1.0, 0.0)');`;
 }
 
 /**
  * Empties an index, whatever it holds. A damaged one can be neither dropped nor cleared by its own commands, so that its
- * tables get the content of a fresh one.
+ * tables get the content of a fresh one. What the engine remembers of the old one it forgets when it takes something back.
  */
 export function emptyIndex(name: IndexName): string {
   return `
@@ -20,7 +25,14 @@ DELETE FROM ${name}_data;
 INSERT INTO ${name}_data SELECT * FROM temp.fresh_index_data;
 DELETE FROM ${name}_idx;
 DELETE FROM ${name}_docsize;
+DELETE FROM ${name}_config;
+INSERT INTO ${name}_config SELECT * FROM temp.fresh_index_config;
 DROP TABLE temp.fresh_index;
+SAVEPOINT fresh;
+INSERT INTO ${name}(rowid, body, scope) VALUES(1, '', '');
+ROLLBACK TO fresh;
+RELEASE fresh;
+${rankBy(name)}
 `;
 }
 

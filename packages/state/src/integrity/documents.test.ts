@@ -126,7 +126,8 @@ test("a document that was slipped in is unknown", async () => {
 
 test("many documents are checked page by page, and the ones that are gone are named", async () => {
   await using at = await temporaryState();
-  for (let n = 0; n < 450; n++) await at.state.tasks.save("tasks", task(`t${String(n).padStart(3, "0")}`, "done"));
+  for (let n = 0; n < 450; n++)
+    await at.state.tasks.save("tasks", task(`t${String(n).padStart(3, "0")}`, "done"));
   expect(await at.state.verify()).toEqual([]);
   await at.close();
   const raw = await rawDatabase(at.dir, at.keys);

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { bytes, lossyText, type Row, type SqlValue, textColumns } from "../database/row.ts";
+import { blobColumns, lossyText, type Row, type SqlValue, storedMac, textColumns } from "../database/row.ts";
 import { assertStorable, parseJson } from "../database/stored.ts";
 import { macText } from "./macs.ts";
 import type { Piece } from "./piece.ts";
@@ -37,7 +37,7 @@ export class Documents<T> {
     this.#deps = deps;
     this.#kind = kind;
     this.#group = { name: kind.table, pages: kind.pages };
-    this.#select = `SELECT ${textColumns("id", "body")}, mac FROM ${kind.table} t`;
+    this.#select = `SELECT ${textColumns("id", "body")}, ${blobColumns("mac")} FROM ${kind.table} t`;
   }
 
   find(id: string): T | undefined {
@@ -118,7 +118,7 @@ export class Documents<T> {
   #verified(row: Row): T | undefined {
     const id = lossyText(row, "id");
     const body = lossyText(row, "body");
-    const record = { name: id, mac: this.#mac(id, body), storedMac: bytes(row, "mac") };
+    const record = { name: id, mac: this.#mac(id, body), storedMac: storedMac(row) };
     const flaw = flawOf(this.#deps.seals, this.#group, record);
     if (flaw !== undefined) return this.#report(id, flaw);
     const value = this.#kind.schema.safeParse(parseJson(body));

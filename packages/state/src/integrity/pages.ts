@@ -1,6 +1,14 @@
 import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
-import { bytes, integer, type Row, text, textColumns } from "../database/row.ts";
+import {
+  blobColumns,
+  integer,
+  numberColumns,
+  type Row,
+  storedMac,
+  text,
+  textColumns,
+} from "../database/row.ts";
 import { type Macs, macText, sameMac } from "./macs.ts";
 
 /** Subject → the MAC of its newest row, as text. */
@@ -13,8 +21,7 @@ export interface StoredPage {
   readonly mac: string;
 }
 
-// All are cast: a flipped byte may make a text that is not UTF-8 of a number or a blob, too.
-const selectPage = `SELECT CAST(n AS INTEGER) AS n, ${textColumns("body", "mac")} FROM seals WHERE name = ?`;
+const selectPage = `SELECT ${numberColumns("n")}, ${textColumns("body")}, ${blobColumns("mac")} FROM seals WHERE name = ?`;
 
 /** The rows of the register. */
 export class PageStore {
@@ -34,7 +41,7 @@ export class PageStore {
       const body = text(row, "body");
       const commit = integer(row, "n");
       const mac = this.#macs.record("seal", [name, commit, body]);
-      if (!sameMac(mac, bytes(row, "mac"))) return "broken";
+      if (!sameMac(mac, storedMac(row))) return "broken";
       // The MAC over this text matched: it is what `store` wrote.
       return { commit, page: new Map(JSON.parse(body) as [string, string][]), mac: macText(mac) };
     } catch {

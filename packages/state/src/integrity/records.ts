@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { bytes, lossyText, type Row, textColumns } from "../database/row.ts";
+import { blobColumns, lossyText, type Row, storedMac, textColumns } from "../database/row.ts";
 import { assertStorable, parseJson } from "../database/stored.ts";
 import { macText } from "./macs.ts";
 import { flawOf, type SealedDeps } from "./sealed.ts";
@@ -12,7 +12,7 @@ export interface RecordKind<T> {
   readonly pages: number;
 }
 
-const selectRecords = `SELECT ${textColumns("name", "body")}, mac FROM records WHERE kind = ?`;
+const selectRecords = `SELECT ${textColumns("name", "body")}, ${blobColumns("mac")} FROM records WHERE kind = ?`;
 
 /** Small sealed documents of one kind, by name. One that does not verify counts as absent and is reported. */
 export class Records<T> {
@@ -69,7 +69,7 @@ export class Records<T> {
     const name = lossyText(row, "name");
     const body = lossyText(row, "body");
     const mac = this.#deps.macs.record("record", [this.#kind.name, name, body]);
-    const flaw = flawOf(this.#deps.seals, this.#group, { name, mac, storedMac: bytes(row, "mac") });
+    const flaw = flawOf(this.#deps.seals, this.#group, { name, mac, storedMac: storedMac(row) });
     if (flaw !== undefined) return this.#report(name, flaw);
     const value = this.#kind.schema.safeParse(parseJson(body));
     return value.success ? value.data : this.#report(name, "has an unknown form");

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "libsql";
+import type { Row } from "../database/row.ts";
 import { checkTable, tableNames, WorkerTask } from "./tables.ts";
 
 const { file, key, busyTimeoutMs } = WorkerTask.parse(workerData);
@@ -11,7 +12,7 @@ const settings = {
 };
 const db = new Database(file, settings);
 try {
-  const query = (sql: string) => db.prepare(sql).all([]);
+  const query = (sql: string) => db.prepare(sql).all([]) as Row[];
   const findings = tableNames(query).map((table) => checkTable(query, table));
   parentPort?.postMessage(findings.filter((finding) => finding !== undefined));
 } finally {

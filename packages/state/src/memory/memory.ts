@@ -1,5 +1,13 @@
 import { Origin } from "@carapace/protocol";
-import { bytes, integer, lossyText, type Row, textColumns } from "../database/row.ts";
+import {
+  blobColumns,
+  integer,
+  lossyText,
+  numberColumns,
+  type Row,
+  storedMac,
+  textColumns,
+} from "../database/row.ts";
 import { assertStorable, parseJson } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import { macText } from "../integrity/macs.ts";
@@ -17,7 +25,8 @@ interface MemoryDeps extends SealedDeps {
   readonly index: MemoryIndex;
 }
 
-const selectNotes = `SELECT ${textColumns("agent_id", "key", "value", "origin")}, updated_at, mac FROM memory`;
+const selectNotes = `SELECT ${textColumns("agent_id", "key", "value", "origin")}, ${numberColumns("updated_at")},
+  ${blobColumns("mac")} FROM memory`;
 
 /** The assistant's notes, one sealed set per agent (agent.md §7.10). An entry that does not verify counts as absent. */
 export function createMemory(base: SealedDeps): MemoryRepository {
@@ -126,7 +135,7 @@ function verified(deps: SealedDeps, agentId: string, raw: Row): MemoryEntry | un
   const [owner, key, value, originJson, updatedAtMs] = columns;
   if (owner !== agentId) return undefined;
   const mac = deps.macs.record("memory", columns);
-  const flaw = flawOf(deps.seals, memorySeals(agentId), { name: key, mac, storedMac: bytes(raw, "mac") });
+  const flaw = flawOf(deps.seals, memorySeals(agentId), { name: key, mac, storedMac: storedMac(raw) });
   const origin = Origin.safeParse(parseJson(originJson));
   if (flaw !== undefined || !origin.success) return report(deps, note, flaw ?? "has an unknown form");
   return { key, value, origin: origin.data, updatedAtMs };

@@ -1,7 +1,7 @@
 import { Block } from "@carapace/protocol";
 import { z } from "zod";
 import type { Connection } from "../database/connection.ts";
-import { integer, lossyText, textColumns } from "../database/row.ts";
+import { integer, lossyText, numberColumns, type Row, readable, textColumns } from "../database/row.ts";
 import { parseJson } from "../database/stored.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
 import type { SessionRow } from "../sessions/row.ts";
@@ -9,7 +9,7 @@ import type { Compaction } from "../types.ts";
 
 const Summary = z.array(Block);
 
-const selectCompaction = `SELECT through_seq, messages_compacted, ${textColumns("summary")}, created_at
+const selectCompaction = `SELECT ${numberColumns("through_seq", "messages_compacted", "created_at")}, ${textColumns("summary")}
   FROM compactions WHERE session_id = ?`;
 
 /** The newest summary of each session that has one; the session's row holds its MAC. */
@@ -25,13 +25,8 @@ export class CompactionTable {
   find(session: SessionRow): Compaction | "damaged" | undefined {
     const row = this.#connection.get(selectCompaction, [session.id]);
     if (row === undefined) return session.compactionMac === undefined ? undefined : "damaged";
-    const columns = [
-      session.id,
-      integer(row, "through_seq"),
-      integer(row, "messages_compacted"),
-      lossyText(row, "summary"),
-      integer(row, "created_at"),
-    ] as const;
+    const columns = readable(() => storedColumns(session.id, row));
+    if (columns === undefined) return "damaged";
     const summary = Summary.safeParse(parseJson(columns[3]));
     if (!sameMac(this.#macs.record("compaction", columns), session.compactionMac) || !summary.success)
       return "damaged";
@@ -64,4 +59,14 @@ export class CompactionTable {
   remove(sessionId: string): void {
     this.#connection.run("DELETE FROM compactions WHERE session_id = ?", [sessionId]);
   }
+}
+
+function storedColumns(sessionId: string, row: Row) {
+  return [
+    sessionId,
+    integer(row, "through_seq"),
+    integer(row, "messages_compacted"),
+    lossyText(row, "summary"),
+    integer(row, "created_at"),
+  ] as const;
 }

@@ -1,5 +1,13 @@
 import type { Connection } from "../database/connection.ts";
-import { bytes, optionalText, text, textColumns } from "../database/row.ts";
+import {
+  blobColumns,
+  optionalText,
+  type Row,
+  readable,
+  storedMac,
+  text,
+  textColumns,
+} from "../database/row.ts";
 import { type Macs, sameMac } from "../integrity/macs.ts";
 
 /** An id of a channel's event, and the run that answered it. */
@@ -36,14 +44,13 @@ export class InboundEvents {
   /** By id, at most `limit` after one of them. */
   list(sessionId: string, after: string, limit: number): StoredEvent[] {
     const rows = this.#connection.all(
-      `SELECT ${textColumns("event_id", "run_id")}, mac FROM inbound_events e
+      `SELECT ${textColumns("event_id", "run_id")}, ${blobColumns("mac")} FROM inbound_events e
        WHERE e.session_id = ? AND e.event_id > ? ORDER BY e.event_id LIMIT ?`,
       [sessionId, after, limit],
     );
     return rows.flatMap((row) => {
-      const runId = optionalText(row, "run_id");
-      const event = { eventId: text(row, "event_id"), ...(runId === undefined ? {} : { runId }) };
-      return sameMac(this.#mac(sessionId, event), bytes(row, "mac")) ? [event] : [];
+      const event = readable(() => eventOf(row));
+      return event !== undefined && sameMac(this.#mac(sessionId, event), storedMac(row)) ? [event] : [];
     });
   }
 
@@ -54,4 +61,9 @@ export class InboundEvents {
   #mac(sessionId: string, { eventId, runId }: StoredEvent): Uint8Array {
     return this.#macs.record("inbound event", [sessionId, eventId, runId]);
   }
+}
+
+function eventOf(row: Row): StoredEvent {
+  const runId = optionalText(row, "run_id");
+  return { eventId: text(row, "event_id"), ...(runId === undefined ? {} : { runId }) };
 }

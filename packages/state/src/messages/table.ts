@@ -1,7 +1,7 @@
 import { textOf } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
-import { integer, type Row, textColumns } from "../database/row.ts";
+import { blobColumns, integer, numberColumns, type Row, textColumns } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import type { Macs } from "../integrity/macs.ts";
 import { MessageIndex, type Scope } from "../search/message-index.ts";
@@ -19,7 +19,7 @@ export interface MessageDeps {
 }
 
 const selectMessages = `SELECT n, ${textColumns("session_id", "generation", "id", "role", "run_id", "metadata", "content")},
-  seq, tokens, created_at, content_mac, mac FROM messages`;
+  ${numberColumns("seq", "tokens", "created_at")}, ${blobColumns("content_mac", "mac")} FROM messages`;
 
 /** How far a history is walked one by one when a part of the file cannot be read. */
 const maxSalvaged = 100_000;
@@ -114,9 +114,10 @@ export class MessageTable {
   /** Search rows name the session's agent: write them again after it changed. */
   reindex(session: SessionRow): void {
     this.index.removeSession(session.id);
-    for (const row of this.#connection.all(`${selectMessages} WHERE messages.session_id = ? ORDER BY seq`, [
-      session.id,
-    ])) {
+    for (const row of this.#connection.all(
+      `${selectMessages} WHERE messages.session_id = ? ORDER BY messages.seq`,
+      [session.id],
+    )) {
       const { messages } = readChain(undefined, [row]);
       const message = messages[0];
       if (message !== undefined) this.index.add(integer(row, "n"), textOf(message.blocks), scopeOf(session));
@@ -129,7 +130,7 @@ export class MessageTable {
 
   // What was slipped in behind the newest message would stand in the way of the next one.
   #assertEnd(session: SessionRow): void {
-    const beyond = this.#connection.get("SELECT seq FROM messages WHERE session_id = ? AND seq > ? LIMIT 1", [
+    const beyond = this.#connection.get("SELECT 1 FROM messages WHERE session_id = ? AND seq > ? LIMIT 1", [
       session.id,
       session.headSeq,
     ]);
@@ -155,7 +156,7 @@ export class MessageTable {
     try {
       return this.#connection
         .all(
-          `${selectMessages} WHERE messages.session_id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+          `${selectMessages} WHERE messages.session_id = ? AND messages.seq > ? AND messages.seq < ? ORDER BY messages.seq DESC LIMIT ?`,
           [sessionId, afterSeq, beforeSeq, limit],
         )
         .reverse();
@@ -179,7 +180,7 @@ export class MessageTable {
 
   #allRows(sessionId: string, after: number, before: number): Row[] {
     return this.#connection.all(
-      `${selectMessages} WHERE messages.session_id = ? AND seq >= ? AND seq < ? ORDER BY seq`,
+      `${selectMessages} WHERE messages.session_id = ? AND messages.seq >= ? AND messages.seq < ? ORDER BY messages.seq`,
       [sessionId, after, before],
     );
   }

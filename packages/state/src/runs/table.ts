@@ -1,5 +1,5 @@
 import type { Connection } from "../database/connection.ts";
-import { bytes, lossyText, type Row, textColumns } from "../database/row.ts";
+import { blobColumns, lossyText, numberColumns, type Row, storedMac, textColumns } from "../database/row.ts";
 import { type Macs, macText, sameMac } from "../integrity/macs.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import type { SealGroup, Seals } from "../integrity/seals.ts";
@@ -9,7 +9,7 @@ import { type RunRow, runColumns, verifyRunRow } from "./row.ts";
 
 /** All that is stored of runs. */
 export const selectRuns = `SELECT ${textColumns("id", "session_id", "session_key", "status", "input", "options", "tools", "outcome")},
-  n, attempts, created_at, started_at, ended_at, mac FROM runs`;
+  n, ${numberColumns("attempts", "created_at", "started_at", "ended_at")}, ${blobColumns("mac")} FROM runs`;
 
 /** Where runs that have ended stand in the register, until they are forgotten. */
 const runSeals: SealGroup = { name: "runs", pages: 32 };
@@ -48,7 +48,7 @@ export class RunTable {
 
   verify(raw: Row): RunRow | "damaged" {
     const found = verifyRunRow(this.#macs, raw);
-    const broken = found === undefined ? "does not match its seal" : this.#judgeEnd(found, bytes(raw, "mac"));
+    const broken = found === undefined ? "does not match its seal" : this.#judgeEnd(found, storedMac(raw));
     if (found !== undefined && broken === undefined) return found;
     this.#sessions.report(lossyText(raw, "session_key"), `its run ${lossyText(raw, "id")} ${broken}`);
     return "damaged";
@@ -61,20 +61,21 @@ export class RunTable {
 
   /** The runs of a session that have not ended, oldest first. */
   open(sessionId: string): Row[] {
-    return this.#connection.all(`${selectRuns} WHERE runs.session_id = ? AND ended_at IS NULL ORDER BY n`, [
-      sessionId,
-    ]);
+    return this.#connection.all(
+      `${selectRuns} WHERE runs.session_id = ? AND runs.ended_at IS NULL ORDER BY n`,
+      [sessionId],
+    );
   }
 
   /** What the session's row must say of its open runs. */
   openMac(sessionId: string): Uint8Array {
     const rows = this.#connection.all(
-      "SELECT mac FROM runs WHERE session_id = ? AND ended_at IS NULL ORDER BY n",
+      `SELECT ${blobColumns("mac")} FROM runs WHERE session_id = ? AND ended_at IS NULL ORDER BY n`,
       [sessionId],
     );
     return this.#macs.record(
       "open-runs",
-      rows.map((row) => bytes(row, "mac")),
+      rows.map((row) => storedMac(row)),
     );
   }
 

@@ -17,7 +17,7 @@ interface UnfinishedDeps {
 export function unfinished(deps: UnfinishedDeps, sessionId: string | undefined): Run[] {
   const rows =
     sessionId === undefined
-      ? deps.connection.all(`${selectRuns} WHERE ended_at IS NULL ORDER BY n`)
+      ? deps.connection.all(`${selectRuns} WHERE runs.ended_at IS NULL ORDER BY n`)
       : deps.runs.open(sessionId);
   return verified(deps, rows, new Map());
 }
@@ -27,7 +27,7 @@ export async function* unfinishedOf(deps: UnfinishedDeps, status: "queued" | "ru
   const intact = new Map<string, boolean>();
   for (let after = -1; ; ) {
     const rows = deps.connection.read(() => {
-      const page = `${selectRuns} WHERE ended_at IS NULL AND status = ? AND n > ? ORDER BY n LIMIT ?`;
+      const page = `${selectRuns} WHERE runs.ended_at IS NULL AND runs.status = ? AND n > ? ORDER BY n LIMIT ?`;
       return deps.connection.all(page, [status, after, pageSize]);
     });
     yield* deps.connection.read(() => verified(deps, rows, intact));

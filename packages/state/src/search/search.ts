@@ -1,6 +1,6 @@
 import { type Origin, SessionKey, textOf } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
-import { integer, lossyText, textColumns } from "../database/row.ts";
+import { integer, lossyText, numberColumns, readable, textColumns } from "../database/row.ts";
 import type { MessageTable } from "../messages/table.ts";
 import type { SessionTable } from "../sessions/table.ts";
 import type { Message, SearchHit } from "../types.ts";
@@ -25,15 +25,15 @@ export function searchMessages(deps: SearchDeps, query: string, options: SearchO
   return hits;
 }
 
-const placeSql = `SELECT ${textColumns("session_id")}, seq FROM messages WHERE n = ?`;
+const placeSql = `SELECT ${textColumns("session_id")}, ${numberColumns("seq")} FROM messages WHERE n = ?`;
 
 function toHit(deps: SearchDeps, n: number, words: readonly SearchWord[]): SearchHit | undefined {
   const raw = deps.connection.get(placeSql, [n]);
   if (raw === undefined) return undefined;
   const sessionId = lossyText(raw, "session_id");
-  const seq = integer(raw, "seq");
+  const seq = readable(() => integer(raw, "seq"));
   const session = deps.sessions.byId(sessionId);
-  if (session === undefined || session.damage !== undefined) return undefined;
+  if (seq === undefined || session === undefined || session.damage !== undefined) return undefined;
   const { messages, broken } = deps.messages.read(session.row, { afterSeq: seq - 1, beforeSeq: seq + 1 });
   const message = messages[0];
   if (broken !== undefined) deps.sessions.report(session.row.key, broken);

@@ -1,7 +1,9 @@
+import { systemCode } from "@carapace/files";
 import type { Connection, TransactionListener } from "../database/connection.ts";
 import { isCorruption } from "../database/failure.ts";
 import { integer } from "../database/row.ts";
 import { emptyIndex, type IndexName } from "../database/schema1.ts";
+import { StateError } from "../errors.ts";
 import { indexable, matchExpression, type SearchWord } from "./query.ts";
 
 /** Of many matches the newest this many are ranked: ranking all of them would cost as long as the history is. */
@@ -74,6 +76,8 @@ export class TextIndex implements TransactionListener {
 
   mend(): boolean {
     if (!this.#isSuspect) return false;
+    // First: a transaction of the mending that meets damage asks for mending, too.
+    this.#isSuspect = false;
     try {
       this.#connection.write(() => {
         this.#connection.script(emptyIndex(this.#table));
@@ -83,7 +87,6 @@ export class TextIndex implements TransactionListener {
       if (!isCorruption(error)) throw error;
       this.#isUsable = false;
     }
-    this.#isSuspect = false;
     return true;
   }
 
@@ -96,8 +99,11 @@ export class TextIndex implements TransactionListener {
     try {
       return work();
     } catch (error) {
-      if (isCorruption(error)) this.#isSuspect = true;
-      throw error;
+      // What the statement lacks is part of the damage: the name of the ranking stands in the index itself.
+      if (!isCorruption(error) && systemCode(error) !== "SQLITE_ERROR") throw error;
+      this.#isSuspect = true;
+      const say = `The search index ${this.#table} of ${this.#connection.file} is damaged: restart the gateway to make it again.`;
+      throw new StateError("corrupt", say, { cause: error });
     }
   }
 }

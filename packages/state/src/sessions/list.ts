@@ -6,7 +6,7 @@ import { toSession } from "./row.ts";
 import { selectAll } from "./sql.ts";
 import type { LoadedSession, SessionTable } from "./table.ts";
 
-const order = "ORDER BY updated_at DESC, n DESC";
+const order = "ORDER BY sessions.updated_at DESC, n DESC";
 
 /** Sessions, newest change first; damaged ones among them, marked. */
 export function listSessions(
@@ -36,8 +36,8 @@ function page(connection: Connection, sessions: SessionTable, filter: SessionFil
     ["user_id = ?", filter.userId],
     ["sessions.status = ?", filter.status],
     ["name = ?", filter.label],
-    ["updated_at >= ?", filter.updatedSinceMs],
-    ["updated_at < ?", filter.updatedBeforeMs],
+    ["sessions.updated_at >= ?", filter.updatedSinceMs],
+    ["sessions.updated_at < ?", filter.updatedBeforeMs],
     ...(filter.exceptKeys ?? []).map((key) => ["sessions.key <> ?", key] as const),
   ];
   const used = wanted.flatMap(([clause, value]) => (value === undefined ? [] : [{ clause, value }]));

@@ -1,5 +1,5 @@
 import { isCorruption } from "../database/failure.ts";
-import { bytes, lossyText, type Row, text } from "../database/row.ts";
+import { lossyText, type Row, storedMac, text } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import { macText, sameMac } from "../integrity/macs.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
@@ -60,7 +60,7 @@ export class SessionTable {
       return { row: emptyRow(lossyText(raw, "id"), key), damage, isRowIntact: false };
     }
     const mac = sessionMac(this.#deps.macs, row, text(raw, "metadata"));
-    const broken = this.#judge(row, mac, bytes(raw, "mac"));
+    const broken = this.#judge(row, mac, storedMac(raw));
     const known = this.#deps.damage.find({ scope: "session", name: row.key });
     if (broken === undefined) return { row, damage: known, isRowIntact: true };
     return { row, damage: this.report(row.key, broken), isRowIntact: false };

@@ -1,4 +1,15 @@
-import { bytes, integer, lossyText, optionalInteger, type Row, real, textColumns } from "../database/row.ts";
+import {
+  blobColumns,
+  integer,
+  lossyText,
+  numberColumns,
+  optionalInteger,
+  type Row,
+  readable,
+  real,
+  storedMac,
+  textColumns,
+} from "../database/row.ts";
 import { macText, sameMac } from "../integrity/macs.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import type { SealGroup } from "../integrity/seals.ts";
@@ -27,11 +38,9 @@ export class UsageTable {
   /** The caller holds the transaction. */
   append(entry: UsageEntry): void {
     const { connection, macs, seals } = this.#deps;
-    const last = connection.get("SELECT mac FROM usage WHERE session_key = ? ORDER BY n DESC LIMIT 1", [
-      entry.sessionKey,
-    ]);
+    const last = connection.get(lastSql, [entry.sessionKey]);
     const columns = usageColumns(entry);
-    const mac = macs.record("usage", [last === undefined ? null : bytes(last, "mac"), ...columns]);
+    const mac = macs.record("usage", [last === undefined ? null : storedMac(last), ...columns]);
     connection.run(insertSql, [...columns, mac]);
     seals.set(usageSeals, entry.sessionKey, macText(mac));
   }
@@ -70,9 +79,11 @@ export class UsageTable {
   verifyPage(sessionKey: string, { n, mac }: LogPlace): LogPlace | "whole" | "broken" {
     const rows = this.#deps.connection.all(pageSql, [sessionKey, n, pageSize]);
     for (const row of rows) {
-      const expected = this.#deps.macs.record("usage", [mac, ...storedColumns(row)]);
+      const columns = readable(() => storedColumns(row));
+      if (columns === undefined) return "broken";
+      const expected = this.#deps.macs.record("usage", [mac, ...columns]);
       n = integer(row, "n");
-      mac = bytes(row, "mac");
+      mac = storedMac(row);
       if (!sameMac(expected, mac)) return "broken";
     }
     if (rows.length === pageSize) return { n, mac };
@@ -85,9 +96,11 @@ export class UsageTable {
 
 const insertSql = `INSERT INTO usage(provider, model, session_key, agent_id, input_tokens, output_tokens,
   cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, at, mac) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const lastSql = `SELECT ${blobColumns("mac")} FROM usage WHERE session_key = ? ORDER BY n DESC LIMIT 1`;
 const keysSql = `SELECT DISTINCT ${textColumns("session_key")} FROM usage`;
-const pageSql = `SELECT n, ${textColumns("provider", "model", "session_key", "agent_id")}, input_tokens, output_tokens,
-  cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, at, mac
+const pageSql = `SELECT n, ${textColumns("provider", "model", "session_key", "agent_id")},
+  ${numberColumns("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")},
+  ${numberColumns("cost_usd", "at")}, ${blobColumns("mac")}
   FROM usage WHERE usage.session_key = ? AND n > ? ORDER BY n LIMIT ?`;
 
 function usageColumns({ usage, ...entry }: UsageEntry) {

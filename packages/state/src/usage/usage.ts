@@ -1,6 +1,6 @@
 import { hintedSessionKey, SessionKey } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
-import { integer, type Row, real, text, textColumns } from "../database/row.ts";
+import { integer, lossyText, numberColumns, type Row, real, text, textColumns } from "../database/row.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import type { UsageDay, UsageOfSession, UsageRepository, UsageSums } from "../types.ts";
 import { aggregateDocuments, aggregateId } from "./aggregates.ts";
@@ -41,29 +41,33 @@ export function ownUsage(connection: Connection) {
   const sums = (sql: string, sinceMs: number, key?: string) => connection.all(sql, [sinceMs, key ?? null]);
   return {
     days: (sinceMs: number, key?: string): UsageDay[] =>
-      sums(daysSql, sinceMs, key).map((row) => ({ day: String(row["day"]), ...priced(row), ...summed(row) })),
+      sums(daysSql, sinceMs, key).map((row) => ({ day: text(row, "day"), ...priced(row), ...summed(row) })),
     sessions: (sinceMs: number, key?: string): UsageOfSession[] =>
-      sums(sessionsSql, sinceMs, key).map((row) => ({
-        sessionKey: SessionKey.parse(text(row, "session_key")),
-        firstUsedAtMs: integer(row, "first_at"),
-        lastUsedAtMs: integer(row, "last_at"),
-        ...summed(row),
-      })),
+      sums(sessionsSql, sinceMs, key).flatMap((row) => ofSession(row) ?? []),
   };
+}
+
+// A key that is none any more is named by verifying.
+function ofSession(row: Row): UsageOfSession | undefined {
+  const key = SessionKey.safeParse(lossyText(row, "session_key"));
+  if (!key.success) return undefined;
+  const used = { firstUsedAtMs: integer(row, "first_at"), lastUsedAtMs: integer(row, "last_at") };
+  return { sessionKey: key.data, ...used, ...summed(row) };
 }
 
 function inOrder(days: readonly UsageDay[]): UsageDay[] {
   return [...days].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
 }
 
-const summedColumns = `SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens, COUNT(*) AS requests,
-  SUM(cost_usd) AS cost_usd`;
+// Not SUM, which refuses to add up what is too large: that is for the reader to say.
+const summedColumns = `TOTAL(input_tokens) AS input_tokens, TOTAL(output_tokens) AS output_tokens, COUNT(*) AS requests,
+  TOTAL(cost_usd) AS cost_usd`;
 const since = "FROM usage WHERE at >= ?1 AND (?2 IS NULL OR session_key = ?2)";
 const priceColumns = textColumns("provider", "model");
-const daysSql = `SELECT strftime('%Y-%m-%d', at / 1000, 'unixepoch') AS day, ${priceColumns}, ${summedColumns} ${since}
+const daysSql = `SELECT ${textColumns("strftime('%Y-%m-%d', at / 1000, 'unixepoch') AS day")}, ${priceColumns}, ${summedColumns} ${since}
   GROUP BY day, usage.provider, usage.model ORDER BY day, usage.provider, usage.model`;
-const sessionsSql = `SELECT ${textColumns("session_key")}, MIN(at) AS first_at, MAX(at) AS last_at, ${summedColumns} ${since}
-  GROUP BY usage.session_key ORDER BY last_at DESC, usage.session_key`;
+const sessionsSql = `SELECT ${textColumns("session_key")}, ${numberColumns("MIN(at) AS first_at", "MAX(at) AS last_at")}, ${summedColumns} ${since}
+  GROUP BY usage.session_key ORDER BY MAX(at) DESC, usage.session_key`;
 
 function summed(row: Row): UsageSums {
   return {
@@ -75,5 +79,5 @@ function summed(row: Row): UsageSums {
 }
 
 function priced(row: Row): { provider: string; model: string } {
-  return { provider: text(row, "provider"), model: text(row, "model") };
+  return { provider: lossyText(row, "provider"), model: lossyText(row, "model") };
 }
