@@ -1,5 +1,5 @@
 /** How wide help is where no terminal says otherwise, and at most. */
-export const usualColumns = 116;
+const usualColumns = 116;
 /** Narrower terminals break lines themselves. */
 const fewestColumns = 40;
 

@@ -7,7 +7,7 @@ export type LogFilter = MethodInput<"logs.tail"> & { readonly limit: number };
 type LogTail = MethodResult<"logs.tail">;
 
 /** The record that was received last: it tells the log of one gateway process from that of the next. */
-export type LastSeen = Pick<LogEntry, "seq" | "timestamp">;
+type LastSeen = Pick<LogEntry, "seq" | "timestamp">;
 
 /** How far a log has been read. */
 export interface Seen {
