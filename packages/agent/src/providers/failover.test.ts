@@ -68,6 +68,37 @@ test("when all fail, the failure names the first and the last", async () => {
   });
 });
 
+test("when three fail, or the first one rests, it is still the one that is named", async () => {
+  const coolDown = createCoolDown(() => 0);
+  const three = () =>
+    [
+      candidate("a", [failing("auth")]),
+      candidate("b", [failing("network")]),
+      candidate("c", [failing("quota")]),
+    ] as const;
+  const say = "auth. Its fallback c:c-model failed, too: quota.";
+  expect((await ask(three(), coolDown)).at(-1)).toMatchObject({ failure: { say } });
+  const [a, , c] = three();
+  const rested = createCoolDown(() => 0);
+  rested.failed("a:a-model", { code: "auth", say: "auth." });
+  expect((await ask([a, c], rested)).at(-1)).toMatchObject({ failure: { say } });
+});
+
+test("a model that is its own fallback, or is named twice, is asked once", async () => {
+  const [a, b] = [candidate("a", [failing("network")]), candidate("b", [failing("network")])];
+  const events = await ask([a, a, b, a, b]);
+  expect(kinds(events)).toEqual(["switched", "failed"]);
+  expect([a.provider.requests.length, b.provider.requests.length]).toEqual([1, 1]);
+  const alone = candidate("a", [failing("network")]);
+  expect(
+    withFallbacks(
+      alone,
+      [alone],
+      createCoolDown(() => 0),
+    ),
+  ).toBe(alone.provider);
+});
+
 describe("cool-down:", () => {
   test("a failed model rests, is asked again afterwards, and rests longer the second time", async () => {
     let now = 0;

@@ -14,13 +14,20 @@ export interface Candidate {
  * that failed is not asked again for a while, unless all rest. Who answers in its place says so first (`switched`).
  */
 export function withFallbacks(first: Candidate, others: readonly Candidate[], coolDown: CoolDown): Provider {
-  if (others.length === 0) return first.provider;
+  const candidates = distinct([first, ...others]);
+  if (candidates.length === 1) return first.provider;
   const { id, isLanguageModel } = first.provider;
   return {
     id,
     ...(isLanguageModel === undefined ? {} : { isLanguageModel }),
-    complete: (request, signal) => askInOrder({ request, signal, candidates: [first, ...others], coolDown }),
+    complete: (request, signal) => askInOrder({ request, signal, candidates, coolDown }),
   };
+}
+
+/** Each model once, where it comes first: what just failed does not take its own place. */
+function distinct(candidates: readonly Candidate[]): Candidate[] {
+  const byName = Map.groupBy(candidates, ({ model }) => modelString(model));
+  return [...byName.values()].flatMap(([earliest]) => earliest ?? []);
 }
 
 interface Question {
@@ -35,28 +42,37 @@ async function* askInOrder(question: Question): AsyncGenerator<ModelEvent> {
   const awake = candidates.filter(({ model }) => coolDown.find(modelString(model)) === undefined);
   const asked = awake.length === 0 ? candidates : awake;
   const [first] = candidates;
+  let firstSay = first && coolDown.find(modelString(first.model))?.why;
   let failure: ProviderFailure | undefined;
   for (const [index, candidate] of asked.entries()) {
     if (signal.aborted) return;
     if (candidate !== first) yield switched(candidate, question, failure);
-    const failed = yield* ask(candidate, question, index === asked.length - 1 ? failure : "more");
+    const before = candidate === first ? undefined : firstSay;
+    const failed = yield* ask(candidate, question, { before, hasMore: index < asked.length - 1 });
     if (failed === undefined) return;
+    if (candidate === first) firstSay = failed.say;
     failure = failed;
   }
 }
 
+interface Place {
+  /** What the first one failed with, if this is another. */
+  readonly before: string | undefined;
+  /** Whether another may be asked after it. */
+  readonly hasMore: boolean;
+}
+
 /**
- * @param before What the one before failed with; `more` if another may be asked.
  * @returns the failure with which another is to be asked; undefined if this was the answer.
  */
 async function* ask(
   { model, provider }: Candidate,
   { request, signal, coolDown }: Question,
-  before: ProviderFailure | "more" | undefined,
+  { before, hasMore }: Place,
 ): AsyncGenerator<ModelEvent, ProviderFailure | undefined> {
   const name = modelString(model);
   let isFirst = true;
-  const asked = { ...request, model: model.model, hasFallback: before === "more" };
+  const asked = { ...request, model: model.model, hasFallback: hasMore };
   for await (const event of provider.complete(asked, signal)) {
     if (event.kind !== "failed") {
       if (isFirst) coolDown.answered(name);
@@ -67,7 +83,7 @@ async function* ask(
     if (!isFirst || !isWorthAnother(event.failure)) yield event;
     else {
       coolDown.failed(name, event.failure);
-      if (before === "more") return event.failure;
+      if (hasMore) return event.failure;
       yield { ...event, failure: together(before, name, event.failure) };
     }
     return undefined;
@@ -96,7 +112,7 @@ function switched(
 }
 
 /** The owner set up the first one, and wants to know what is wrong with it, too. */
-function together(before: ProviderFailure | undefined, name: string, last: ProviderFailure): ProviderFailure {
+function together(before: string | undefined, name: string, last: ProviderFailure): ProviderFailure {
   if (before === undefined) return last;
-  return { ...last, say: cutBytes(`${before.say} Its fallback ${name} failed, too: ${last.say}`, 500) };
+  return { ...last, say: cutBytes(`${before} Its fallback ${name} failed, too: ${last.say}`, 500) };
 }

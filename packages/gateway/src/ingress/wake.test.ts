@@ -88,6 +88,30 @@ test("a target that is no conversation starts nothing and makes nothing, and say
   expect((await link.call("sessions.list")).payload["sessions"]).toEqual([]);
 });
 
+test("an archived conversation is left in peace", async () => {
+  await using gateway = await startTestGateway({ replies: ["one"] });
+  using link = await gateway.connect();
+  await link.call("chat.send", { message: "hi", sessionKey: "old", idempotencyKey: "r" });
+  await link.ended("r");
+  await link.call("sessions.archive", { key: "old" });
+  const { payload } = await link.call("wake", { target: "old" });
+  expect(payload).toMatchObject({ ok: true, runId: null });
+  expect(String(payload["reason"])).toContain("archived");
+});
+
+test("a message whose sender calls it like a wake is none, and does not keep one from coming", async () => {
+  const first = held("one");
+  await using gateway = await startTestGateway({ replies: [first.reply, "Nothing is due."] });
+  using link = await gateway.connect();
+  await link.call("chat.send", { message: "hi", sessionKey: "main", idempotencyKey: "wake-mine" });
+  await first.begun;
+  const { payload } = await link.call("wake");
+  expect(payload["reason"]).toBeUndefined();
+  expect(payload["runId"]).not.toBe("wake-mine");
+  first.release();
+  expect(await link.ended(String(payload["runId"]))).toMatchObject({ state: "final" });
+});
+
 test("without a language model the wake is recorded, and nothing answers it", async () => {
   await using gateway = await startTestGateway();
   using link = await gateway.connect();

@@ -1,6 +1,7 @@
 import type { State } from "@carapace/state";
 import type { ModelDesk } from "../models/desk.ts";
 import { createKeyedMutex } from "../runs/keyed-mutex.ts";
+import { readRunOptions } from "../runs/options.ts";
 import { findByKey } from "../sessions/find.ts";
 import type { World } from "../types.ts";
 import type { Inbound, Ingress } from "./types.ts";
@@ -48,8 +49,11 @@ async function wakeIn(name: string, deps: WakerDeps): Promise<Woken> {
   const session = await findByKey(sessions, name);
   if (session === undefined && name !== mainSession)
     return none("No conversation has this name, so there is nothing to look at.");
+  if (session?.status === "archived")
+    return none("This conversation is archived: it was put away, and nothing is due in it.");
   const unfinished = session === undefined ? [] : await runs.unfinished(session.id);
-  const pending = unfinished.find(({ id }) => id.startsWith(prefix));
+  // Whoever sends a message chooses its id: only what no client can ask for tells a wake apart.
+  const pending = unfinished.find((run) => run.id.startsWith(prefix) && readRunOptions(run.options).alone);
   if (pending !== undefined) return { kind: "pending", runId: pending.id, sessionKey: pending.sessionKey };
   const choice = await deps.models.choose({}, session);
   if (!choice.ok) return none(choice.say);
