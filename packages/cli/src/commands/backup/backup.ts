@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { BackupReport } from "@carapace/state/backup";
+import { interruptible } from "../../closed-state/interruptible.ts";
+import { ownConfigFiles, ownPlace } from "../../closed-state/place.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
-import { interruptible } from "./interruptible.ts";
+import { progressBar } from "../../output/progress.ts";
 import { archivePassphrase } from "./passphrase.ts";
-import { ownConfigFiles, ownPlace } from "./place.ts";
-import { progressBar } from "./progress.ts";
 import { sizeText } from "./size.ts";
 
 export const definition = {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describeIssue, errorsOf, loadConfig, stateDirOf } from "@carapace/config";
 import type { State } from "@carapace/state";
 import type { ArchiveFacts, BackupArchive } from "@carapace/state/backup";
+import { ownPlace, type Place } from "../../closed-state/place.ts";
+import { sidecarSecrets } from "../../closed-state/sidecar-secrets.ts";
 import type { ExitCode } from "../../command/definition.ts";
 import type { CliWorld } from "../../world.ts";
-import { ownPlace, type Place } from "./place.ts";
-import { sidecarSecrets } from "./sidecar-secrets.ts";
 
 export interface DrillAsk {
   readonly archive: BackupArchive;

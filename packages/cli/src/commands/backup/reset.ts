@@ -1,10 +1,10 @@
 import { referenceMemoryDirOf } from "@carapace/config";
 import type { ResetCategory, ResetReport } from "@carapace/state/backup";
+import { guarded } from "../../closed-state/guard.ts";
+import { interruptible } from "../../closed-state/interruptible.ts";
+import { ownPlace } from "../../closed-state/place.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
-import { confirm } from "./confirm.ts";
-import { guarded } from "./guard.ts";
-import { interruptible } from "./interruptible.ts";
-import { ownPlace } from "./place.ts";
+import { confirm } from "../../prompt/confirm.ts";
 
 export const definition = {
   name: "reset",

@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import type { ArchiveFacts, BackupArchive, RestoreReport } from "@carapace/state/backup";
+import { guarded } from "../../closed-state/guard.ts";
+import { interruptible } from "../../closed-state/interruptible.ts";
+import { ownPlace } from "../../closed-state/place.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
 import type { Output } from "../../output/output.ts";
-import { confirm } from "./confirm.ts";
-import { guarded } from "./guard.ts";
-import { interruptible } from "./interruptible.ts";
+import { progressBar } from "../../output/progress.ts";
+import { confirm } from "../../prompt/confirm.ts";
 import { archivePassphrase } from "./passphrase.ts";
-import { ownPlace } from "./place.ts";
-import { progressBar } from "./progress.ts";
 import { sizeText } from "./size.ts";
 
 export const definition = {
@@ -112,7 +112,7 @@ async function restore({ options, world }: Given, given: ToRestore, bar: Disposa
   await using _held = lock.value;
   const [{ restoreBackup }, { sidecarSecrets }] = await Promise.all([
     import("@carapace/state/backup"),
-    import("./sidecar-secrets.ts"),
+    import("../../closed-state/sidecar-secrets.ts"),
   ]);
   const report = await restoreBackup({
     ...place,

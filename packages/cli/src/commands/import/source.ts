@@ -4,8 +4,8 @@ import { referenceMemoryDirOf } from "@carapace/config";
 import { lockFile } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { PortableSource } from "@carapace/state/portable";
+import type { Place } from "../../closed-state/place.ts";
 import type { CliWorld } from "../../world.ts";
-import type { Place } from "../backup/place.ts";
 
 /** A state directory of the reference. */
 export interface ReferenceSource {

@@ -53,9 +53,9 @@ async function rekey(world: CliWorld, { newPassword, isJson }: Asked): Promise<E
   if (newPassword !== undefined) world.out.hide([newPassword]);
   const [{ ownPlace }, { guarded }, { progressBar }, { rekeyState }, { lockConfig, resealedText }] =
     await Promise.all([
-      import("../backup/place.ts"),
-      import("../backup/guard.ts"),
-      import("../backup/progress.ts"),
+      import("../../closed-state/place.ts"),
+      import("../../closed-state/guard.ts"),
+      import("../../output/progress.ts"),
       import("@carapace/state/rekey"),
       import("@carapace/config/seal"),
     ]);

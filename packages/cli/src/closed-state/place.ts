@@ -1,7 +1,7 @@
 import { configFiles, configPassword, configPathOf, stateDirOf } from "@carapace/config";
 import type { StateKeyStore } from "@carapace/state";
 import type { HeldCredentials } from "@carapace/state/backup";
-import type { CliWorld } from "../../world.ts";
+import type { CliWorld } from "../world.ts";
 
 /** What backup, restore and reset work on, and with. */
 export interface Place {

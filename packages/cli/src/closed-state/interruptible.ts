@@ -1,5 +1,5 @@
-import type { ExitCode } from "../../command/definition.ts";
-import type { CliWorld } from "../../world.ts";
+import type { ExitCode } from "../command/definition.ts";
+import type { CliWorld } from "../world.ts";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

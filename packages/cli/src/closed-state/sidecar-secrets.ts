@@ -1,5 +1,5 @@
 import { loadConfig, resolveGatewayAuth, serverSecret } from "@carapace/config";
-import type { CliWorld } from "../../world.ts";
+import type { CliWorld } from "../world.ts";
 import type { Place } from "./place.ts";
 
 /**
