@@ -40,6 +40,7 @@ const wrongUsages: readonly (readonly [words: readonly string[], says: string])[
   [["constructor"], 'unknown command "constructor"'],
   [["config"], "cara config needs a command"],
   [["config", "gte"], 'unknown command "gte" (did you mean get?)'],
+  [["config", "-x"], "unknown option -x"],
   [["config", "get"], "<key> is missing"],
   [["status", "--jsn"], "unknown option --jsn (did you mean --json?)"],
   [["status", "-p", "70000"], "-p must be a whole number from 1 to 65535"],

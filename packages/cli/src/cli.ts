@@ -11,6 +11,8 @@ interface WrongUsage {
   readonly kind: "wrong";
   readonly say: string;
   readonly usage: string;
+  /** What `help` lists. */
+  readonly about: "commands" | "options";
   readonly help: string;
 }
 
@@ -43,7 +45,9 @@ async function runChoice(choice: Choice, world: CliWorld): Promise<ExitCode> {
       return 0;
     }
     case "wrong":
-      world.out.note(`Error: ${choice.say}\n\nUsage: ${choice.usage}\nFor all options: ${choice.help}`);
+      world.out.note(
+        `Error: ${choice.say}\n\nUsage: ${choice.usage}\nFor all ${choice.about}: ${choice.help}`,
+      );
       return 2;
   }
 }
@@ -75,13 +79,20 @@ function commandNamed(name: string): (() => Promise<AnyCommand>) | undefined {
 }
 
 function unknownCommand(word: string, known: readonly string[], group: string): Choice {
+  if (word.startsWith("-")) return wrong(`unknown option ${word}`, group);
   const near = closest(word, known);
   return wrong(`unknown command "${word}"${near === undefined ? "" : ` (did you mean ${near}?)`}`, group);
 }
 
 function wrong(say: string, group: string): WrongUsage {
   const start = group === "" ? "cara" : `cara ${group}`;
-  return { kind: "wrong", say, usage: `${start} <command> [options]`, help: `${start} --help` };
+  return {
+    kind: "wrong",
+    say,
+    usage: `${start} <command> [options]`,
+    about: "commands",
+    help: `${start} --help`,
+  };
 }
 
 /** The first words there are. */
@@ -103,7 +114,7 @@ async function runCommand(chosen: AnyCommand, rest: readonly string[], world: Cl
       return 0;
     case "wrong": {
       const help = `cara ${definition.name} --help`;
-      return await runChoice({ ...parsed, usage: usageLine(definition), help }, world);
+      return await runChoice({ ...parsed, usage: usageLine(definition), about: "options", help }, world);
     }
     case "run":
       // The parser made these values from the command's own definition: their types are the ones `run` asks for.

@@ -47,7 +47,10 @@ export async function setConfigValue(
   return write(context, (base) => {
     const parsed = withValue(base.parsed, path, value);
     if (!isJsonObject(parsed))
-      return refuse("invalid_request", `"${key}" names an entry of a list that is not there`);
+      return refuse(
+        "invalid_request",
+        `"${key}" names an entry of a list that is not there; set the list itself, as JSON`,
+      );
     return ok({ parsed });
   });
 }
