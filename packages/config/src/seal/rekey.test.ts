@@ -100,6 +100,18 @@ test("sealing leaves a damaged value as it is, where others show that the passwo
   });
 });
 
+test("more secrets than a configuration has are refused, and nothing is changed", async () => {
+  const secrets = Array.from({ length: 1001 }, (_, index) => [`token${index}`, `secret-${index}`]);
+  const text = JSON.stringify({ plugins: { weather: Object.fromEntries(secrets) } });
+  using folder = testFolder({ "carapace.json5": text });
+  expect(await sealConfig(contextIn(folder))).toMatchObject({
+    ok: false,
+    code: "invalid_request",
+    say: expect.stringContaining("more than 1000 secrets"),
+  });
+  expect(textIn(folder)).toBe(text);
+});
+
 test("rekeying seals everything anew under one salt, comes to the same, and keeps comments and what is not sealed", async () => {
   const text = `{ // mine\n openai: {apiKey: '${known}'}, env: {K: '${known}'}, x: ['\${K}', '${known}'], slack: {botToken: 'plain'} }`;
   using folder = testFolder({ "carapace.json5": text });

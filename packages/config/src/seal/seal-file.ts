@@ -53,13 +53,14 @@ export async function sealConfig(
   const { guardedKeys } = await import("../schema/guarded.ts");
   const { secret } = guardedKeys();
   const plain = secretTexts(parsed, secret);
+  const lines = after.split("\n");
   const report: SealReport = {
     path,
     sealed: sealed.map(dottedPath),
     already: envelopesIn(parsed).map((one) => dottedPath(one.path)),
     included: includedSecrets(loaded, sealed.map(dottedPath), secret),
     leftovers: plain
-      .map((one) => ({ key: dottedPath(one.path), lines: linesWith(after, one.text) }))
+      .map((one) => ({ key: dottedPath(one.path), lines: linesWith(lines, one.text) }))
       .filter(({ lines }) => lines.length > 0),
   };
   const stored = dryRun || sealed.length === 0 ? ok(undefined) : storeText(path, after, context.steps);
@@ -82,7 +83,7 @@ function includedSecrets({ sources }: Loaded, own: readonly string[], secret: re
 /** Shorter texts stand anywhere by chance. */
 const shortest = 6;
 
-function linesWith(text: string, secret: string): number[] {
+function linesWith(lines: readonly string[], secret: string): number[] {
   if (secret.length < shortest) return [];
-  return text.split("\n").flatMap((line, index) => (line.includes(secret) ? [index + 1] : []));
+  return lines.flatMap((line, index) => (line.includes(secret) ? [index + 1] : []));
 }

@@ -10,15 +10,14 @@ import { fits, pathsAt } from "./patterns.ts";
 
 /** Protected keys whose value is not the same in both trees; an unchanged copy is fine (config.md §10). */
 export function protectedChanges(before: Json, after: Json, patterns: readonly Pattern[]): string[] {
-  const changed: string[] = [];
+  const changed = new Set<string>();
   for (const pattern of patterns) {
     for (const path of [...pathsAt(before, pattern), ...pathsAt(after, pattern)]) {
-      const key = dottedPath(path);
-      if (changed.some((outer) => key === outer || key.startsWith(`${outer}.`))) continue;
-      if (!Bun.deepEquals(valueAt(before, path), valueAt(after, path), true)) changed.push(key);
+      if (path.some((_, index) => changed.has(dottedPath(path.slice(0, index + 1))))) continue;
+      if (!Bun.deepEquals(valueAt(before, path), valueAt(after, path), true)) changed.add(dottedPath(path));
     }
   }
-  return changed;
+  return [...changed];
 }
 
 /**
