@@ -1,4 +1,4 @@
-import { integer, type Row, textColumns } from "../../database/row.ts";
+import { blobColumns, integer, numberColumns, type Row, textColumns } from "../../database/row.ts";
 import { type Macs, sameMac } from "../../integrity/macs.ts";
 import { genesisMac, type MessageRow, messageMac, parseMessageRow } from "../../messages/row.ts";
 import type { SessionRow } from "../../sessions/row.ts";
@@ -11,7 +11,8 @@ interface Link {
 }
 
 const selectPage = `SELECT n, ${textColumns("session_id", "generation", "id", "role", "run_id", "metadata", "content")},
-  seq, tokens, created_at, content_mac, mac FROM messages m WHERE m.session_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ${pageSize}`;
+  ${numberColumns("seq", "tokens", "created_at")}, ${blobColumns("content_mac", "mac")}
+  FROM messages m WHERE m.session_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ${pageSize}`;
 
 /** Reseals a session's history link by link. @returns the new MAC of its head, if the head was right */
 export function resealMessages(work: Resealing, session: SessionRow): Uint8Array | undefined {

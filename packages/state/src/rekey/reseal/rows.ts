@@ -1,4 +1,14 @@
-import { bytes, integer, type Row, real, type SqlValue, text, textColumns } from "../../database/row.ts";
+import {
+  blobColumns,
+  bytes,
+  integer,
+  numberColumns,
+  type Row,
+  real,
+  type SqlValue,
+  text,
+  textColumns,
+} from "../../database/row.ts";
 import type { Field } from "../../integrity/canonical.ts";
 import { note, pageSize, type Resealing, resealed } from "./types.ts";
 
@@ -118,11 +128,16 @@ function resealRow(work: Resealing, shape: SealedRows, row: Row): void {
   if (shape.isListed) note(work, stored, mac);
 }
 
+const columnOf: Readonly<Record<ColumnKind, (name: string) => string>> = {
+  text: textColumns,
+  integer: numberColumns,
+  real: numberColumns,
+  bytes: blobColumns,
+};
+
 /** Text is read as bytes, and a column of bytes is compared with none of text: hence the name of the table. */
 function selectPage({ table, fields, key }: SealedRows, hasStart: boolean): string {
-  const texts = fields.filter(([, kind]) => kind === "text").map(([name]) => name);
-  const others = fields.filter(([, kind]) => kind !== "text").map(([name]) => name);
-  const columns = [...(texts.length > 0 ? [textColumns(...texts)] : []), ...others, "mac"].join(", ");
+  const columns = [...fields.map(([name, kind]) => columnOf[kind](name)), blobColumns("mac")].join(", ");
   const own = key.map((name) => `${table}.${name}`).join(", ");
   const start = hasStart ? `WHERE (${own}) > (${key.map(() => "?").join(", ")})` : "";
   return `SELECT ${columns} FROM ${table} ${start} ORDER BY ${own} LIMIT ${pageSize}`;

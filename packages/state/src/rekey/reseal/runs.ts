@@ -1,6 +1,8 @@
 import {
+  blobColumns,
   bytes,
   integer,
+  numberColumns,
   optionalInteger,
   optionalText,
   type Row,
@@ -13,7 +15,7 @@ import type { SessionRow } from "../../sessions/row.ts";
 import { note, type Resealing, resealed } from "./types.ts";
 
 const selectRuns = `SELECT n, ${textColumns("id", "session_id", "session_key", "status", "input", "options", "tools", "outcome")},
-  attempts, created_at, started_at, ended_at, mac FROM runs r WHERE r.session_id = ? ORDER BY r.n`;
+  ${numberColumns("attempts", "created_at", "started_at", "ended_at")}, ${blobColumns("mac")} FROM runs r WHERE r.session_id = ? ORDER BY r.n`;
 
 /** Reseals the runs of a session; the caller holds the transaction. @returns what its row says of the open ones */
 export function resealRuns(work: Resealing, session: SessionRow): Uint8Array {

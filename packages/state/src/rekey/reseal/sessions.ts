@@ -1,4 +1,14 @@
-import { bytes, integer, lossyText, optionalText, type Row, text, textColumns } from "../../database/row.ts";
+import {
+  blobColumns,
+  bytes,
+  integer,
+  lossyText,
+  numberColumns,
+  optionalText,
+  type Row,
+  text,
+  textColumns,
+} from "../../database/row.ts";
 import type { Field } from "../../integrity/canonical.ts";
 import { type Macs, sameMac } from "../../integrity/macs.ts";
 import { genesisMac } from "../../messages/row.ts";
@@ -73,13 +83,15 @@ interface Named {
 
 const compaction: Named = {
   table: "compactions",
-  select: `SELECT through_seq, messages_compacted, ${textColumns("summary")}, created_at FROM compactions WHERE session_id = ?`,
+  select: `SELECT ${numberColumns("through_seq", "messages_compacted", "created_at")}, ${textColumns("summary")}
+    FROM compactions WHERE session_id = ?`,
   mac: (macs, id, row) => macs.record("compaction", compactionFields(id, row)),
 };
 
 const archive: Named = {
   table: "archives",
-  select: `SELECT ${textColumns("session_key", "label")}, message_count, created_at, archived_at, document
+  select: `SELECT ${textColumns("session_key", "label")}, ${numberColumns("message_count", "created_at", "archived_at")},
+    ${blobColumns("document")}
     FROM archives WHERE session_id = ?`,
   mac: (macs, id, row) => macs.record("archive", archiveFields(id, row)),
 };

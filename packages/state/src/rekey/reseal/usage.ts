@@ -1,7 +1,9 @@
 import {
+  blobColumns,
   bytes,
   integer,
   lossyText,
+  numberColumns,
   optionalInteger,
   type Row,
   real,
@@ -11,8 +13,9 @@ import {
 import type { Field } from "../../integrity/canonical.ts";
 import { note, pageSize, type Resealing, resealed } from "./types.ts";
 
-const pageSql = `SELECT n, ${textColumns("provider", "model", "session_key", "agent_id")}, input_tokens, output_tokens,
-  cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, at, mac
+const pageSql = `SELECT n, ${textColumns("provider", "model", "session_key", "agent_id")},
+  ${numberColumns("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")},
+  ${numberColumns("cost_usd", "at")}, ${blobColumns("mac")}
   FROM usage u WHERE u.session_key = ? AND u.n > ? ORDER BY u.n LIMIT ${pageSize}`;
 const nextSql = `SELECT ${textColumns("session_key")} FROM usage u WHERE u.session_key > ? ORDER BY u.session_key LIMIT 1`;
 
