@@ -107,3 +107,13 @@ test("a log of the reference has no chain, which is said instead of found", asyn
   const report = await verifyAuditLines(stream([line, line]));
   expect(report).toMatchObject({ records: 0, unchained: 2, findings: [] });
 });
+
+test("a line without a chain is found if it stands among records, for an export has such lines before them", async () => {
+  const foreign = '{"ts":"2026-01-01T00:00:00Z","event":"tool_denied","data":{}}';
+  expect(await findingsOf([foreign, one, two, three, four, head])).toEqual([]);
+  expect(await findingsOf([one, two, foreign, three, four, head])).toEqual([["slipped_in", "line 3"]]);
+});
+
+test("a file that was emptied does not pass for a log without records", async () => {
+  expect(await findingsOf([])).toEqual([["truncated", "line undefined"]]);
+});

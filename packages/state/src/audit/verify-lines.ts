@@ -21,7 +21,11 @@ export async function verifyAuditLines(lines: AsyncIterable<string>, pinned?: st
     line++;
     const kind = checkLine(text, line, checker);
     if (kind === "chained") isChained = true;
+    // An export has the lines of other logs before its own records, never among them.
+    if (kind === "unchained" && isChained)
+      checker.find("slipped_in", { line }, `Line ${line} stands among records of a chain it is no part of`);
   }
+  if (line === 0) checker.find("truncated", {}, "The file is empty: an export has its closing head at least");
   if (isChained && !checker.isClosed()) {
     const last = checker.next() - 1;
     const say = `The file ends after record ${last} without its closing head: what followed was cut off`;
@@ -30,7 +34,7 @@ export async function verifyAuditLines(lines: AsyncIterable<string>, pinned?: st
   return checker.report();
 }
 
-function checkLine(text: string, line: number, checker: ChainChecker): "chained" | "other" {
+function checkLine(text: string, line: number, checker: ChainChecker): "chained" | "unchained" | "other" {
   const value = text.length > maxAuditLineChars ? undefined : parseJson(text);
   if (!isRecord(value)) {
     checker.find("unreadable", { line }, `Line ${line} cannot be read`);
@@ -47,8 +51,11 @@ function checkLine(text: string, line: number, checker: ChainChecker): "chained"
     checkRecord(record.data, { text, line }, checker);
     return "chained";
   }
-  if (isReferenceLine(value)) checker.unchained();
-  else checker.find("unreadable", { line }, `Line ${line} is no record of an audit log`);
+  if (isReferenceLine(value)) {
+    checker.unchained();
+    return "unchained";
+  }
+  checker.find("unreadable", { line }, `Line ${line} is no record of an audit log`);
   return "other";
 }
 
