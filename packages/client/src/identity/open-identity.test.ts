@@ -190,13 +190,21 @@ describe("strict", () => {
       // What is not there reads as empty.
       store.failure = failure === "store_locked" || call === "set" ? failure : undefined;
     };
-    expect(await open({ isStrict: true })).toMatchObject({ ok: false, code: "forbidden" });
+    const refused = await open({ isStrict: true });
+    expect(refused).toMatchObject({ ok: false, code: "forbidden" });
+    // Nobody is told to remove what is not there.
+    expect(refused).toMatchObject({ say: expect.not.stringContaining(path) });
     expect(existsSync(path)).toBe(false);
   });
 
   test("refuses a file that is there, and another one beside the store's", async () => {
     inFile();
-    expect(await open({ isStrict: true })).toMatchObject({ ok: false, code: "forbidden" });
+    const refused = await open({ isStrict: true });
+    expect(refused).toMatchObject({
+      ok: false,
+      code: "forbidden",
+      say: expect.stringContaining(`remove ${path}`),
+    });
     expect(store.held.size).toBe(0);
     store.held.set(account, JSON.stringify(other));
     expect(await open({ isStrict: true })).toMatchObject({ ok: false, code: "forbidden" });

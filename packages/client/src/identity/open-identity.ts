@@ -107,9 +107,12 @@ async function settleInFile(
 }
 
 function strictRefusal({ path }: IdentityPlaces, why: string): Result<never> {
+  const file = readIdentityFile(path);
+  // A file may only be removed where there is one.
+  const removal = file.ok && file.value === undefined ? "" : `, or remove ${path}`;
   return refuse(
     "forbidden",
     `CARAPACE_DEVICE_IDENTITY_STRICT allows the device key in the credential store only: ${why}. ` +
-      `Mend that, or remove ${path}, or unset the variable.`,
+      `Mend that${removal}, or unset the variable.`,
   );
 }
