@@ -1,7 +1,7 @@
 import type { MessageView } from "@carapace/protocol";
 
 /** Well below what may wait for one client (websocket.md §9), so that events beside it find room. */
-export const maxHistoryBytes = 1024 * 1024;
+const maxHistoryBytes = 1024 * 1024;
 /** JSON writes a character in at most six bytes for each of its own. */
 const worstEscape = 6;
 const note = "\n[Cut: the whole message is too big to send.]";
