@@ -161,6 +161,7 @@ export class Connection {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = this.#compiled(sql);
+    assertNoBareColumns(sql, statement);
     this.#statements.set(sql, statement);
     return statement;
   }
@@ -175,6 +176,20 @@ export class Connection {
       throw new StateError("corrupt", say, { cause: error });
     }
   }
+}
+
+// See row.ts: a column given out as it is stored may end the process.
+function assertNoBareColumns(sql: string, statement: Statement): void {
+  for (const { table, column } of statement.columns())
+    if (table !== null && !isRowNumber(table, column))
+      throw new Error(`${table}.${column ?? "?"} is read as it is stored: ${sql}`);
+}
+
+// The key of a table, which is a whole number whatever the file holds.
+function isRowNumber(table: string, column: string | null): boolean {
+  return (
+    column === "rowid" || (column === "n" && table !== "seals") || (column === "seq" && table === "audit")
+  );
 }
 
 // Whatever a door forgot to check: nothing is sealed under one form and stored, or looked for, under another.
