@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { ok, RunId, refuse, SessionKey } from "@carapace/protocol";
 import { temporaryState } from "@carapace/state/testing";
+import { stopRuns } from "../sessions/stop-runs.ts";
 import type { World } from "../types.ts";
 import { createRunFeed, type RunNews } from "./feed.ts";
 import type { QueueMode } from "./queue.ts";
@@ -187,6 +188,36 @@ test("interrupt: a turn that could take the new message in is not cancelled with
   await second;
   await it.runs.idle("s");
   expect(ends).toEqual(["a+0", "b+0"]);
+});
+
+test("who stops a session's runs waits for a message that is just being accepted, and stops it too", async () => {
+  const asked = Promise.withResolvers<void>();
+  const mode = Promise.withResolvers<QueueMode>();
+  await using it = await bench(
+    async (job) => {
+      const outcome = { status: job.controller.signal.aborted ? "cancelled" : "completed" } as const;
+      await it.temporary.state.runs.finish(job.run.id, outcome, 1);
+      return outcome;
+    },
+    undefined,
+    () => {
+      asked.resolve();
+      return mode.promise;
+    },
+  );
+  const accepted = it.runs.accept("a", async () => ok(request("a")));
+  await asked.promise;
+  let isStopped = false;
+  const stopped = stopRuns(it.runs, "s").then((result) => {
+    isStopped = true;
+    return result;
+  });
+  for (let turns = 0; turns < 100; turns += 1) await Promise.resolve();
+  expect(isStopped).toBe(false);
+  mode.resolve("collect");
+  expect((await accepted).ok).toBe(true);
+  expect(await stopped).toMatchObject({ ok: true });
+  expect(await it.temporary.state.runs.unfinished()).toEqual([]);
 });
 
 test("a message is answered even if the queue mode of its session cannot be read", async () => {

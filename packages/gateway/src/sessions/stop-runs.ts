@@ -9,7 +9,7 @@ const patienceMs = 5000;
  * @returns `unavailable` if a turn does not let go within 5 s.
  */
 export async function stopRuns(runs: Runs, sessionKey: string): Promise<Result<undefined>> {
-  if (!runs.isBusy(sessionKey)) return ok(undefined);
+  // Asked in any case: a message that is just being accepted is durable already, though it waits nowhere yet.
   await runs.abortSession(sessionKey);
   const isGone = await endsWithin(patienceMs, runs.idle(sessionKey));
   return isGone ? ok(undefined) : refuse("unavailable", "a turn of this session is still ending; try again");
