@@ -1,6 +1,6 @@
-import { fstatSync, readSync } from "node:fs";
+import { fstatSync, lstatSync, readSync } from "node:fs";
 import { type FileResult, refuseFile, refuseSystem } from "../refusal.ts";
-import type { ModeRule } from "./facts.ts";
+import { judge, type ModeRule, ownUid } from "./facts.ts";
 import { openPrivate } from "./open.ts";
 
 export interface ReadOptions {
@@ -31,13 +31,30 @@ export function readPrivate(
   }
 }
 
-/** The checks of {@link readPrivate} without reading. @returns its size in bytes, or undefined if there is none */
+/**
+ * The checks of {@link readPrivate} without reading. A file with nothing wrong is only looked at, not opened: closing a
+ * descriptor of a database would drop the locks that connections of this process hold on it (fcntl).
+ * @returns its size in bytes, or undefined if there is none
+ */
 export function checkPrivate(path: string, mode: ModeRule): FileResult<number | undefined> {
+  const seen = soundSize(path, mode);
+  if (seen !== undefined) return { ok: true, value: seen };
   const opened = openPrivate(path, mode);
   if (!opened.ok) return opened;
   if (opened.value === undefined) return { ok: true, value: undefined };
   using file = opened.value;
   return { ok: true, value: fstatSync(file.fd).size };
+}
+
+/** @returns undefined if the file has to be opened: to mend its mode, or to say what is wrong */
+function soundSize(path: string, rule: ModeRule): number | undefined {
+  try {
+    const facts = lstatSync(path, { throwIfNoEntry: false });
+    if (facts === undefined || judge(facts, rule, ownUid()) !== undefined) return undefined;
+    return rule === "tighten" && (facts.mode & 0o777) !== 0o600 ? undefined : facts.size;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads what is there, and one byte more than allowed at most: the file may grow while it is read. */
