@@ -334,3 +334,12 @@ test.skipIf(process.geteuid?.() === 0)("a file that may not be read is told", as
   chmodSync(join(directory.path, "gateways.json"), 0);
   expect(problemsIn(await itemsOf(directory))).toMatchObject([{ path: "gateways.json", state: "skipped" }]);
 });
+
+test.each(["__proto__", "constructor", "toString"])(
+  "a session whose status is %s is a paused one",
+  async (status) => {
+    using directory = await referenceDirectory();
+    directory.session("s", "k", { meta: { status } });
+    expect(sessionIn(await itemsOf(directory)).session.status).toBe("paused");
+  },
+);

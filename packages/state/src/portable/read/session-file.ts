@@ -33,13 +33,14 @@ const SessionFile = z.object({
   last_activity_at: z.number().nullish(),
 });
 
-const statuses: Readonly<Record<string, SessionStatus>> = {
-  active: "active",
-  paused: "paused",
-  archived: "archived",
+// A map: a file may call its status like something every object has.
+const statuses: ReadonlyMap<string, SessionStatus> = new Map([
+  ["active", "active"],
+  ["paused", "paused"],
+  ["archived", "archived"],
   // A compaction that nobody will end: it broke off with its program.
-  compacting: "active",
-};
+  ["compacting", "active"],
+]);
 
 export type ReadSession =
   | { readonly ok: true; readonly session: PortableSession; readonly compaction?: Compaction }
@@ -57,7 +58,7 @@ export function readSession(json: unknown, id: string, isTrusted: boolean): Read
   const session = {
     id,
     key: key.data,
-    status: statuses[file.status] ?? ("paused" as const),
+    status: statuses.get(file.status) ?? "paused",
     metadata: metadataOf(file, facts),
     createdAtMs: file.created_at,
     updatedAtMs: file.updated_at,
@@ -107,7 +108,7 @@ function referenceOf(file: z.infer<typeof SessionFile>, facts: SessionFacts | un
   const isForeign = facts?.compaction === undefined;
   const wasCompacted = isForeign && compaction != null && Number(compaction["compaction_count"] ?? 0) > 0;
   return {
-    ...(file.status in statuses ? {} : { status: file.status }),
+    ...(statuses.has(file.status) ? {} : { status: file.status }),
     ...(typeof file.last_activity_at === "number" ? { lastActivityAtMs: file.last_activity_at } : {}),
     ...(wasCompacted ? { compaction } : {}),
   };

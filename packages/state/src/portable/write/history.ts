@@ -8,6 +8,8 @@ import type { PortableDeps } from "../deps.ts";
 import { messageLine } from "./message-line.ts";
 
 const batchMessages = 200;
+/** Of a batch's lines: with what it is made of, several times that is held in memory. */
+const batchChars = 2 ** 20;
 
 /**
  * The lines of a session's history, without their newlines: first what stands for events whose messages are gone. Gives
@@ -17,8 +19,36 @@ export async function* historyLines(deps: PortableDeps, session: LoadedSession):
   for await (const events of eventBatches(deps, session.row.id)) {
     for (const event of events) yield JSON.stringify(markerLine(session, event));
   }
-  for await (const messages of messageBatches(deps, session)) {
-    for (const message of messages) yield JSON.stringify(messageLine(session.row.id, message));
+  const size = new BatchSize();
+  for await (const messages of messageBatches(deps, session, size)) {
+    for (const message of messages) {
+      const line = JSON.stringify(messageLine(session.row.id, message));
+      size.note(line.length);
+      yield line;
+    }
+  }
+}
+
+/** How many messages to read at once: few until it is known that they are short. */
+class BatchSize {
+  #messages = 4;
+  #seen = 0;
+  #chars = 0;
+
+  note(chars: number): void {
+    this.#seen += 1;
+    this.#chars += chars;
+  }
+
+  /** For the next batch, judged by the one before. */
+  next(): number {
+    if (this.#seen > 0) {
+      const fitting = Math.floor((batchChars * this.#seen) / Math.max(1, this.#chars));
+      this.#messages = Math.max(1, Math.min(batchMessages, fitting, this.#messages * 4));
+    }
+    this.#seen = 0;
+    this.#chars = 0;
+    return this.#messages;
   }
 }
 
@@ -36,11 +66,13 @@ async function* eventBatches(deps: PortableDeps, id: string): AsyncGenerator<rea
 async function* messageBatches(
   deps: PortableDeps,
   session: LoadedSession,
+  size: BatchSize,
 ): AsyncGenerator<readonly Message[]> {
   const { row } = session;
   const end = deps.connection.read(() => endOf(deps, session));
-  for (let after = 0; after < end; after += batchMessages) {
-    const range = { afterSeq: after, beforeSeq: Math.min(after + batchMessages, end) + 1 };
+  for (let after = 0, until = 0; after < end; after = until) {
+    until = Math.min(after + size.next(), end);
+    const range = { afterSeq: after, beforeSeq: until + 1 };
     yield deps.connection.read(() => {
       const now = deps.sessions.byId(row.id);
       if (now?.row.generation !== row.generation) throw changed(row.key);
