@@ -100,6 +100,7 @@ test("an embedded gateway stays on this machine, whatever the configuration says
 
 test.each([
   [{ bind: "nowhere at all" }, "gateway.bind"],
+  [{ config: { gateway: { bind: "no-such-host.invalid" } } }, "there is no such host"],
   [{ port: 70_000 }, "70000"],
 ])("an address that makes no sense is refused: %j", async (options, named) => {
   await expect(startTestGateway(options)).rejects.toThrow(named);

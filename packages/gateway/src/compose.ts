@@ -14,7 +14,7 @@ import { findPlainCredentials } from "@carapace/config/plain-credentials";
 import { collectSecrets } from "@carapace/config/redaction";
 import { ok, type Refusal, type Result, refuse, version } from "@carapace/protocol";
 import { acquireInstanceLock, finishPendingChange, StateError } from "@carapace/state";
-import { chooseAddress, socketUrl } from "./compose/address.ts";
+import { chooseAddress, refuseUnknownHost, socketUrl } from "./compose/address.ts";
 import type { Core } from "./compose/core.ts";
 import { resolveCredentials } from "./compose/credentials.ts";
 import { createHealth } from "./compose/health.ts";
@@ -144,6 +144,8 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   const bind = options.embedded ? "loopback" : options.bind;
   const address = chooseAddress({ port: options.port, bind }, settings);
   if (!address.ok) return address;
+  const unknownHost = await refuseUnknownHost(address.value);
+  if (unknownHost !== undefined) return unknownHost;
 
   const hub = opened.use(createHub({ nowMs: world.nowMs }));
   const opening = createOpening();

@@ -1,5 +1,6 @@
+import { isIP } from "node:net";
 import { type Config, localAddresses, parseBind, resolveBind } from "@carapace/config";
-import { ok, type Result, refuse } from "@carapace/protocol";
+import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
 
 export interface Address {
   readonly hostname: string;
@@ -20,6 +21,19 @@ export function chooseAddress(
     return refuse("invalid_request", `port ${port} is not in 1-65535`);
   }
   return ok({ hostname: address.value.host, port });
+}
+
+/** A host that nobody knows: to the listener it would look like a port in use. */
+export async function refuseUnknownHost({ hostname }: Address): Promise<Refusal | undefined> {
+  if (isIP(hostname) !== 0) return undefined;
+  const { lookup } = await import("node:dns/promises");
+  const isKnown = await lookup(hostname).then(
+    () => true,
+    () => false,
+  );
+  if (isKnown) return undefined;
+  const say = `gateway.bind "${hostname}": there is no such host; use loopback, lan, tailnet, auto or an IP address`;
+  return refuse("invalid_request", say);
 }
 
 /** The WebSocket address a client on this machine uses. */
