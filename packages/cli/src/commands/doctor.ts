@@ -28,7 +28,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   // Verifying a large database takes its time.
   const patience = setTimeout(() => world.out.note("Still looking: everything stored is verified."), 1000);
   let findings = await examine(patient);
-  if (options.fix && (await mend(findings, world))) findings = await examine(patient);
+  if (options.fix && (await mend(findings, world))) findings = await examine(await patientOf(world));
   clearTimeout(patience);
   if (options.json)
     world.out.json({

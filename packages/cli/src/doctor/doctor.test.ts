@@ -68,6 +68,16 @@ test("files that others may look into are a problem, which --fix mends", async (
   expect([config, home.stateDir].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o700]);
 });
 
+test("a state directory that others may look into is told of, though the look itself closes it", async () => {
+  using home = await used();
+  chmodSync(home.stateDir, 0o755);
+  const told = await doctor(home, []);
+  const say = `other users may look into ${home.stateDir}`;
+  expect(told.of("permissions")).toMatchObject([{ status: "problem", say, fixable: true }]);
+  chmodSync(home.stateDir, 0o755);
+  expect((await doctor(home, ["--fix"])).of("permissions")).toMatchObject([{ status: "ok" }]);
+});
+
 test("a link is told and left alone", async () => {
   using home = await used();
   symlinkSync("/etc", join(home.stateDir, "sessions"));

@@ -24,7 +24,7 @@ const checks: readonly Check[] = [
   checkSandbox,
 ];
 
-/** Looks at everything, one after another. Changes nothing. */
+/** Looks at everything, one after another. Changes nothing, but that whoever takes the lock closes the state directory. */
 export async function examine(patient: Patient): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const check of checks) findings.push(...(await check(patient)));
@@ -51,6 +51,13 @@ async function gatewayOf(stateDir: string): Promise<Patient["gateway"]> {
   }
 }
 
+async function isOpen(stateDir: string): Promise<boolean> {
+  const { lstat } = await import("node:fs/promises");
+  // What cannot be looked at is told by the check of permissions.
+  const facts = await lstat(stateDir).catch(() => undefined);
+  return facts?.isDirectory() === true && process.platform !== "win32" && (facts.mode & 0o077) !== 0;
+}
+
 /** What the command was started with, and where it looks. */
 export async function patientOf(world: CliWorld): Promise<Patient> {
   const { peekConfig } = await import("@carapace/config/peek");
@@ -59,7 +66,8 @@ export async function patientOf(world: CliWorld): Promise<Patient> {
   if (!bare.ok) throw new Error(bare.say);
   const { configPathOf } = await import("@carapace/config");
   const { stateDir } = bare.value;
+  const wasOpen = await isOpen(stateDir);
   const gateway = await gatewayOf(stateDir);
   const configPath = configPathOf(world.env);
-  return { world, stateDir, configPath, peek: bare.value, platform: process.platform, gateway };
+  return { world, stateDir, configPath, peek: bare.value, platform: process.platform, wasOpen, gateway };
 }

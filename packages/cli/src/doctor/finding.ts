@@ -23,6 +23,8 @@ export interface Patient {
   /** What a command reads of the configuration; the defaults where it does not load. */
   readonly peek: Peek;
   readonly platform: NodeJS.Platform;
+  /** Whether other users could look into the state directory; to take its lock closes it. */
+  readonly wasOpen: boolean;
   /** Whether a gateway holds the state directory, and which process it is. */
   readonly gateway: { readonly isRunning: boolean; readonly pid?: number };
 }

@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /** Everything below the state directory belongs to its owner alone: owner, mode, no links (state.md §2). */
-export const checkPermissions: Check = async ({ stateDir, configPath, platform }) => {
+export const checkPermissions: Check = async ({ stateDir, configPath, platform, wasOpen }) => {
   if (platform === "win32") return [skipped("Windows keeps access in lists that are not looked at")];
   const root = factsOf(stateDir);
   if (root === undefined) return [skipped(`there is no ${stateDir} yet`)];
@@ -26,7 +26,10 @@ export const checkPermissions: Check = async ({ stateDir, configPath, platform }
   const uid = process.getuid?.() ?? 0;
   const foreign = entries.filter(({ facts }) => facts.uid !== uid);
   const links = entries.filter(({ facts }) => facts.isSymbolicLink());
-  const open = entries.filter(({ facts }) => !facts.isSymbolicLink() && (facts.mode & 0o077) !== 0);
+  const open = entries.filter(
+    ({ path, facts }) =>
+      !facts.isSymbolicLink() && ((facts.mode & 0o077) !== 0 || (path === stateDir && wasOpen)),
+  );
   const findings = [
     ...foreign.slice(0, 5).map(foreignFinding),
     ...links.slice(0, 5).map(linkFinding),
