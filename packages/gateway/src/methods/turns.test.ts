@@ -380,7 +380,8 @@ test("a conversation stays readable whatever the model wrote into it", async () 
   await using gateway = await startTestGateway({ replies: [reply] });
   using link = await gateway.connect();
   await link.call("chat.send", { message: "hi", sessionKey: "s", idempotencyKey: "long" });
-  await link.call("agent.wait", { runId: "long" });
+  const waited = await link.call("agent.wait", { runId: "long" });
+  expect(String(waited.payload["response"]).endsWith("too big to send.]")).toBe(true);
   for (const method of ["chat.history", "sessions.load"] as const) {
     const { ok, payload } = await link.call(method, { sessionKey: "s", key: "s" });
     expect(ok).toBe(true);

@@ -2,6 +2,7 @@ import { type DuplicateRun, ok, refuse } from "@carapace/protocol";
 import type { Run } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import { readRunOptions } from "../runs/options.ts";
+import { fittingText } from "../sessions/newest-that-fit.ts";
 import type { MethodHandlers } from "../types.ts";
 import { inboundOf } from "./inbound.ts";
 import type { Services } from "./services.ts";
@@ -67,5 +68,6 @@ function duplicate(run: Run): DuplicateRun {
 
 function told(outcome: NonNullable<Run["outcome"]>) {
   const error = outcome.status === "cancelled" ? (outcome.error ?? "cancelled") : outcome.error;
-  return definedOnly({ response: outcome.response, error });
+  const response = outcome.response === undefined ? undefined : fittingText(outcome.response);
+  return definedOnly({ response, error });
 }

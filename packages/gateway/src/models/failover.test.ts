@@ -27,7 +27,10 @@ test("a failed model's fallback answers: told in the events, the log and the sta
     { model: "ollama:missing" },
   ]);
   await link.call("chat.send", { message: "again", sessionKey: "s", idempotencyKey: "r2" });
-  expect(await link.ended("r2")).toMatchObject({ state: "error", errorMessage: "Anthropic is overloaded." });
+  expect(await link.ended("r2")).toMatchObject({
+    state: "error",
+    errorMessage: "Anthropic is overloaded. Its fallback openai:two failed, too: Anthropic is overloaded.",
+  });
   expect(anthropic.requests).toHaveLength(1);
 });
 

@@ -25,7 +25,16 @@ function sizeOf(message: MessageView): number {
   return Buffer.byteLength(JSON.stringify(message)) + 1;
 }
 
+/** Pure. A text as an answer has room for it: its beginning, if it is too big. */
+export function fittingText(text: string, maxBytes = maxHistoryBytes): string {
+  return Buffer.byteLength(JSON.stringify(text)) <= maxBytes ? text : cutText(text, maxBytes);
+}
+
 function cut(message: MessageView, maxBytes: number): MessageView {
-  const start = Buffer.from(message.content).subarray(0, Math.floor(maxBytes / worstEscape));
-  return { ...message, content: new TextDecoder().decode(start, { stream: true }) + note };
+  return { ...message, content: cutText(message.content, maxBytes) };
+}
+
+function cutText(text: string, maxBytes: number): string {
+  const start = Buffer.from(text).subarray(0, Math.floor(maxBytes / worstEscape));
+  return new TextDecoder().decode(start, { stream: true }) + note;
 }
