@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type DiskSteps, refuseSystem, systemCode, systemSteps } from "@carapace/files";
-import { fileError } from "../directory.ts";
+import { type DiskSteps, systemCode, systemSteps } from "@carapace/files";
 import { StateError } from "../errors.ts";
+import { explained } from "./explained.ts";
 import { isAlive } from "./scratch.ts";
 
 export interface OutputOptions {
@@ -117,9 +117,4 @@ function taken(path: string): StateError {
     "already_exists",
     `${path} is there already: name another file, or overwrite it with --force.`,
   );
-}
-
-function explained(path: string, error: unknown): unknown {
-  if (error instanceof StateError || systemCode(error) === undefined) return error;
-  return fileError(refuseSystem(path, error, "written"));
 }

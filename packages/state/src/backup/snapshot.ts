@@ -5,6 +5,7 @@ import { readSchemaVersion } from "../database/migrations.ts";
 import { checkFiles, openDatabase } from "../database/open.ts";
 import { StateError } from "../errors.ts";
 import { deriveKeys } from "../keys/derive.ts";
+import { explained } from "./explained.ts";
 
 const busyTimeoutMs = 10_000;
 
@@ -34,6 +35,8 @@ export async function snapshotDatabase({ dir, key, into }: SnapshotAsk): Promise
     // The engine fills an empty file, so that it is the owner's alone from the start.
     closeSync(systemSteps.create(target));
     connection.copyTo(target);
+  } catch (error) {
+    throw explained(target, error);
   } finally {
     connection.close();
   }

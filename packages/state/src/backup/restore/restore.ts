@@ -2,11 +2,13 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ensureFolder, privateDirectory, systemSteps } from "@carapace/files";
 import { accepted } from "../../directory.ts";
+import { StateError } from "../../errors.ts";
+import { explained } from "../explained.ts";
 import { keptFolder } from "../full/walk.ts";
 import { storeRestoredCredentials } from "./credentials.ts";
 import { prepareFull } from "./full.ts";
 import { preparePortable } from "./portable.ts";
-import { abandonSwap, beginSwap, configTarget, swap } from "./swap.ts";
+import { abandonSwap, beginSwap, configTarget, sameFolder, swap } from "./swap.ts";
 import type { RestoreOptions, RestoreReport } from "./types.ts";
 import { assertRoom, unpack } from "./unpack.ts";
 
@@ -20,6 +22,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   const place = { dir, configPath, steps };
   accepted(privateDirectory(dir));
   const staging = beginSwap(place);
+  const assertStaged = sameFolder(staging);
   let isDecided = false;
   try {
     // The files once, what they become, and what is kept of what there was.
@@ -32,9 +35,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     options.signal?.throwIfAborted();
     accepted(privateDirectory(join(dir, keptFolder)));
     accepted(ensureFolder(dirname(configTarget(configPath))));
+    assertStaged();
     const unfinished = swap(place, changes);
     isDecided = true;
-    const late = unfinished === undefined ? await settle(options) : [];
+    const late = unfinished === undefined ? await settled(options) : [];
     const problems = [...prepared.problems, ...late];
     return {
       sections: facts.sections,
@@ -42,6 +46,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
       problems,
       ...(unfinished !== undefined && { unfinished }),
     };
+  } catch (error) {
+    throw explained(dir, error);
   } finally {
     if (!isDecided) {
       abandonSwap(place);
@@ -50,7 +56,13 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   }
 }
 
-async function settle({ dir, keys, credentials }: RestoreOptions): Promise<readonly string[]> {
-  await keys.tidy();
-  return await storeRestoredCredentials(dir, credentials);
+/** What comes after everything took its place: that it failed is told, and does not undo anything. */
+async function settled({ dir, keys, credentials }: RestoreOptions): Promise<readonly string[]> {
+  try {
+    await keys.tidy();
+    return await storeRestoredCredentials(dir, credentials);
+  } catch (error) {
+    if (error instanceof StateError) return [error.message];
+    throw error;
+  }
 }

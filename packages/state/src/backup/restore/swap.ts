@@ -2,6 +2,7 @@ import { lstatSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { type Change, changeTogether, type DiskSteps, finishTogether, stageTogether } from "@carapace/files";
 import { accepted } from "../../directory.ts";
+import { StateError } from "../../errors.ts";
 import { outsideOf, pathBelow } from "../../pending.ts";
 import { databaseFiles } from "./current.ts";
 
@@ -39,6 +40,19 @@ export interface SwapPlace {
 export function beginSwap({ dir, configPath, steps }: SwapPlace): string {
   accepted(finishTogether(dir, { outside: outsideOf(dir, [configTarget(configPath)]), steps }));
   return accepted(stageTogether(dir, steps));
+}
+
+/**
+ * What was prepared must be what takes the state's place: another folder under its name may lack a part of it.
+ * @returns to be called before the swap. It throws StateError `unsafe_path` for another folder
+ */
+export function sameFolder(path: string): () => void {
+  const made = lstatSync(path);
+  return () => {
+    const now = lstatSync(path, { throwIfNoEntry: false });
+    if (now?.isDirectory() === true && now.ino === made.ino && now.dev === made.dev) return;
+    throw new StateError("unsafe_path", `${path} was replaced meanwhile: find out by whom, then try again.`);
+  };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type DiskSteps, refuseSystem, systemCode } from "@carapace/files";
-import { fileError } from "../../directory.ts";
+import type { DiskSteps } from "@carapace/files";
 import { StateError } from "../../errors.ts";
 import type { Archive } from "../archive.ts";
+import { explained } from "../explained.ts";
 import { markerName } from "../marker.ts";
 import type { ArchiveFacts } from "../scan.ts";
 import { sectionOf } from "../sections.ts";
@@ -40,8 +40,7 @@ export async function unpack({ archive, facts, into, steps, onRead }: UnpackAsk)
       if (entry.kind === "file") await writeFile(path, entry.body, steps);
     }
   } catch (error) {
-    if (error instanceof StateError || systemCode(error) === undefined) throw error;
-    throw fileError(refuseSystem(into, error, "written"));
+    throw explained(into, error);
   }
   if (bytes !== facts.bytes) throw refusedArchive("changed while it was read");
 }

@@ -22,8 +22,8 @@ export function memoryStore(entries?: Map<string, string>): CredentialStore {
 }
 
 /** A state directory of a test, and what backup and restore need to know of it. */
-export function testDirectory(entries?: Map<string, string>, password?: string) {
-  const root = mkdtempSync(join(tmpdir(), "carapace-backup-"));
+export function testDirectory(entries?: Map<string, string>, password?: string, below = tmpdir()) {
+  const root = mkdtempSync(join(below, "carapace-backup-"));
   const dir = join(root, "state");
   mkdirSync(dir, { mode: 0o700 });
   const store = memoryStore(entries);

@@ -44,3 +44,17 @@ export function archiveAt(to: TestDirectory, bytes: Uint8Array): string {
   writeFileSync(path, bytes);
   return path;
 }
+
+/** How work ended that may fail. */
+export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+/**
+ * Waits for work that may fail. Not by `expect(…).rejects`: that matcher runs the event loop itself, and one that only
+ * has immediates to run rests there until the next timer (oven-sh/bun#39268), a second and more for a verification.
+ */
+export async function outcomeOf<T>(work: Promise<T>): Promise<Outcome<T>> {
+  return await work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+}
