@@ -1,3 +1,4 @@
+import { systemCode } from "@carapace/files";
 import { z } from "zod";
 import { isCorruption } from "../database/failure.ts";
 import { lossyText, type Row, textColumns } from "../database/row.ts";
@@ -23,7 +24,8 @@ export function checkTable(query: Query, table: string): TableFinding | undefine
     if (findings.length === 1 && findings[0] === "ok") return undefined;
     return { table, say: findings.slice(0, 3).join("; ").slice(0, 300) };
   } catch (error) {
-    if (!isCorruption(error)) throw error;
+    // A schema that does not name what there is, is damage, too.
+    if (!isCorruption(error) && systemCode(error) !== "SQLITE_ERROR") throw error;
     return { table, say: "it cannot be read in full" };
   }
 }

@@ -162,8 +162,21 @@ export class MessageTable {
         .reverse();
     } catch (error) {
       if (!isCorruption(error)) throw error;
-      const rows = [...this.#readableRows(sessionId, afterSeq + 1, beforeSeq)];
+      const end = Math.min(beforeSeq, this.#lastSeq(sessionId) + 1);
+      const rows = [...this.#readableRows(sessionId, afterSeq + 1, end)];
       return rows.slice(Math.max(0, rows.length - limit));
+    }
+  }
+
+  // From the index alone: the table need not be readable for it.
+  #lastSeq(sessionId: string): number {
+    const last = `SELECT ${numberColumns("seq")} FROM messages WHERE session_id = ? ORDER BY messages.seq DESC LIMIT 1`;
+    try {
+      const row = this.#connection.get(last, [sessionId]);
+      return row === undefined ? 0 : integer(row, "seq");
+    } catch (error) {
+      if (isCorruption(error)) return Number.MAX_SAFE_INTEGER - 1;
+      throw error;
     }
   }
 

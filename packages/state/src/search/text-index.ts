@@ -84,7 +84,7 @@ export class TextIndex implements TransactionListener {
         for (const text of this.#texts()) if (text.text.trim() !== "") this.#insert(text);
       });
     } catch (error) {
-      if (!isCorruption(error)) throw error;
+      if (!isDamage(error)) throw error;
       this.#isUsable = false;
     }
     return true;
@@ -99,11 +99,15 @@ export class TextIndex implements TransactionListener {
     try {
       return work();
     } catch (error) {
-      // What the statement lacks is part of the damage: the name of the ranking stands in the index itself.
-      if (!isCorruption(error) && systemCode(error) !== "SQLITE_ERROR") throw error;
+      if (!isDamage(error)) throw error;
       this.#isSuspect = true;
       const say = `The search index ${this.#table} of ${this.#connection.file} is damaged: restart the gateway to make it again.`;
       throw new StateError("corrupt", say, { cause: error });
     }
   }
+}
+
+// What a statement lacks is part of the damage: the names of module and ranking stand in the file.
+function isDamage(error: unknown): boolean {
+  return isCorruption(error) || systemCode(error) === "SQLITE_ERROR";
 }
