@@ -1,3 +1,5 @@
+export type { AppendAuditOptions } from "./audit/append.ts";
+export { appendAudit } from "./audit/append.ts";
 export type { AuditFields } from "./audit/canonical-json.ts";
 export type { AuditFinding, AuditReport } from "./audit/chain-checker.ts";
 export type { AuditEvent } from "./audit/entry.ts";

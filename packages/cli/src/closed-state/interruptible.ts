@@ -3,8 +3,14 @@ import type { CliWorld } from "../world.ts";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** A change of several files that is beyond recall, but that this process could not carry out. Pure. */
+export function unfinishedSay(what: string, why: string): string {
+  return `the ${what} is decided but not finished (${why}): the next start of the gateway finishes it`;
+}
+
 /**
- * Runs work that cleans up after itself when it is told to stop. What the state refuses is told in its own words.
+ * Runs work that cleans up after itself when it is told to stop; a second signal ends the process at once. What the
+ * state refuses is told in its own words.
  * @returns the work's exit code; 130 if a signal ended it
  */
 export async function interruptible(
@@ -12,7 +18,13 @@ export async function interruptible(
   work: (signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const stop = new AbortController();
-  const abort = (): void => stop.abort();
+  const leave = (): void => {
+    for (const name of signals) process.off(name, abort);
+  };
+  const abort = (): void => {
+    leave();
+    stop.abort();
+  };
   for (const name of signals) process.on(name, abort);
   try {
     return await work(stop.signal);
@@ -25,6 +37,6 @@ export async function interruptible(
     if (error instanceof StateError) return world.out.fail(error.message);
     throw error;
   } finally {
-    for (const name of signals) process.off(name, abort);
+    leave();
   }
 }

@@ -4,8 +4,7 @@ import type { Place } from "./place.ts";
 
 /**
  * What the sidecars of plain sessions may be keyed with (state.md §3.9): the server secret, and the gateway's
- * credentials as the archive's own
- * configuration has them and as this machine's has. None of a configuration that does not load.
+ * credentials as the archive's own configuration has them and as this machine's has. None of one that does not load.
  */
 export function sidecarSecrets({ env }: CliWorld, place: Place) {
   return async (archived: string | undefined): Promise<readonly string[]> => {

@@ -30,4 +30,13 @@ export const remoteOptions = {
   },
 } as const satisfies Record<string, OptionDefinition>;
 
+/** For what asks before it changes anything; `--force` stands beside it where the reference has that. */
+export const yesOption = {
+  kind: "flag",
+  short: "y",
+  help: "Do not ask",
+} as const satisfies OptionDefinition;
+
+export const forceOption = { kind: "flag", help: "The same as --yes" } as const satisfies OptionDefinition;
+
 export const jsonOption = { kind: "flag", help: "Print JSON" } as const satisfies OptionDefinition;

@@ -3,8 +3,8 @@ import { isatty } from "node:tty";
 
 /** How far a long work is, on a terminal. */
 export interface ProgressBar extends Disposable {
-  /** @param share from 0 to 1 */
-  show(say: string, share: number): void;
+  /** @param share from 0 to 1; undefined where nobody can tell */
+  show(say: string, share?: number): void;
 }
 
 const everyMs = 100;
@@ -18,10 +18,10 @@ export function progressBar(term: string | undefined, nowMs: () => number): Prog
   return {
     show(say, share) {
       const at = nowMs();
-      if (at - lastMs < everyMs && share < 1) return;
+      if (at - lastMs < everyMs && share !== undefined && share < 1) return;
       lastMs = at;
       isShown = true;
-      writeSync(2, `\r${say} ${drawn(share)}\x1b[K`);
+      writeSync(2, `\r${say} ${share === undefined ? "…" : drawn(share)}\x1b[K`);
     },
     [Symbol.dispose]() {
       if (isShown) writeSync(2, "\r\x1b[K");

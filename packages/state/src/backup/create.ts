@@ -4,7 +4,6 @@ import type { DiskSteps } from "@carapace/files";
 import type { CredentialStore } from "@carapace/secrets";
 import { StateError } from "../errors.ts";
 import type { KeyStore } from "../types.ts";
-import { auditBackup } from "./audit.ts";
 import { breathing } from "./breathing.ts";
 import { type ConfigFiles, fullFiles, readAccounts } from "./full/files.ts";
 import { gzipped } from "./gzip.ts";
@@ -33,11 +32,10 @@ export interface BackupOptions {
   readonly output: string;
   /** Takes the place of a file that is there. */
   readonly overwrite: boolean;
-  /** The audit log tells of it. */
-  readonly isAudited: boolean;
   /** Asked only for a full archive. */
   readonly credentials: () => Promise<HeldCredentials>;
-  readonly portable: { readonly password?: string; readonly defaultAgentId?: string };
+  /** The configuration's password: sessions of a portable archive are sealed with it. */
+  readonly password: string | undefined;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly random: (bytes: number) => Uint8Array;
@@ -92,11 +90,7 @@ export async function createBackup(options: BackupOptions): Promise<BackupReport
     overwrite,
     ...(options.steps && { steps: options.steps }),
   });
-  const report = { path: output, bytes, sections: [...progress.sections], leftOut: progress.leftOut };
-  if (database !== undefined && options.isAudited) {
-    await auditBackup({ dir, key: database.key, nowMs: options.nowMs }, report);
-  }
-  return report;
+  return { path: output, bytes, sections: [...progress.sections], leftOut: progress.leftOut };
 }
 
 async function snapshotOf(
@@ -131,9 +125,8 @@ async function* filesOf(
   const onLeftOut = (say: string): void => void leftOut.push(say);
   const place = database === undefined ? {} : { database };
   if (kind === "portable") {
-    const { newId, random, portable } = options;
-    const ask = { configPath: config.main, nowMs, newId, random, onLeftOut };
-    yield* portableFiles({ ...ask, ...place, ...portable });
+    const { newId, random, password } = options;
+    yield* portableFiles({ configPath: config.main, password, nowMs, newId, random, onLeftOut, ...place });
     return;
   }
   const { store, accounts } = await options.credentials();

@@ -51,8 +51,7 @@ async function archiveOf(at: TestDirectory): Promise<string> {
     config: { main: at.configPath, included: [] },
     output,
     overwrite: false,
-    isAudited: false,
-    portable: {},
+    password: undefined,
   });
   return output;
 }

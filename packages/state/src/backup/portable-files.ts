@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import { basename } from "node:path";
+import { knownKey } from "../keys/known-key.ts";
 import { openState } from "../open.ts";
 import type { WriteOptions } from "../portable/types.ts";
 import type { State } from "../types.ts";
@@ -12,9 +13,7 @@ export interface PortableAsk {
   /** The folder with the snapshot of the database, and its root key; undefined if there is no database. */
   readonly database?: { readonly folder: string; readonly key: Uint8Array };
   /** The configuration's password: sessions are sealed with it, as the reference expects them then. */
-  readonly password?: string;
-  /** Whose notes are the reference's `default.json`. */
-  readonly defaultAgentId?: string;
+  readonly password: string | undefined;
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly random: (bytes: number) => Uint8Array;
@@ -31,7 +30,7 @@ export async function* portableFiles(ask: PortableAsk): AsyncGenerator<TarFile> 
   }
   await using state = await openState({
     dir: database.folder,
-    keys: { load: async () => database.key, create: async () => {} },
+    keys: knownKey(database.key),
     newId: ask.newId,
   });
   yield* written(state, ask, ["sessions"]);
@@ -51,7 +50,6 @@ async function* written(
     nowMs: ask.nowMs,
     onProblem: ({ path, say }) => ask.onLeftOut(`${path}: ${say}`),
     ...(ask.password !== undefined && { password: ask.password }),
-    ...(ask.defaultAgentId !== undefined && { defaultAgentId: ask.defaultAgentId }),
   });
   const modifiedMs = ask.nowMs();
   const breathe = breather();

@@ -5,11 +5,13 @@ import { openDatabase } from "../database/open.ts";
 import { text, textColumns } from "../database/row.ts";
 import { StateError } from "../errors.ts";
 import { deriveKeys } from "../keys/derive.ts";
+import { knownKey } from "../keys/known-key.ts";
 import { openState } from "../open.ts";
 import { pathBelow } from "../pending.ts";
 import { TaskQueue, type TaskRepository } from "../tasks/types.ts";
 import type { KeyStore, State } from "../types.ts";
-import { abandonSwap, beginSwap, databaseChanges, swap } from "./restore/swap.ts";
+import { explained } from "./explained.ts";
+import { abandonSwap, beginSwap, databaseChanges, isThere, sameFolder, swap } from "./restore/swap.ts";
 import { snapshotDatabase } from "./snapshot.ts";
 
 /** What `cara reset` can empty, in the order it says so (cli.md §3.9). */
@@ -67,6 +69,7 @@ export async function resetState(options: ResetOptions): Promise<ResetReport> {
   const { dir, configPath, steps = systemSteps } = options;
   const place = { dir, configPath, steps };
   const staging = beginSwap(place);
+  const assertStaged = sameFolder(staging);
   let isDecided = false;
   try {
     const files = presentFiles(options);
@@ -76,10 +79,13 @@ export async function resetState(options: ResetOptions): Promise<ResetReport> {
     options.signal?.throwIfAborted();
     const inside = files.filter((path) => !isAbsolute(path));
     const all = [...changes, ...inside.map((path): Change => ({ kind: "remove", path }))];
+    assertStaged();
     const unfinished = all.length === 0 ? undefined : swap(place, all);
     isDecided = all.length > 0;
     for (const path of files.filter(isAbsolute)) steps.removeTree(path);
     return { removed, files, ...(unfinished !== undefined && { unfinished }) };
+  } catch (error) {
+    throw explained(dir, error);
   } finally {
     if (!isDecided) abandonSwap(place);
   }
@@ -98,7 +104,7 @@ async function emptied(
   {
     await using state = await openState({
       dir: copy,
-      keys: { load: async () => key, create: async () => {} },
+      keys: knownKey(key),
       newId,
     });
     for (const category of categories) {
@@ -217,8 +223,4 @@ function presentFiles({ dir, categories, memoryDir }: Omit<ResetOptions, "steps"
     }
   }
   return present;
-}
-
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -174,8 +174,6 @@ export interface ReadOptions {
    * files whose encryption or sidecar proves them; `all` from an archive whose author is known to be this program's owner.
    */
   readonly trustFacts?: "authentic" | "all";
-  /** The agent whose notes are in `default.json`; `default` unless told. */
-  readonly defaultAgentId?: string;
   /** 256 MiB, the reference's limit, unless told. */
   readonly maxHistoryBytes?: number;
   readonly signal?: AbortSignal;
@@ -244,8 +242,6 @@ export interface WriteOptions {
   readonly hmacSecret?: string;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly nowMs: () => number;
-  /** The agent whose notes go to `default.json`; `default` unless told. */
-  readonly defaultAgentId?: string;
   /** What is left out, and why. */
   readonly onProblem?: (problem: PortableProblem) => void;
 }

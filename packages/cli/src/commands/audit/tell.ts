@@ -49,13 +49,12 @@ async function write(event: CommandEvent, world: CliWorld): Promise<Result<undef
   }
 }
 
-async function append(event: CommandEvent, dir: string, { env, nowMs, newId }: CliWorld): Promise<void> {
-  const { openState, systemStateKeys } = await import("@carapace/state");
+async function append(event: CommandEvent, dir: string, { env, nowMs }: CliWorld): Promise<void> {
+  const { appendAudit, systemStateKeys } = await import("@carapace/state");
   const { configPassword } = await import("@carapace/config");
   const { redactText } = await import("@carapace/config/redaction");
   const keys = systemStateKeys({ dir, env, nowMs, password: configPassword(env) });
-  await using state = await openState({ dir, keys, newId, nowMs, redact: redactText });
-  await state.audit.append({ ...event, actor: "cli" });
+  await appendAudit({ dir, keys, nowMs, redact: redactText }, { ...event, actor: "cli" });
 }
 
 async function tellGateway({ event, data }: CommandEvent, world: CliWorld): Promise<Result<undefined>> {

@@ -22,7 +22,7 @@ export const definition = {
     output: {
       kind: "text",
       short: "o",
-      value: "path",
+      value: "file",
       help: "Where to write it (default: ./carapace-backup-<time>.tar.gz, encrypted .tar.gz.enc)",
     },
     force: { kind: "flag", help: "Overwrite the file if it is there" },
@@ -64,14 +64,15 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
       kind: full ? "full" : "portable",
       output,
       overwrite: options.force,
-      isAudited: true,
-      portable: { ...(place.password !== undefined && { password: place.password }) },
       onProgress: ({ done, total }) => bar.show("Writing the backup", total === 0 ? 0 : done / total),
       signal,
       ...(passphrase && { passphrase: passphrase.value }),
     });
     bar[Symbol.dispose]();
     tell(report, options, world.out);
+    const { path, sections } = report;
+    const { tellAudit } = await import("../audit/tell.ts");
+    await tellAudit({ event: "backup_created", data: { path, sections: [...sections] } }, world);
     return 0;
   });
 }

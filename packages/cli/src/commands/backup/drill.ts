@@ -2,19 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeIssue, errorsOf, loadConfig, stateDirOf } from "@carapace/config";
 import type { State } from "@carapace/state";
-import type { ArchiveFacts, BackupArchive } from "@carapace/state/backup";
 import { ownPlace, type Place } from "../../closed-state/place.ts";
 import { sidecarSecrets } from "../../closed-state/sidecar-secrets.ts";
 import type { ExitCode } from "../../command/definition.ts";
 import type { CliWorld } from "../../world.ts";
+import type { CheckedArchive } from "./restore.ts";
 
-export interface DrillAsk {
-  readonly archive: BackupArchive;
-  readonly archivePath: string;
-  readonly facts: ArchiveFacts;
-  readonly passphrase?: string;
-  readonly signal: AbortSignal;
-  readonly onRead: (bytes: number) => void;
+export interface DrillAsk extends CheckedArchive {
   readonly world: CliWorld;
   readonly json: boolean;
   readonly bar: Disposable;
@@ -38,11 +32,10 @@ interface Findings {
  * neither the configuration nor this process's environment.
  */
 export async function drill(ask: DrillAsk): Promise<ExitCode> {
-  const { makeScratch } = await import("@carapace/state/backup");
+  const { makeScratch, restoreBackup } = await import("@carapace/state/backup");
   using scratch = makeScratch(stateDirOf(ask.world.env));
   const { place, env } = await scratchPlace(ask.world, scratch.path);
-  const { restoreBackup } = await import("@carapace/state/backup");
-  const { archive, archivePath, facts, passphrase, signal, onRead } = ask;
+  const { archive, archivePath, facts, passphrase, signal, onRead, onPhase } = ask;
   const report = await restoreBackup({
     ...place,
     archive,
@@ -50,6 +43,7 @@ export async function drill(ask: DrillAsk): Promise<ExitCode> {
     facts,
     signal,
     onRead,
+    onPhase,
     keep: false,
     hmacSecrets: sidecarSecrets(ask.world, place),
     ...(passphrase !== undefined && { passphrase }),
@@ -136,7 +130,9 @@ function tell({ json, facts, world }: DrillAsk, findings: Findings): ExitCode {
   const { out } = world;
   const code = findings.isHealthy ? 0 : 1;
   if (json) {
-    out.json({ ...findings, sections: facts.sections, created: facts.created, kind: facts.kind });
+    const { isHealthy: healthy, ...told } = findings;
+    const { sections, created, kind } = facts;
+    out.json({ ...told, healthy, sections, created, kind });
     return code;
   }
   for (const say of findings.problems) out.note(`Note: ${say}`);
@@ -148,7 +144,7 @@ function tell({ json, facts, world }: DrillAsk, findings: Findings): ExitCode {
       `Gateway:  ${findings.gateway}`,
       findings.problems.length === 0
         ? "Everything verifies."
-        : `${findings.problems.length} notes, see above.`,
+        : `Not all does: ${findings.problems.length === 1 ? "one note" : `${findings.problems.length} notes`} above.`,
     ].join("\n"),
   );
   out.note("This was a drill: nothing was changed, and the copy is removed.");

@@ -1,14 +1,15 @@
 import { referenceMemoryDirOf } from "@carapace/config";
 import type { ResetCategory, ResetReport } from "@carapace/state/backup";
 import { guarded } from "../../closed-state/guard.ts";
-import { interruptible } from "../../closed-state/interruptible.ts";
+import { interruptible, unfinishedSay } from "../../closed-state/interruptible.ts";
 import { ownPlace } from "../../closed-state/place.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { forceOption, jsonOption, yesOption } from "../../command/options.ts";
 import { confirm } from "../../prompt/confirm.ts";
 
 export const definition = {
   name: "reset",
-  summary: "Empty sessions, schedules, usage, notes or tasks for good",
+  summary: "Empty conversations, schedules, usage, notes or tasks for good",
   details: [
     "Stop the gateway first. What is removed is gone: the database is written anew without it. Files of the reference\n" +
       "that lie in the state directory go too. Configuration, credentials and pairings stay.",
@@ -20,11 +21,13 @@ export const definition = {
     memory: { kind: "flag", help: "All notes" },
     tasks: { kind: "flag", help: "All tasks" },
     all: { kind: "flag", help: "All of these" },
-    force: { kind: "flag", help: "Do not ask" },
+    yes: yesOption,
+    force: forceOption,
+    json: jsonOption,
   },
   examples: [
     { command: "cara reset --sessions", says: "asks before it removes anything" },
-    { command: "cara reset --all --force", says: "in a script" },
+    { command: "cara reset --all --yes", says: "in a script" },
   ],
 } as const satisfies CommandDefinition;
 
@@ -42,23 +45,22 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
     if (!lock.ok) return out.fail(lock.say);
     await using _held = lock.value;
     const ask = { ...place, categories, signal, memoryDir: referenceMemoryDirOf(world.env) };
-    if (!options.force) {
+    if (!options.yes && !options.force) {
       const found = await countResettable(ask);
-      for (const line of lines(categories, found, "to remove")) out.result(line);
-      const answer = await confirm("Remove this for good?");
+      for (const line of lines(categories, found, "to remove")) out.note(line);
+      const answer = await confirm("Remove this for good?", signal);
       if (answer === "nobody")
-        return out.fail("nothing was removed; to do it without being asked, use --force");
+        return out.fail("nothing was removed; to do it without being asked, use --yes");
       if (answer === "no") {
         out.note("Nothing was removed.");
         return 1;
       }
     }
     const report = await resetState(ask);
-    for (const line of lines(categories, report, "removed")) out.result(line);
-    if (report.unfinished === undefined) return 0;
-    return out.fail(
-      `the reset is decided but not finished (${report.unfinished}): the next start of the gateway finishes it`,
-    );
+    const { removed, files, unfinished } = report;
+    if (options.json) out.json({ removed, files, finished: unfinished === undefined });
+    else for (const line of lines(categories, report, "removed")) out.result(line);
+    return unfinished === undefined ? 0 : out.fail(unfinishedSay("reset", unfinished));
   });
 }
 

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { ArchiveFacts, BackupArchive, RestoreReport } from "@carapace/state/backup";
 import { guarded } from "../../closed-state/guard.ts";
-import { interruptible } from "../../closed-state/interruptible.ts";
-import { ownPlace } from "../../closed-state/place.ts";
+import { interruptible, unfinishedSay } from "../../closed-state/interruptible.ts";
+import { ownPlace, type Place } from "../../closed-state/place.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
-import { jsonOption } from "../../command/options.ts";
+import { forceOption, jsonOption, yesOption } from "../../command/options.ts";
 import type { Output } from "../../output/output.ts";
 import { progressBar } from "../../output/progress.ts";
 import { confirm } from "../../prompt/confirm.ts";
@@ -16,14 +16,14 @@ export const definition = {
   summary: "Bring back what a backup holds, of this program or of the reference",
   details: [
     "The archive is checked whole, unpacked and taken into a copy of what is here; then the copy takes its place at\n" +
-      "once. A plain archive replaces the sessions, notes and schedules it has, all others stay; one made with --full\n" +
+      "once. A plain archive replaces the conversations, notes and schedules it has, all others stay; one made with --full\n" +
       "replaces everything. What was there before is kept in before-restore/ of the state directory.",
     "Stop the gateway first. --drill needs no stop: it tries the archive in a folder of its own and changes nothing.",
   ],
-  args: { path: { help: "The archive", isRequired: true, isFile: true } },
+  args: { archive: { help: "What cara backup wrote", isRequired: true, isFile: true } },
   options: {
-    force: { kind: "flag", help: "Do not ask" },
-    yes: { kind: "flag", short: "y", help: "The same as --force" },
+    yes: yesOption,
+    force: forceOption,
     drill: {
       kind: "flag",
       help: "Only try it: restore into a scratch folder, start a gateway there, report",
@@ -48,8 +48,13 @@ export async function run({ options, args, world }: Given): Promise<ExitCode> {
   const { env, out } = world;
   return await interruptible(world, async (signal) => {
     const { openArchiveFile, readArchive, scanArchive } = await import("@carapace/state/backup");
-    const archivePath = resolve(args.path);
+    const archivePath = resolve(args.archive);
     using file = openArchiveFile(archivePath);
+    const place = await ownPlace(world);
+    // Nobody types a passphrase and waits for a check to be told then that a gateway runs.
+    const lock = options.drill ? undefined : await guarded(place);
+    if (lock?.ok === false) return out.fail(lock.say);
+    await using _held = lock?.value;
     let passphrase: string | undefined;
     let refused: { readonly code: ExitCode; readonly say?: string } | undefined;
     const ask = async (): Promise<string | undefined> => {
@@ -75,41 +80,51 @@ export async function run({ options, args, world }: Given): Promise<ExitCode> {
       facts,
       signal,
       onRead: shown("Unpacking"),
+      onPhase: (say: string) => bar.show(say),
       ...(passphrase !== undefined && { passphrase }),
     };
     if (options.drill) {
       const { drill } = await import("./drill.ts");
       return await drill({ ...given, world, json: options.json, bar });
     }
-    return await restore({ options, args, world }, given, bar);
+    return await restore({ options, args, world }, { ...given, place }, bar);
   });
 }
 
-interface ToRestore {
+/** An archive that was checked whole. */
+export interface CheckedArchive {
   readonly archive: BackupArchive;
   readonly archivePath: string;
   readonly facts: ArchiveFacts;
   readonly passphrase?: string;
   readonly signal: AbortSignal;
   readonly onRead: (bytes: number) => void;
+  readonly onPhase: (say: string) => void;
 }
 
-async function restore({ options, world }: Given, given: ToRestore, bar: Disposable): Promise<ExitCode> {
+interface ToRestore extends CheckedArchive {
+  /** Nobody else works on it. */
+  readonly place: Place;
+}
+
+async function restore(
+  { options, world }: Given,
+  { place, ...given }: ToRestore,
+  bar: Disposable,
+): Promise<ExitCode> {
   const { out } = world;
-  const place = await ownPlace(world);
-  if (!options.json) out.result(factLines(given.facts).join("\n"));
-  if (!options.force && !options.yes) {
-    const answer = options.passphraseStdin ? "nobody" : await confirm(question(given.facts, place.dir));
+  if (!options.json) out.note(factLines(given.facts).join("\n"));
+  if (!options.yes && !options.force) {
+    const answer = options.passphraseStdin
+      ? "nobody"
+      : await confirm(question(given.facts, place.dir), given.signal);
     if (answer === "nobody")
-      return out.fail("nothing was changed; to restore without being asked, use --force");
+      return out.fail("nothing was changed; to restore without being asked, use --yes");
     if (answer === "no") {
       out.note("Nothing was changed.");
       return 1;
     }
   }
-  const lock = await guarded(place);
-  if (!lock.ok) return out.fail(lock.say);
-  await using _held = lock.value;
   const [{ restoreBackup }, { sidecarSecrets }] = await Promise.all([
     import("@carapace/state/backup"),
     import("../../closed-state/sidecar-secrets.ts"),
@@ -122,8 +137,9 @@ async function restore({ options, world }: Given, given: ToRestore, bar: Disposa
   });
   bar[Symbol.dispose]();
   tell(report, options.json, out);
+  if (report.unfinished !== undefined) return out.fail(unfinishedSay("restore", report.unfinished));
   await checkConfig(world, out);
-  return report.unfinished === undefined ? 0 : 1;
+  return 0;
 }
 
 function question({ kind }: ArchiveFacts, dir: string): string {
@@ -131,7 +147,7 @@ function question({ kind }: ArchiveFacts, dir: string): string {
 }
 
 /** What an archive holds, for a person. */
-export function factLines(facts: ArchiveFacts): string[] {
+function factLines(facts: ArchiveFacts): string[] {
   const { kind, created, sections, files, bytes, isEncrypted } = facts;
   const what = kind === "full" ? "everything of a gateway" : `sections ${sections.join(", ") || "none"}`;
   return [
@@ -155,12 +171,7 @@ function tell(report: RestoreReport, json: boolean, out: Output): void {
     return;
   }
   for (const say of problems) out.note(`Note: ${say}`);
-  if (unfinished !== undefined) {
-    out.fail(
-      `the restore is decided but not finished (${unfinished}): the next start of the gateway finishes it`,
-    );
-    return;
-  }
+  if (unfinished !== undefined) return;
   out.result(`Restored: ${sections.join(", ")}\nSessions: ${sessions}`);
   if (kept !== undefined) out.note(`What was replaced is kept in ${kept}`);
 }

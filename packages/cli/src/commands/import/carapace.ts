@@ -8,7 +8,7 @@ import { interruptible } from "../../closed-state/interruptible.ts";
 import { ownPlace, type Place } from "../../closed-state/place.ts";
 import { sidecarSecrets } from "../../closed-state/sidecar-secrets.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
-import { jsonOption } from "../../command/options.ts";
+import { jsonOption, yesOption } from "../../command/options.ts";
 import { type ProgressBar, progressBar } from "../../output/progress.ts";
 import { confirm } from "../../prompt/confirm.ts";
 import type { CliWorld } from "../../world.ts";
@@ -22,7 +22,7 @@ export const definition = {
     "Reads its state directory and writes into this program's database. First it shows what would be imported and asks.\n" +
       "The directory is never changed; it may be this program's own, where the files lie beside the database.\n" +
       "Running it again adds nothing twice, and goes on where an earlier run was stopped.",
-    "Encrypted sessions need the password they were written with: CARAPACE_CONFIG_PASSWORD, or it is asked for.\n" +
+    "Encrypted conversations need the password they were written with: CARAPACE_CONFIG_PASSWORD, or it is asked for.\n" +
       "Stop both gateways first.",
   ],
   args: {
@@ -30,7 +30,7 @@ export const definition = {
   },
   options: {
     dryRun: { kind: "flag", help: "Only show what would be imported" },
-    yes: { kind: "flag", short: "y", help: "Do not ask" },
+    yes: yesOption,
     json: jsonOption,
   },
   examples: [
@@ -104,7 +104,7 @@ async function decide(work: Work, options: Given["options"], { plan, hmacSecrets
     for (const line of [...tableLines(plan, false), ...problemLines(plan)]) out.note(line);
   }
   if (importedCount(plan) > 0 && !options.yes) {
-    const answer = await confirm(`Import into ${work.place.dir}?`);
+    const answer = await confirm(`Import into ${work.place.dir}?`, work.signal);
     if (answer === "nobody") return out.fail("nothing was changed; to import without being asked, use --yes");
     if (answer === "no") {
       out.note("Nothing was changed.");
@@ -208,7 +208,9 @@ async function countEntries({ files }: ReferenceSource): Promise<number> {
 async function askPassword({ source, world: { out } }: Work): Promise<string | undefined | 130> {
   if (!process.stdin.isTTY) return undefined;
   const { askSecret } = await import("../../prompt/secret-input.ts");
-  const typed = await askSecret(`Password of the encrypted sessions in ${source.dir} (none: leave them): `);
+  const typed = await askSecret(
+    `Password of the encrypted conversations in ${source.dir} (none: leave them): `,
+  );
   if (!typed.ok) return typed.code === 130 ? 130 : undefined;
   out.hide([typed.value]);
   return typed.value;
@@ -220,7 +222,7 @@ function tell(
   { json, isDone }: { readonly json: boolean; readonly isDone: boolean },
 ): ExitCode {
   if (json) {
-    out.json({ source: source.dir, isDone, ...report });
+    out.json({ source: source.dir, dryRun: !isDone, ...report });
     return 0;
   }
   out.result([...tableLines(report, isDone), ...problemLines(report)].join("\n"));

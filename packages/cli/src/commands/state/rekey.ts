@@ -1,4 +1,5 @@
 import type { RekeyProgress, RekeyReport } from "@carapace/state/rekey";
+import { unfinishedSay } from "../../closed-state/interruptible.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
 import type { CliWorld } from "../../world.ts";
@@ -129,18 +130,18 @@ async function tell(world: CliWorld, report: RekeyReport, facts: Facts): Promise
   const { say: warning } = keyLocation(facts.dir);
   const damaged = damage.map(({ say }) => say);
   if (facts.isJson) {
-    out.json({ place, configValues: facts.count, profileValues, damage: damaged, unfinished, warning });
+    const finished = unfinished === undefined;
+    out.json({ place, configValues: facts.count, profileValues, damage: damaged, finished, warning });
   } else {
     out.result(`The stored data has a new key, ${places[place]}.`);
     if (facts.count + profileValues > 0) {
       out.result(`Sealed anew: ${facts.count} in the configuration, ${profileValues} in login profiles.`);
     }
   }
-  if (unfinished !== undefined) out.note(`Warning: ${unfinished} The next start finishes it.`);
   if (warning !== undefined && !facts.isJson) out.note(`Warning: ${warning}`);
   for (const line of damaged) out.note(`Damaged before, and still: ${line}`);
   if (facts.isNewPassword) {
     out.note("Set CARAPACE_CONFIG_PASSWORD to the new password before you start the gateway again.");
   }
-  return 0;
+  return unfinished === undefined ? 0 : out.fail(unfinishedSay("rotation", unfinished));
 }

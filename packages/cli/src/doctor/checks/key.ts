@@ -27,7 +27,7 @@ function keyFinding({ place, say }: KeyLocation): Finding {
     check: "key",
     status,
     say,
-    command: isPlain ? "cara state rekey" : "cara restore <backup>",
+    command: isPlain ? "cara state rekey" : "cara restore <archive>",
   };
 }
 
@@ -43,6 +43,6 @@ async function storeFinding(store: CredentialStore): Promise<Finding> {
     return { check, status: "ok", say: `${store.kind} answers` };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { check, status: "problem", say: `${store.kind}: ${why}`, command: "cara secrets where" };
+    return { check, status: "problem", say: `${store.kind}: ${why}`, command: "cara secrets list" };
   }
 }

@@ -42,7 +42,8 @@ async function verified({ world, stateDir }: Patient): Promise<Finding[]> {
     return [...(await integrity(state)), ...(await ahead(state, nowMs()))];
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    const command = error.code === "key_locked" ? "cara secrets where" : "cara restore <backup>";
+    const command =
+      error.code === "key_locked" ? "cara secrets where database-key" : "cara restore <archive>";
     return [{ check: "integrity", status: "problem", say: error.message, command }];
   }
 }
@@ -55,7 +56,7 @@ async function integrity(state: State): Promise<Finding[]> {
 }
 
 function damageFinding({ say }: Damage): Finding {
-  return { check: "integrity", status: "problem", say, command: "cara restore <backup>" };
+  return { check: "integrity", status: "problem", say, command: "cara restore <archive>" };
 }
 
 /** A clock that was set back makes new messages look older than what they answer. */

@@ -50,8 +50,7 @@ async function backedUp(at: TestDirectory) {
     config: { main: at.configPath, included: [join(at.dir, "conf.d/more.json5")] },
     output: output(at),
     overwrite: false,
-    isAudited: true,
-    portable: {},
+    password: undefined,
   });
 }
 
@@ -175,8 +174,7 @@ test("a full archive is refused without encryption, when it is made and when it 
     config: { main: from.configPath, included: [] },
     output: output(from),
     overwrite: false,
-    isAudited: false,
-    portable: {},
+    password: undefined,
   };
   await expect(createBackup(rest)).rejects.toMatchObject({ code: "invalid" });
   expect(existsSync(output(from))).toBe(false);
@@ -192,13 +190,4 @@ test("a wrong passphrase is refused before anything is written", async () => {
   await expect(readArchive(file, { passphrase: async () => undefined })).rejects.toThrow(
     "give its passphrase",
   );
-});
-
-test("the audit log tells of a backup", async () => {
-  using from = await filled();
-  await backedUp(from);
-  await using state = await from.open();
-  const { records } = await state.audit.tail({ limit: 10 });
-  expect(records.map(({ event }) => event)).toContain("backup_created");
-  expect((await state.audit.verify()).findings).toEqual([]);
 });

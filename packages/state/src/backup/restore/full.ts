@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync } from "nod
 import { basename, dirname, join } from "node:path";
 import type { Change } from "@carapace/files";
 import { StateError } from "../../errors.ts";
+import { knownKey } from "../../keys/known-key.ts";
 import { noteAccounts } from "../../keys/leftovers.ts";
 import { encodeStoredKey, keyBytes, parseKey, readStoredKey } from "../../keys/stored-key.ts";
 import { openState } from "../../open.ts";
@@ -107,7 +108,7 @@ function merge(from: string, into: string): void {
 }
 
 async function prepareDatabase(options: RestoreOptions, staging: string, at: (place: string) => string) {
-  const { keys, password, newId, signal, dir } = options;
+  const { keys, password, dir } = options;
   const key = parseKey(readFileSync(at(places.key), "utf8").trim());
   if (key === undefined || key.length !== keyBytes)
     throw refusedArchive("does not hold the key of its database");
@@ -115,7 +116,7 @@ async function prepareDatabase(options: RestoreOptions, staging: string, at: (pl
   mkdirSync(copy, { mode: 0o700 });
   renameSync(at(places.database), join(copy, "state.db"));
   options.onPhase?.("Verifying the database");
-  const { damage, sessions } = await verified();
+  const { damage, sessions } = await verified(options, copy, key);
   const stored = await keys.prepare(key, password);
   return {
     sessions,
@@ -125,17 +126,13 @@ async function prepareDatabase(options: RestoreOptions, staging: string, at: (pl
     ],
     problems: damage.map(({ say }) => say),
   };
+}
 
-  async function verified() {
-    await using state = await openState({
-      dir: copy,
-      keys: { load: async () => key, create: async () => {} },
-      newId,
-    });
-    await auditRestore(state, options);
-    const damage = await whileBreathing(() => state.verify(signal));
-    return { damage, sessions: await state.sessions.count() };
-  }
+async function verified(options: RestoreOptions, copy: string, key: Uint8Array) {
+  await using state = await openState({ dir: copy, keys: knownKey(key), newId: options.newId });
+  await auditRestore(state, options);
+  const damage = await whileBreathing(() => state.verify(options.signal));
+  return { damage, sessions: await state.sessions.count() };
 }
 
 /** What is at the top of the state directory comes whole from the archive, or goes. */
@@ -189,8 +186,6 @@ async function keepAll(options: RestoreOptions, staging: string): Promise<KeptAl
       passphrase,
       output: join(copy, "everything.carapace"),
       overwrite: false,
-      isAudited: false,
-      portable: {},
     });
     return { ...kept, problems: leftOut, isRaw: false };
   } catch (error) {

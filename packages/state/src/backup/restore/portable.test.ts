@@ -131,8 +131,7 @@ async function backup(at: TestDirectory, passphrase?: string): Promise<string> {
     config: { main: at.configPath, included: [] },
     output,
     overwrite: false,
-    isAudited: true,
-    portable: {},
+    password: undefined,
     ...(passphrase !== undefined && { passphrase }),
   });
   return output;

@@ -2,6 +2,7 @@ import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync } from "n
 import { basename, join } from "node:path";
 import type { Change } from "@carapace/files";
 import { StateError } from "../../errors.ts";
+import { knownKey } from "../../keys/known-key.ts";
 import { encodeStoredKey } from "../../keys/stored-key.ts";
 import { openState } from "../../open.ts";
 import { readPortable } from "../../portable/read/read.ts";
@@ -125,7 +126,7 @@ async function takeInto(
   const { nowMs, newId, facts, signal } = options;
   await using state = await openState({
     dir: copy,
-    keys: { load: async () => key, create: async () => {} },
+    keys: knownKey(key),
     newId,
   });
   options.onPhase?.("Taking it into a copy of the database");
@@ -136,7 +137,6 @@ async function takeInto(
     maxHistoryBytes: mostHistoryBytes,
     ...(options.password !== undefined && { password: options.password }),
     hmacSecrets: await options.hmacSecrets(configIn(unpacked)),
-    ...(options.defaultAgentId !== undefined && { defaultAgentId: options.defaultAgentId }),
     ...(signal !== undefined && { signal }),
   });
   const report = await state.portable.import(items, {
@@ -170,7 +170,7 @@ async function damageBefore({ dir, keys, newId, signal }: RestoreOptions, copy: 
   if (current.kind !== "usable") return 0;
   await using state = await openState({
     dir: before,
-    keys: { load: async () => current.key, create: async () => {} },
+    keys: knownKey(current.key),
     newId,
   });
   return (await whileBreathing(() => state.verify(signal))).length;

@@ -26,7 +26,6 @@ export interface RestoreOptions {
    * lies now, if it has one: they may stand there.
    */
   readonly hmacSecrets: (configPath: string | undefined) => Promise<readonly string[]>;
-  readonly defaultAgentId?: string;
   readonly credentials: () => Promise<{
     readonly store: CredentialStore;
     readonly accounts: Iterable<string>;

@@ -57,7 +57,7 @@ async function restore(): Promise<void> {
 
 async function backup(): Promise<void> {
   const config = { main: configPath, included: [] };
-  const how = { kind: "full", overwrite: true, isAudited: true, portable: {}, passphrase } as const;
+  const how = { kind: "full", overwrite: true, password: undefined, passphrase } as const;
   await createBackup({ ...common, ...how, config, output: archivePath, steps });
 }
 

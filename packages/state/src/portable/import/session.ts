@@ -21,11 +21,8 @@ export async function importSession(run: SessionImport, item: SessionItem): Prom
   const { deps, options, tally, keys } = run;
   const { path } = item.file;
   const verdict = deps.connection.read(() => judge(run, item));
-  if (verdict.kind !== "import") {
-    if (verdict.kind === "skipped") tally.note(problem(item, "skipped", verdict.say));
-    tally.count("sessions", verdict.kind);
-    return;
-  }
+  if (verdict.kind === "skipped") return tally.problem(problem(item, "skipped", verdict.say));
+  if (verdict.kind === "unchanged") return tally.count("sessions", "unchanged");
   keys.add(item.session.key);
   try {
     if (options.dryRun === true) await rehearse(run, item);
@@ -63,8 +60,7 @@ function judge({ deps, imports, options, keys }: SessionImport, { file, session 
         : "It changed since it was imported: delete the conversation here to import it anew.";
     return { kind: "skipped", say };
   }
-  const isTaken = byKey !== undefined;
-  return isTaken
+  return byKey !== undefined
     ? { kind: "skipped", say: `The key "${session.key}" is in use by another conversation here.` }
     : { kind: "import", replaces: [] };
 }

@@ -29,9 +29,9 @@ export async function* readMemory(files: SourceFiles, options: ReadOptions): Asy
       continue;
     }
     const whole = await files.whole(path, maxBytes.memory);
-    const context: SmallContext = { file: { path, sha256: whole?.sha256 ?? "" }, store: "memory", options };
+    const context: SmallContext = { file: { path, sha256: whole?.sha256 ?? "" }, store: "memory" };
     const known = facts.find((one) => one.path === path);
-    const agentId = known?.agentId ?? (name === "default" ? (options.defaultAgentId ?? name) : name);
+    const agentId = known?.agentId ?? name;
     yield* readNotes(whole?.text ?? "", context, { agentId, facts: known });
   }
 }

@@ -1,4 +1,4 @@
-import type { PortableFile, PortableItem, PortableProblem, PortableStore, ReadOptions } from "../types.ts";
+import type { PortableFile, PortableItem, PortableProblem, PortableStore } from "../types.ts";
 
 /** A store that is one JSON file, read whole. */
 export interface SmallStore {
@@ -12,7 +12,6 @@ export interface SmallStore {
 export interface SmallContext {
   readonly file: PortableFile;
   readonly store: PortableStore;
-  readonly options: ReadOptions;
 }
 
 /** One record of a file, or the whole file, that cannot be read. */

@@ -11,7 +11,7 @@ import type { TaskQueue } from "../../tasks/types.ts";
 import type { PairedDevice, PairingRequest } from "../../types.ts";
 import type { PortableDeps } from "../deps.ts";
 import { type NotesFile, noteFactsPath } from "../note-facts.ts";
-import type { PortableOutput, WriteOptions } from "../types.ts";
+import type { PortableOutput } from "../types.ts";
 import { prettyFile, wholeFile } from "./json-file.ts";
 
 /** Scheduled jobs (state.md §4). */
@@ -34,16 +34,13 @@ export async function* writeTasks(deps: PortableDeps): AsyncGenerator<PortableOu
 }
 
 /** Agents' notes (state.md §14), and beside them their labels and times. */
-export async function* writeMemory(
-  deps: PortableDeps,
-  { defaultAgentId = "default" }: Pick<WriteOptions, "defaultAgentId">,
-): AsyncGenerator<PortableOutput> {
+export async function* writeMemory(deps: PortableDeps): AsyncGenerator<PortableOutput> {
   const agents: NotesFile["agents"] = [];
   const taken = new Set<string>();
   for (const agentId of agentsOf(deps)) {
     const notes = await deps.memory.list(agentId);
     if (notes.length === 0) continue;
-    const path = notesPath(agentId, defaultAgentId, taken);
+    const path = notesPath(agentId, taken);
     taken.add(path);
     yield prettyFile(path, Object.fromEntries(notes.map(({ key, value }) => [key, value])));
     const facts = notes.map(
@@ -65,13 +62,11 @@ function agentsOf(deps: PortableDeps): string[] {
 }
 
 /** What the reference makes of an agent's id; two that would have one name get two. */
-function notesPath(agentId: string, defaultAgentId: string, taken: ReadonlySet<string>): string {
+function notesPath(agentId: string, taken: ReadonlySet<string>): string {
   const plain = agentId.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 200);
-  const name = agentId === defaultAgentId || plain === "" ? "default" : plain;
-  const path = `memory/${name}.json`;
-  const isFree = !taken.has(path) && (name !== "default" || agentId === defaultAgentId);
-  if (isFree) return path;
-  return `memory/${name}-${createHash("sha256").update(agentId).digest("hex").slice(0, 8)}.json`;
+  const path = `memory/${plain}.json`;
+  if (!taken.has(path)) return path;
+  return `memory/${plain}-${createHash("sha256").update(agentId).digest("hex").slice(0, 8)}.json`;
 }
 
 /** Pairings, links, logins and rules (state.md §7, §8, §11.1). */
