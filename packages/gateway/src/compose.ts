@@ -20,6 +20,7 @@ import { resolveCredentials } from "./compose/credentials.ts";
 import { createHealth } from "./compose/health.ts";
 import { createOpening } from "./compose/opening.ts";
 import { openPort } from "./compose/port.ts";
+import { storeRestored } from "./compose/restored-credentials.ts";
 import { createHub, type Hub } from "./connection/hub.ts";
 import { isLoopbackBind } from "./listen/exposure.ts";
 import type { Listener } from "./listen/options.ts";
@@ -131,15 +132,16 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   if (!config.ok) return config;
   opened.use(config.value);
   const { config: settings } = config.value.current();
-  const credentials = await resolveCredentials({
-    snapshot: config.value.current(),
+  const places = {
     stateDir,
     openStore: async () => {
       const { openCredentialStore } = await import("@carapace/secrets/credential-store");
       return await openCredentialStore({ env: options.env, stateDir, nowMs: world.nowMs });
     },
-    warn: (message) => log.target("auth").warn(message),
-  });
+    warn: (message: string) => log.target("auth").warn(message),
+  };
+  await storeRestored(places);
+  const credentials = await resolveCredentials({ ...places, snapshot: config.value.current() });
   if (!credentials.ok) return credentials;
   const bind = options.embedded ? "loopback" : options.bind;
   const address = chooseAddress({ port: options.port, bind }, settings);
