@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { integer } from "../../database/row.ts";
+import { integer, numberColumns } from "../../database/row.ts";
 import { StateError } from "../../errors.ts";
 import { InboundEvents, type StoredEvent } from "../../messages/inbound-events.ts";
 import type { LoadedSession } from "../../sessions/table.ts";
@@ -85,9 +85,10 @@ async function* messageBatches(
 /** Of a damaged session, whatever can still be read is written. */
 function endOf({ connection }: PortableDeps, { row, damage }: LoadedSession): number {
   if (damage === undefined) return row.headSeq;
-  const found = connection.get("SELECT COALESCE(MAX(seq), 0) AS seq FROM messages WHERE session_id = ?", [
-    row.id,
-  ]);
+  const found = connection.get(
+    `SELECT ${numberColumns("COALESCE(MAX(messages.seq), 0) AS seq")} FROM messages WHERE session_id = ?`,
+    [row.id],
+  );
   return integer(found ?? {}, "seq");
 }
 
