@@ -22,6 +22,11 @@ export async function askNewSecret(what: string): Promise<SecretInput> {
   return { ok: false, code: 1, say: "the two were not the same; nothing was changed" };
 }
 
+/** A new secret: asked for on the terminal, else the first line of standard input. */
+export async function newSecret(what: string): Promise<SecretInput> {
+  return process.stdin.isTTY ? await askNewSecret(what) : await pipedSecret();
+}
+
 /** Asks for a secret on the terminal without showing it. The question goes to stderr. */
 export async function askSecret(question: string): Promise<SecretInput> {
   const { stdin } = process;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileKeyStore } from "../keys/file-store.ts";
 import { openState } from "../open.ts";
 import { temporaryState } from "../testing/temporary.ts";
-import { importPortable, readPortable } from "./index.ts";
+import { readPortable } from "./index.ts";
 import { directorySource } from "./source/directory.ts";
 import { referenceDirectory } from "./testing/reference-directory.ts";
 import { takeIn } from "./testing/take-in.ts";
@@ -64,7 +64,7 @@ test("an import whose process died leaves whole sessions, hides the part, and go
       yield { ...item, messages };
     }
   };
-  void importPortable(dying(), at.state, { ...importing, source: source.name });
+  void at.state.portable.import(dying(), { ...importing, source: source.name });
   while (batches <= 1) await new Promise((resolve) => setImmediate(resolve));
   const state = await at.reopen();
   expect((await state.sessions.list({})).map(({ id, messageCount }) => [id, messageCount])).toEqual([
@@ -89,7 +89,7 @@ test("a session whose file cannot be read to its end is left out whole, the othe
     // The first pass is whole: the fault comes when the messages are read.
     open: (path) => (path === "sessions/first.jsonl" && ++opened > 1 ? once.open(path) : source.open(path)),
   };
-  const report = await importPortable(readPortable(second), at.state, { ...importing, source: source.name });
+  const report = await at.state.portable.import(readPortable(second), { ...importing, source: source.name });
   expect(report.stores.sessions).toMatchObject({ found: 2, imported: 1, corrupt: 1 });
   expect(report.problems).toMatchObject([
     { path: "sessions/first.json", state: "corrupt", say: expect.stringContaining("the disk failed") },
@@ -112,7 +112,7 @@ test("a log that cannot be read to its end is told, and what comes behind it is 
     ...source,
     open: (path) => (path === "audit.jsonl.1" && ++opened > 1 ? broken.open(path) : source.open(path)),
   };
-  const report = await importPortable(readPortable(second), at.state, { ...importing, source: source.name });
+  const report = await at.state.portable.import(readPortable(second), { ...importing, source: source.name });
   expect(report.stores.audit).toMatchObject({ imported: 1, corrupt: 1 });
   expect(report.problems).toMatchObject([{ path: "audit.jsonl.1", say: expect.stringContaining("EIO") }]);
 });
@@ -129,7 +129,7 @@ test("a history that changes while it is read is not taken in", async () => {
       yield item;
     }
   };
-  const report = await importPortable(items(), at.state, { ...importing, source: source.name });
+  const report = await at.state.portable.import(items(), { ...importing, source: source.name });
   expect(report.stores.sessions).toMatchObject({ imported: 1, corrupt: 1 });
   expect(report.problems).toMatchObject([{ say: expect.stringContaining("changed while it was read") }]);
   expect(await at.state.sessions.findById("first")).toBeUndefined();

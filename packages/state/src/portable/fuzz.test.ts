@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { temporaryState } from "../testing/temporary.ts";
-import { importPortable, readPortable } from "./index.ts";
+import { readPortable } from "./index.ts";
 import { fillDirectory } from "./testing/filled-directory.ts";
 import { referenceDirectory } from "./testing/reference-directory.ts";
 import { memorySource } from "./testing/written-source.ts";
@@ -76,7 +76,7 @@ test.each([
       }
       await using at = await temporaryState();
       const items = readPortable(memorySource(files), { ...options, trustFacts: "all" });
-      const report = await importPortable(items, at.state, { mode: "add", source: "memory", nowMs: () => 1 });
+      const report = await at.state.portable.import(items, { mode: "add", source: "memory", nowMs: () => 1 });
       for (const counts of Object.values(report.stores)) {
         const { found, imported, unchanged, skipped, locked, corrupt } = counts;
         expect(imported + unchanged + skipped + locked + corrupt).toBe(found);

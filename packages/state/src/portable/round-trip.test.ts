@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { rawDatabase } from "../testing/raw.ts";
 import { temporaryState } from "../testing/temporary.ts";
 import type { NewMessage, State } from "../types.ts";
-import { importPortable, readPortable } from "./index.ts";
+import { readPortable } from "./index.ts";
 import { fillDirectory } from "./testing/filled-directory.ts";
 import { referenceDirectory, someTime } from "./testing/reference-directory.ts";
 import { takeIn } from "./testing/take-in.ts";
@@ -47,7 +47,7 @@ async function contentOf(state: State) {
 async function through(state: State, write: Partial<WriteOptions>, read: ReadOptions) {
   const files = await writtenFiles(state, write);
   const at = await temporaryState();
-  const report = await importPortable(readPortable(memorySource(files), read), at.state, importing);
+  const report = await at.state.portable.import(readPortable(memorySource(files), read), importing);
   return { at, report, files };
 }
 

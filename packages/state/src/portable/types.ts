@@ -222,7 +222,7 @@ export interface ImportReport {
   readonly problemsLeftOut: number;
 }
 
-/** What `writePortable` can write. */
+/** What can be written. */
 export const portableSections = ["sessions", "memory", "cron", "tasks", "usage", "registries"] as const;
 export type PortableSection = (typeof portableSections)[number];
 

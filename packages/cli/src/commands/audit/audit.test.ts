@@ -108,8 +108,7 @@ test("what changes secrets and the configuration while no gateway runs is in the
   expect(await set(secret)).toMatchObject(sound);
   expect(await runCara(["config", "seal", "--dry-run"], locked)).toMatchObject(sound);
   expect(await runCara(["config", "seal"], locked)).toMatchObject(sound);
-  const rekey = ["config", "rekey", "--stdin"];
-  expect(await runCara(rekey, { ...locked, stdin: password })).toMatchObject(sound);
+  expect(await runCara(["config", "rekey"], { ...locked, stdin: password })).toMatchObject(sound);
   expect(await runCara(["secrets", "rm", "openai.apiKey"], locked)).toMatchObject(sound);
   expect((await runCara(["secrets", "rm", "openai.apiKey"], { home })).code).toBe(1);
   const { stdout } = await runCara(["audit", "tail", "--offline", "--json"], { home });

@@ -6,24 +6,21 @@ export const definition = {
   name: "config rekey",
   summary: "Seal every sealed value of the configuration file under a new password",
   details: [
-    "The password in use comes from CARAPACE_CONFIG_PASSWORD, the new one from a prompt that does not show it, or with\n" +
-      "--stdin from the first line of standard input. All values are sealed anew, or none. Where the database key is\n" +
-      "sealed with the same password, cara state rekey changes both.",
+    "The password in use comes from CARAPACE_CONFIG_PASSWORD, the new one from a prompt that does not show it, or from\n" +
+      "the first line of standard input where that is no terminal. All values are sealed anew, or none. Where the database\n" +
+      "key is sealed with the same password, cara state rekey --new-password changes both.",
   ],
-  options: { stdin: { kind: "flag", help: "Read the new password from standard input" } },
+  options: {},
   examples: [
     { command: "cara config rekey", says: "asks for the new password twice" },
-    { command: "cara config rekey --stdin < new-password", says: "in a script" },
+    { command: "cara config rekey < new-password", says: "in a script" },
   ],
 } as const satisfies CommandDefinition;
 
 /** config.md §11.2 *Better*. */
-export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { askNewSecret, pipedSecret } = await import("../../prompt/secret-input.ts");
-  if (!options.stdin && !process.stdin.isTTY) {
-    return world.out.fail("there is no terminal to ask on; give the new password with --stdin");
-  }
-  const password = options.stdin ? await pipedSecret() : await askNewSecret("configuration password");
+export async function run({ world }: Run<typeof definition>): Promise<ExitCode> {
+  const { newSecret } = await import("../../prompt/secret-input.ts");
+  const password = await newSecret("configuration password");
   if (!password.ok) {
     return password.say === undefined ? password.code : world.out.fail(password.say);
   }

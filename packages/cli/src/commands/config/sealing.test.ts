@@ -83,7 +83,7 @@ test("what a change seals is not repeated, whatever the key's name", async () =>
 
 test("rekey takes the new password from standard input; then only that opens the file", async () => {
   given(`{ openai: { apiKey: '${known}' } } // mine\n`);
-  expect(await cara(["rekey", "--stdin"], withPassword, "new pass ü\r\n")).toEqual({
+  expect(await cara(["rekey"], withPassword, "new pass ü\r\n")).toEqual({
     code: 0,
     stdout: `Sealed one value in ${file} anew.\n`,
     stderr: "Set CARAPACE_CONFIG_PASSWORD to the new password and start the gateway again.\n",
@@ -102,16 +102,15 @@ test.each([
   ["new\nanother\n", "more than one line"],
 ])("rekey refuses what is no password", async (stdin, say) => {
   given(`{ openai: { apiKey: '${known}' } }`);
-  const ran = await cara(["rekey", "--stdin"], withPassword, stdin);
+  const ran = await cara(["rekey"], withPassword, stdin);
   expect(ran).toMatchObject({ code: 1, stdout: "" });
   expect(ran.stderr).toContain(say);
   expect(textOf()).toContain(known);
 });
 
-test("rekey without a terminal asks for --stdin, with the wrong password names what does not open", async () => {
+test("rekey with the wrong password names what does not open", async () => {
   given(`{ openai: { apiKey: '${known}' } }`);
-  expect((await cara(["rekey"])).stderr).toContain("--stdin");
-  const ran = await cara(["rekey", "--stdin"], { CARAPACE_CONFIG_PASSWORD: "not that one" }, "new\n");
+  const ran = await cara(["rekey"], { CARAPACE_CONFIG_PASSWORD: "not that one" }, "new\n");
   expect(ran).toMatchObject({ code: 1, stdout: "" });
   expect(ran.stderr).toContain("openai.apiKey");
   expect(textOf()).toContain(known);

@@ -170,7 +170,7 @@ async function take(
   state: State,
   { hmacSecrets, dryRun }: { readonly hmacSecrets: Secrets; readonly dryRun: boolean },
 ): Promise<ImportReport> {
-  const { importPortable, readPortable } = await import("@carapace/state/portable");
+  const { readPortable } = await import("@carapace/state/portable");
   const total = await countEntries(source);
   const reading = {
     hmacSecrets: hmacSecrets.all,
@@ -195,7 +195,7 @@ async function take(
     onProgress,
     signal,
   } as const;
-  return await importPortable(counted(), state, options);
+  return await state.portable.import(counted(), options);
 }
 
 async function countEntries({ files }: ReferenceSource): Promise<number> {

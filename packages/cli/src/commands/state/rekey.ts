@@ -29,7 +29,8 @@ export const definition = {
 
 /** cli.md §2.7. */
 export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const asked = options.newPassword ? await askPassword() : undefined;
+  const { newSecret } = await import("../../prompt/secret-input.ts");
+  const asked = options.newPassword ? await newSecret("configuration password") : undefined;
   if (asked?.ok === false) return asked.say === undefined ? asked.code : world.out.fail(asked.say);
   const { StateError } = await import("@carapace/state");
   try {
@@ -38,11 +39,6 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
     if (error instanceof StateError) return world.out.fail(error.message);
     throw error;
   }
-}
-
-async function askPassword() {
-  const { askNewSecret, pipedSecret } = await import("../../prompt/secret-input.ts");
-  return process.stdin.isTTY ? await askNewSecret("configuration password") : await pipedSecret();
 }
 
 interface Asked {

@@ -1,5 +1,5 @@
 import type { State } from "../../types.ts";
-import { directorySource, importPortable, readPortable } from "../index.ts";
+import { directorySource, readPortable } from "../index.ts";
 import type { ImportOptions, ImportReport, ReadOptions } from "../types.ts";
 import type { ReferenceDirectory } from "./reference-directory.ts";
 
@@ -11,5 +11,5 @@ export async function takeIn(
 ): Promise<ImportReport> {
   const source = directorySource(directory.path, { layout: "state", memoryDir: directory.memoryDir });
   const importing = { mode: "add" as const, source: source.name, nowMs: () => 1_764_000_009_000, ...options };
-  return await importPortable(readPortable(source, options), state, importing);
+  return await state.portable.import(readPortable(source, options), importing);
 }

@@ -1,5 +1,4 @@
 import type { State } from "../../types.ts";
-import { writePortable } from "../index.ts";
 import { type PortableSource, portableSections, type WriteOptions } from "../types.ts";
 
 /** What a state writes, as a source: files by path. Checks that each has the size it was announced with. */
@@ -14,7 +13,7 @@ export async function writtenFiles(
     nowMs: () => 1_764_000_000_000,
     ...options,
   };
-  for await (const { path, size, chunks } of writePortable(state, given)) {
+  for await (const { path, size, chunks } of state.portable.write(given)) {
     const bytes = Buffer.concat(await Array.fromAsync(chunks()));
     if (bytes.length !== size) throw new Error(`${path} has ${bytes.length} bytes, not ${size}`);
     if (files.has(path)) throw new Error(`${path} was written twice`);
