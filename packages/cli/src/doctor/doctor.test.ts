@@ -180,15 +180,18 @@ test("a state directory that is none, or cannot be looked at, is a problem and n
   expect(long.of("sandbox")).toHaveLength(1);
 });
 
-test.skipIf(process.getuid?.() === 0)("a folder that cannot be looked into is a problem", async () => {
-  using home = await used();
-  const folder = join(home.stateDir, "shut");
-  mkdirSync(folder, { mode: 0o700 });
-  writeFileSync(join(folder, "x"), "", { mode: 0o600 });
-  chmodSync(folder, 0o400);
-  const told = await doctor(home);
-  chmodSync(folder, 0o700);
-  expect(told.of("permissions")).toMatchObject([
-    { status: "problem", say: expect.stringContaining("EACCES") },
-  ]);
-});
+test.skipIf(process.getuid?.() === 0)(
+  "a folder that cannot be looked into is a problem (missing: a user other than root)",
+  async () => {
+    using home = await used();
+    const folder = join(home.stateDir, "shut");
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, "x"), "", { mode: 0o600 });
+    chmodSync(folder, 0o400);
+    const told = await doctor(home);
+    chmodSync(folder, 0o700);
+    expect(told.of("permissions")).toMatchObject([
+      { status: "problem", say: expect.stringContaining("EACCES") },
+    ]);
+  },
+);

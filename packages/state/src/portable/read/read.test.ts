@@ -328,12 +328,15 @@ test("of a list with bad entries the good ones are read, and each bad one is tol
   expect(items.at(-1)).toMatchObject({ kind: "tasks", tasks: [{ id: "a" }] });
 });
 
-test.skipIf(process.geteuid?.() === 0)("a file that may not be read is told", async () => {
-  using directory = await referenceDirectory();
-  directory.write("gateways.json", "{}");
-  chmodSync(join(directory.path, "gateways.json"), 0);
-  expect(problemsIn(await itemsOf(directory))).toMatchObject([{ path: "gateways.json", state: "skipped" }]);
-});
+test.skipIf(process.geteuid?.() === 0)(
+  "a file that may not be read is told (missing: a user other than root)",
+  async () => {
+    using directory = await referenceDirectory();
+    directory.write("gateways.json", "{}");
+    chmodSync(join(directory.path, "gateways.json"), 0);
+    expect(problemsIn(await itemsOf(directory))).toMatchObject([{ path: "gateways.json", state: "skipped" }]);
+  },
+);
 
 test.each(["__proto__", "constructor", "toString"])(
   "a session whose status is %s is a paused one",
