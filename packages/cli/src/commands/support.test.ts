@@ -57,3 +57,19 @@ test("a configuration that does not load is told in the report", async () => {
   const report = JSON.parse(readFileSync(join(home.folder, "broken.json"), "utf8"));
   expect(report.config.refused).toContain("carapace.json");
 });
+
+test("prompts, people and the name of the home folder stay out of the report", async () => {
+  const config = {
+    agents: { list: [{ id: "main", system: "You help Anna with her tax papers." }] },
+    signal: { phoneNumber: "+49 170 1234567" },
+    matrix: { userId: "@anna:example.org", autoJoin: { allowUsers: ["@ben:example.org"] } },
+    someday: { mail: "anna@example.org", "@cleo:example.org": true },
+  };
+  writeFileSync(join(home.stateDir, "carapace.json"), JSON.stringify(config), { mode: 0o600 });
+  expect((await support("-o", "people.json")).code).toBe(0);
+  const text = readFileSync(join(home.folder, "people.json"), "utf8");
+  expect(text).not.toMatch(/anna|ben:|cleo|1234567|tax/i);
+  expect(text).not.toContain(home.folder);
+  expect(text).toContain("(a text of 34 characters)");
+  expect(JSON.parse(text).state.directory).toBe("~/state");
+});

@@ -8,7 +8,8 @@ export const definition = {
   summary: "Write a report for whoever helps you, without secrets",
   details: [
     "In it: versions, the configuration in force, what cara doctor finds, what the gateway says of itself, the end of\n" +
-      "its log, and the names and modes of the files of the state directory. Not in it: conversations, notes, secrets. Read it before you send it.",
+      "its log, and the names and modes of the files of the state directory. Not in it: conversations, notes, prompts,\n" +
+      "secrets, addresses and numbers of people. Read it before you send it.",
   ],
   options: {
     output: {

@@ -3,11 +3,12 @@ import { protocolRange, version } from "@carapace/protocol/version";
 import type { Resolved } from "../link/resolve-target.ts";
 import type { CliWorld } from "../world.ts";
 import { gatewayFacts } from "./gateway-facts.ts";
+import { withoutPeople, withoutSentences } from "./personal.ts";
 import { foreignNames, stateEntries } from "./state-files.ts";
 
 /**
  * Everything somebody needs who helps the owner: versions, the configuration, what the gateway says and logged, files
- * and their modes. Nothing of conversations; redacted by name, look and value as a whole.
+ * and their modes. Nothing of conversations, nobody's address; redacted by name, look and value as a whole.
  */
 export async function supportReport(resolved: Resolved, world: CliWorld): Promise<unknown> {
   const [config, doctor, gateway, credentials] = await Promise.all([
@@ -20,7 +21,7 @@ export async function supportReport(resolved: Resolved, world: CliWorld): Promis
   const { stateDir } = resolved.settings;
   const report = {
     about:
-      "A report of `cara support`. Secrets are replaced by [REDACTED]; nothing of conversations is in it.",
+      "A report of `cara support`. Secrets are replaced by [REDACTED]; nothing of conversations, prompts and people is in it.",
     madeAt: new Date(world.nowMs()).toISOString(),
     versions: { cara: version, bun: Bun.version, platform: process.platform, arch: process.arch },
     protocol: protocolRange,
@@ -31,7 +32,8 @@ export async function supportReport(resolved: Resolved, world: CliWorld): Promis
   };
   const { source: _notSecret, ...own } = credentials;
   const known = [...config.secrets, ...collectSecrets(undefined, world.env), ...Object.values(own)];
-  return redactTree(report, [...known, ...foreignNames(stateDir)], "show");
+  const redacted = redactTree(report, [...known, ...foreignNames(stateDir)], "show");
+  return withoutPeople(redacted, world.env["HOME"]);
 }
 
 /** What `cara doctor` finds. A report is needed most where that fails, too. */
@@ -55,7 +57,7 @@ async function configFacts(world: CliWorld) {
       path,
       exists,
       issues: issues.map((issue) => describeIssue(issue)),
-      inForce: shownConfig(loaded.value, "show"),
+      inForce: withoutSentences(shownConfig(loaded.value, "show")),
     },
     secrets,
   };
