@@ -1,4 +1,4 @@
-const everyBytes = 4 * 2 ** 20;
+const everyBytes = 2 * 2 ** 20;
 const everyMs = 50;
 
 /**

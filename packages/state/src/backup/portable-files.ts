@@ -44,15 +44,16 @@ async function* written(
   ask: PortableAsk,
   sections: WriteOptions["sections"],
 ): AsyncGenerator<TarFile> {
+  const breathe = breather();
   const outputs = state.portable.write({
     sections,
+    onMeasured: breathe,
     randomBytes: ask.random,
     nowMs: ask.nowMs,
     onProblem: ({ path, say }) => ask.onLeftOut(`${path}: ${say}`),
     ...(ask.password !== undefined && { password: ask.password }),
   });
   const modifiedMs = ask.nowMs();
-  const breathe = breather();
   for await (const { path, size, chunks } of outputs) {
     yield { name: path, size, body: chunks(), modifiedMs };
     breathe();

@@ -244,4 +244,6 @@ export interface WriteOptions {
   readonly nowMs: () => number;
   /** What is left out, and why. */
   readonly onProblem?: (problem: PortableProblem) => void;
+  /** Called after each line that is read only for its length: what it was made of may be collected. */
+  readonly onMeasured?: () => void;
 }

@@ -9,7 +9,7 @@ import { messageLine } from "./message-line.ts";
 
 const batchMessages = 200;
 /** Of a batch's lines: with what it is made of, several times that is held in memory. */
-const batchChars = 2 ** 20;
+const batchChars = 2 ** 18;
 
 /**
  * The lines of a session's history, without their newlines: first what stands for events whose messages are gone. Gives

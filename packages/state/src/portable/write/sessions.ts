@@ -94,12 +94,15 @@ function artifact(
 
 /** Walks the history twice: for its size, and for its content. */
 async function historyFile(
-  { deps, sealing }: SessionWriting,
+  { deps, options, sealing }: SessionWriting,
   session: LoadedSession,
 ): Promise<PortableOutput> {
   const { id } = session.row;
   let size = 0;
-  for await (const line of historyLines(deps, session)) size += sealing.sizeOf(line) + 1;
+  for await (const line of historyLines(deps, session)) {
+    size += sealing.sizeOf(line) + 1;
+    options.onMeasured?.();
+  }
   return {
     path: `sessions/${id}.jsonl`,
     size,
