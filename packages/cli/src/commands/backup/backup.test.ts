@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startTestGateway } from "@carapace/gateway/testing";
+import { memoryStore } from "@carapace/secrets/testing";
+import { fileKeyStore } from "@carapace/state";
+import { createBackup } from "@carapace/state/backup";
 import { emptyHome, type Home, runCara } from "../../../testing/cara.ts";
 import { openScreen } from "../../../testing/terminal.ts";
 
@@ -51,6 +54,29 @@ test("an encrypted archive of everything is the owner's alone, noted, tried, and
   const restored = await cara(other, ["restore", file, "--yes", "--passphrase-stdin", "--json"], passphrase);
   expect(restored).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(restored.stdout)).toMatchObject({ sessions: 2, finished: true, kept: null });
+}, 60_000);
+
+test("what an archive holds for the credential store is no fault that a drill finds", async () => {
+  using home = copied();
+  const store = memoryStore();
+  store.held.set("gateway:token:default", "a-token-that-was-kept");
+  const file = join(home.folder, "everything.carapace");
+  await createBackup({
+    dir: home.stateDir,
+    keys: fileKeyStore(home.stateDir),
+    config: { main: join(home.stateDir, "carapace.json"), included: [] },
+    credentials: async () => ({ store, accounts: store.held.keys() }),
+    kind: "full",
+    passphrase,
+    password: undefined,
+    output: file,
+    overwrite: false,
+    nowMs: Date.now,
+    newId: () => crypto.randomUUID(),
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  });
+  const tried = await cara(home, ["restore", "--drill", file, "--passphrase-stdin"], passphrase);
+  expect(tried).toMatchObject({ code: 0, stdout: expect.stringContaining("Everything verifies.") });
 }, 60_000);
 
 test("what is asked for without a terminal, or asked for wrongly, is refused in words and changes nothing", async () => {

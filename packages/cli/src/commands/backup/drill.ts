@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeIssue, errorsOf, loadConfig, stateDirOf } from "@carapace/config";
+import type { CredentialStore } from "@carapace/secrets";
 import type { State } from "@carapace/state";
 import { ownPlace, type Place } from "../../closed-state/place.ts";
 import { sidecarSecrets } from "../../closed-state/sidecar-secrets.ts";
@@ -61,8 +62,18 @@ async function scratchPlace(world: CliWorld, folder: string) {
   const own = await ownPlace({ ...world, env });
   const keys = systemStateKeys({ dir, env, password: undefined, nowMs: world.nowMs });
   const { password } = await ownPlace(world);
-  return { env, place: { ...own, keys, password, configPath: join(dir, "carapace.json") } };
+  const credentials = async () => ({ store: forgetful, accounts: [] });
+  return { env, place: { ...own, keys, password, credentials, configPath: join(dir, "carapace.json") } };
 }
+
+/** Takes what an archive holds for the credential store: that a drill has none is no fault of the archive. */
+const forgetful: CredentialStore = {
+  kind: "none",
+  isDurable: false,
+  get: async () => undefined,
+  set: async () => undefined,
+  delete: async () => false,
+};
 
 async function tried(ask: DrillAsk, place: Place, env: Record<string, string>): Promise<Findings> {
   const { openState } = await import("@carapace/state");
