@@ -48,6 +48,7 @@ test("a note that was slipped in, renamed, given to another agent or put back is
     raw.exec("DELETE FROM memory; INSERT INTO memory SELECT * FROM keep");
     raw.exec("INSERT INTO memory SELECT 99, agent_id, 'copy', value, origin, updated_at, mac FROM keep");
     raw.exec("INSERT INTO memory SELECT 98, 'other', key, value, origin, updated_at, mac FROM keep");
+    raw.exec("DROP TABLE keep");
   });
   expect(damage.map(({ scope, name }) => `${scope} ${name}`).sort()).toEqual([
     "memory main",
@@ -99,7 +100,7 @@ test("a token of before its revocation, put back, is treated as unknown", async 
   await (await fixture.reopen()).devices.revokeTokens("phone", "operator");
   const { state, damage } = await tampered(fixture, (raw) =>
     raw.exec(
-      "DELETE FROM records WHERE name = 'new'; INSERT INTO records SELECT * FROM keep WHERE name = 'new'",
+      "DELETE FROM records WHERE name = 'new'; INSERT INTO records SELECT * FROM keep WHERE name = 'new'; DROP TABLE keep",
     ),
   );
   expect(damage).toMatchObject([{ scope: "database", name: "device token new" }]);

@@ -8,6 +8,7 @@ import { createCron } from "./cron/jobs.ts";
 import type { Connection } from "./database/connection.ts";
 import { migrate, readSchemaVersion } from "./database/migrations.ts";
 import { checkFiles, createDatabase, openDatabase } from "./database/open.ts";
+import { checkSchema } from "./database/schema-digest.ts";
 import { createDevices } from "./devices/devices.ts";
 import { prepareDirectory } from "./directory.ts";
 import { StateError } from "./errors.ts";
@@ -150,6 +151,7 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
     newId,
     audit: auditLog.table,
   };
+  checkSchema(connection, damage);
   connection.read(() => seals.check("root"));
   const repositories = { memory: createMemory(base), usage: createUsage(base, usage) };
   return {
