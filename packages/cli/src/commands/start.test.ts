@@ -62,6 +62,25 @@ test("without a command it starts, with the same options", async () => {
   expect(await cara.child.exited).toBe(0);
 });
 
+test("a signal while it starts lets it stop in order", async () => {
+  using home = emptyHome();
+  const port = await freePort();
+  const child = Bun.spawn([launcher, "start", "-p", String(port)], {
+    env: home.env,
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/health`).then(
+      () => true,
+      () => false,
+    );
+  while (!(await answers())) await Bun.sleep(1);
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(0);
+  expect(existsSync(join(home.stateDir, "daemon.pid"))).toBe(false);
+});
+
 test("a second signal ends it at once with 130", async () => {
   using home = emptyHome();
   await using vendor = Bun.serve({

@@ -41,6 +41,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   // Before any key is read.
   const { forbidCoreDumps } = await import("../crash/core-dumps.ts");
   await forbidCoreDumps(process.platform);
+  const asked = stopSignals(world);
   const { startGateway } = await import("@carapace/gateway");
   const started = await startGateway({
     env: world.env,
@@ -50,7 +51,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   });
   if (!started.ok) return world.out.fail(started.say);
   const gateway = started.value;
-  const stopped = stopOnSignals(gateway, world);
+  const stopped = asked.then((signal) => stop(gateway, signal, world));
   process.on("SIGHUP", () => void reload(gateway, world));
   await Promise.race([greet(gateway, world), stopped]);
   return await Promise.race([stopped, gateway.closed.then((): ExitCode => 0)]);
@@ -89,22 +90,27 @@ async function greet(gateway: Gateway, world: CliWorld): Promise<void> {
   world.out.note(model.ok ? `Model:  ${model.value}` : `Warning: no model answers: ${model.say}`);
 }
 
-/** The first signal stops in order, the second at once. @returns the exit code once it has stopped */
-function stopOnSignals(gateway: Gateway, world: CliWorld): Promise<ExitCode> {
-  const stopped = Promise.withResolvers<ExitCode>();
+/** The first signal, which asks for a stop in order, also while the gateway starts; the second ends at once. */
+function stopSignals(world: CliWorld): Promise<NodeJS.Signals> {
+  const asked = Promise.withResolvers<NodeJS.Signals>();
   let isStopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
+  const hear = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(130);
     isStopping = true;
     world.out.note("Stopping. Again to stop at once.");
-    const late = Bun.sleep(stopBudgetMs).then(
-      (): ExitCode => world.out.fail("the gateway did not stop within 30 s"),
-    );
-    stopped.resolve(Promise.race([gateway.close(signal).then((): ExitCode => 0), late]));
+    asked.resolve(signal);
   };
-  process.on("SIGINT", () => stop("SIGINT"));
-  process.on("SIGTERM", () => stop("SIGTERM"));
-  return stopped.promise;
+  process.on("SIGINT", () => hear("SIGINT"));
+  process.on("SIGTERM", () => hear("SIGTERM"));
+  return asked.promise;
+}
+
+/** @returns the exit code once it has stopped */
+async function stop(gateway: Gateway, signal: NodeJS.Signals, world: CliWorld): Promise<ExitCode> {
+  const late = Bun.sleep(stopBudgetMs).then(
+    (): ExitCode => world.out.fail("the gateway did not stop within 30 s"),
+  );
+  return await Promise.race([gateway.close(signal).then((): ExitCode => 0), late]);
 }
 
 async function reload(gateway: Gateway, world: CliWorld): Promise<void> {
