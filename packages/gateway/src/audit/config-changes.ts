@@ -7,7 +7,11 @@ const maxPaths = 16;
  * changed secret is told by its path only.
  */
 export function changedKeys(before: unknown, after: unknown): string {
-  const paths = [...pathsBetween(before, after, "")];
+  return shownPaths([...pathsBetween(before, after, "")]);
+}
+
+/** The first of these keys, and how many more there are. */
+export function shownPaths(paths: readonly string[]): string {
   const more = paths.length > maxPaths ? `, and ${paths.length - maxPaths} more` : "";
   return `${paths.slice(0, maxPaths).join(", ")}${more}`;
 }

@@ -4,6 +4,7 @@ import { type Audit, keyLocation, type State } from "@carapace/state";
 import type { Log } from "../log/log.ts";
 import type { GatewayFacts } from "../methods/services.ts";
 import { type Arrivals, createArrivals } from "./arrivals.ts";
+import { shownPaths } from "./config-changes.ts";
 import { countOpened } from "./opened-secrets.ts";
 
 export interface TrailDeps {
@@ -37,12 +38,8 @@ export function startAuditTrail({
     tellOpened(audit, snapshot);
     const keys = [...applied, ...needsRestart];
     if (keys.length === 0) return;
-    const key_path = keys.slice(0, 16).join(", ");
-    audit.record({
-      actor: "owner",
-      event: "config_changed",
-      data: { key_path, actor: "owner", method: "reload" },
-    });
+    const data = { key_path: shownPaths(keys), actor: "owner", method: "reload" };
+    audit.record({ actor: "owner", event: "config_changed", data });
   });
   return { arrivals, [Symbol.dispose]: () => arrivals[Symbol.dispose]() };
 }

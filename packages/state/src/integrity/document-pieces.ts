@@ -1,13 +1,13 @@
 import { cronDocuments } from "../cron/jobs.ts";
-import type { Piece } from "../integrity/piece.ts";
-import type { SealedDeps } from "../integrity/sealed.ts";
 import { ImportLog } from "../portable/import/imports.ts";
 import { profileDocuments } from "../profiles/profiles.ts";
+import { approvalRecords } from "../registries/approvals.ts";
+import { gatewayRecords } from "../registries/gateways.ts";
+import { nodeRecords } from "../registries/nodes.ts";
 import { TaskDocuments } from "../tasks/tasks.ts";
 import { aggregateDocuments } from "../usage/aggregates.ts";
-import { approvalRecords } from "./approvals.ts";
-import { gatewayRecords } from "./gateways.ts";
-import { nodeRecords } from "./nodes.ts";
+import type { Piece } from "./piece.ts";
+import type { SealedDeps } from "./sealed.ts";
 
 /** Checks jobs, tasks, logins, pairings of nodes and what else is a document; what does not verify is reported. */
 export function* documentPieces(deps: SealedDeps): Generator<Piece> {
