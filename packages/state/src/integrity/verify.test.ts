@@ -83,8 +83,8 @@ test.each([
   raw.exec(brokenIndex);
   raw.close();
   const damage = await (await fixture.reopen()).verify();
-  expect(damage).toMatchObject([{ scope: "database" }]);
-  expect(damage[0]?.say).toStartWith('The table "usage" is damaged: ');
+  const said = damage.filter(({ scope }) => scope === "database").map(({ say }) => say);
+  expect(said.filter((say) => say.startsWith('The table "usage" is damaged: '))).toHaveLength(1);
 });
 
 test("a stop does not wait for the check of a large table", async () => {
