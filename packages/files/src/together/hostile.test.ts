@@ -100,3 +100,18 @@ test("a record whose prepared files are gone says so and is kept", () => {
   expect(refused.ok ? "" : refused.say).toContain("restore a backup");
   expect(statSync(join(home.dir, "pending-change.json")).isFile()).toBe(true);
 });
+
+test("a pipe in the staging folder's place is refused, not waited for", async () => {
+  using home = oldState();
+  decided(home, []);
+  await Bun.$`mkfifo ${join(home.dir, "pending-change")}`.quiet();
+  // In a process of its own: one that waits for a pipe does not come back.
+  const script = `const { finishTogether } = await import(${JSON.stringify(join(import.meta.dir, "finish.ts"))});
+    console.log(JSON.stringify(finishTogether(${JSON.stringify(home.dir)})));`;
+  const child = Bun.spawn([process.execPath, "-e", script], {
+    stdout: "pipe",
+    timeout: 5000,
+    killSignal: "SIGKILL",
+  });
+  expect(JSON.parse(await child.stdout.text())).toMatchObject({ ok: false, system: "ENOTDIR" });
+});

@@ -52,7 +52,8 @@ export const systemSteps: DiskSteps = {
  */
 export function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
-  const fd = openSync(folder, constants.O_RDONLY);
+  // A pipe in a folder's place would be waited for.
+  const fd = openSync(folder, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
   try {
     fsyncSync(fd);
   } catch (error) {

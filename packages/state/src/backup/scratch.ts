@@ -20,14 +20,19 @@ export function isScratch(name: string): boolean {
 export function makeScratch(dir: string): Scratch {
   prepareDirectory(dir);
   try {
-    for (const name of readdirSync(dir)) {
-      const pid = Number(owned.exec(name)?.[1] ?? 0);
-      if (!isAlive(pid)) rmSync(join(dir, name), { recursive: true, force: true });
-    }
+    dropScratch(dir);
     const path = mkdtempSync(join(dir, `${prefix}${process.pid}-`));
     return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
   } catch (error) {
     throw fileError(refuseSystem(dir, error, "written"));
+  }
+}
+
+/** Removes what dead processes left: of a drill, that is a database with its key beside it. @throws the system's error */
+export function dropScratch(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    const pid = Number(owned.exec(name)?.[1] ?? 0);
+    if (!isAlive(pid)) rmSync(join(dir, name), { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Crash, faultySteps, systemError } from "@carapace/files/testing";
 import { createSealer } from "@carapace/secrets/envelope";
@@ -154,6 +154,12 @@ test("a directory without a database has no key to change, and gets none", async
   const refused = rekeyState({ dir: empty, keys: none, passwords: undefined, nowMs });
   await expect(refused).rejects.toMatchObject({ code: "not_found" });
   expect(existsSync(join(empty, "state.db"))).toBe(false);
+});
+
+test("a database whose key is missing is not taken for none", async () => {
+  using at = await fullState();
+  rmSync(join(at.dir, "state.key"));
+  await expect(rekey(at)).rejects.toMatchObject({ code: "key_missing" });
 });
 
 test("progress counts every row once", async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import {
   type Change,
   changeTogether,
@@ -8,6 +9,7 @@ import {
   systemSteps,
 } from "@carapace/files";
 import { createAuditLog } from "../audit/log.ts";
+import { checkFiles } from "../database/open.ts";
 import { accepted, fileError } from "../directory.ts";
 import { StateError } from "../errors.ts";
 import { createMacs } from "../integrity/macs.ts";
@@ -75,9 +77,7 @@ type Work = RekeyOptions & { readonly steps: DiskSteps; readonly outside: readon
 async function rekey(work: Work): Promise<RekeyReport> {
   const { dir, keys, steps, onProgress = () => undefined } = work;
   const root = await keys.load();
-  if (root === undefined) {
-    throw new StateError("not_found", `There is no database in ${dir} yet: there is no key to change.`);
-  }
+  if (root === undefined) throw withoutKey(dir);
   const fresh = new Uint8Array(randomBytes(keyBytes));
   const folder = accepted(stageTogether(dir, steps));
   onProgress({ phase: "copy", done: 0, total: 0 });
@@ -179,4 +179,13 @@ function assertSame(before: readonly Damage[], after: readonly Damage[]): void {
   const say =
     "The copy under the new key does not verify as the database does: nothing was changed. Run cara doctor.";
   throw new StateError("database_damaged", say);
+}
+
+function withoutKey(dir: string): StateError {
+  return checkFiles(join(dir, "state.db")) === undefined
+    ? new StateError("not_found", `There is no database in ${dir} yet: there is no key to change.`)
+    : new StateError(
+        "key_missing",
+        `The key of ${dir}/state.db is missing: put it back, or restore a backup.`,
+      );
 }

@@ -2,10 +2,11 @@ import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SessionKey, textOf } from "@carapace/protocol";
+import { stateKeys } from "../../keys/places.ts";
 import { ownerSays } from "../../testing/messages.ts";
 import type { State } from "../../types.ts";
 import { createBackup } from "../create.ts";
-import { type TestDirectory, testDirectory } from "../testing/directory.ts";
+import { memoryStore, type TestDirectory, testDirectory } from "../testing/directory.ts";
 import {
   packedArchive,
   plainSessions,
@@ -13,7 +14,7 @@ import {
   referenceStores,
   sealedSessions,
 } from "../testing/reference.ts";
-import { archiveAt, restoreInto } from "../testing/restoring.ts";
+import { archiveAt, outcomeOf, restoreInto } from "../testing/restoring.ts";
 
 const heron = {
   id: "11111111-2222-4333-8444-555555555555",
@@ -174,4 +175,20 @@ test("an existing file is not overwritten, and a link never", async () => {
   await expect(backup(from)).rejects.toMatchObject({ code: "already_exists" });
   expect(readdirSync(from.root).sort()).toEqual(["out-plain", "state"]);
   expect(output).toEndWith("out-plain");
+});
+
+test("a locked key refuses, says how to restore without it, and that way works", async () => {
+  const archive = packedArchive([referenceMarker, ...plainSessions([stork])]);
+  using to = testDirectory(undefined, "the password");
+  await (await to.open())[Symbol.asyncDispose]();
+  const keys = stateKeys({ dir: to.dir, store: async () => memoryStore(), password: "another one" });
+  const other = { ...to, common: { ...to.common, keys } };
+  const outcome = await outcomeOf(restoreInto(other, archiveAt(to, archive)));
+  expect(outcome).toMatchObject({ error: { code: "key_locked" } });
+  expect(String("error" in outcome && outcome.error)).toContain(
+    `move state.db and state.key out of ${to.dir} and restore again`,
+  );
+  for (const name of readdirSync(to.dir).filter((file) => /^state\./.test(file)))
+    renameSync(join(to.dir, name), join(to.root, name));
+  expect(await restoreInto(other, archiveAt(to, archive))).toMatchObject({ sessions: 1 });
 });

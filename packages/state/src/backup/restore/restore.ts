@@ -47,7 +47,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
       ...(unfinished !== undefined && { unfinished }),
     };
   } catch (error) {
-    throw explained(dir, error);
+    throw explained(dir, withWayOut(dir, error));
   } finally {
     if (!isDecided) {
       abandonSwap(place);
@@ -65,4 +65,11 @@ async function settled({ dir, keys, credentials }: RestoreOptions): Promise<read
     if (error instanceof StateError) return [error.message];
     throw error;
   }
+}
+
+/** A key that is locked may be lost for good: its own sentence advises the very restore that it refuses. */
+function withWayOut(dir: string, error: unknown): unknown {
+  if (!(error instanceof StateError) || error.code !== "key_locked") return error;
+  const say = `${error.message} If that cannot be had any more, move state.db and state.key out of ${dir} and restore again.`;
+  return new StateError(error.code, say, { cause: error });
 }
