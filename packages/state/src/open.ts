@@ -52,6 +52,8 @@ export interface OpenStateOptions {
   readonly onDamageChange?: () => void;
   /** What changes the files of `media`; a test's own may fail. */
   readonly disk?: DiskSteps;
+  /** The database is a draft, which gets its name and place once it is closed. */
+  readonly isDraft?: boolean;
   /** Times of the audit log; `Date.now`. */
   readonly nowMs?: () => number;
   /** Takes secrets out of the texts of the audit log; without it they are only bounded and escaped. */
@@ -173,7 +175,7 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
     verify: (signal) => verifyState({ ...parts, access }, signal),
     [Symbol.asyncDispose]: async () => {
       auditLog.close();
-      connection.close();
+      connection.close({ movesOn: options.isDraft ?? false });
     },
   };
 }

@@ -100,10 +100,11 @@ async function emptied(
   const size = key === undefined ? undefined : await snapshotDatabase({ dir, key, into: copy });
   if (key === undefined || size === undefined) return { removed: {}, changes: [] };
   const removed: Partial<Record<ResetCategory, number>> = {};
-  const agents = await agentsWithNotes(copy, key);
+  const agents = await agentsWithNotes(copy, key, "DELETE");
   {
     await using state = await openState({
       dir: copy,
+      isDraft: true,
       keys: knownKey(key),
       newId,
     });
@@ -119,7 +120,12 @@ async function emptied(
 /** Without the free pages, which held what was removed. */
 async function rewrite(dir: string, key: Uint8Array): Promise<void> {
   const file = join(dir, "state.db");
-  const connection = await openDatabase({ file, key: deriveKeys(key).database, busyTimeoutMs: 2000 });
+  const connection = await openDatabase({
+    file,
+    key: deriveKeys(key).database,
+    busyTimeoutMs: 2000,
+    journal: "DELETE",
+  });
   try {
     connection.script("VACUUM");
   } finally {
@@ -196,9 +202,18 @@ async function allTasks(tasks: TaskRepository) {
   return lists.flat();
 }
 
-async function agentsWithNotes(dir: string, key: Uint8Array): Promise<string[]> {
+async function agentsWithNotes(
+  dir: string,
+  key: Uint8Array,
+  journal: "WAL" | "DELETE" = "WAL",
+): Promise<string[]> {
   const file = join(dir, "state.db");
-  const connection = await openDatabase({ file, key: deriveKeys(key).database, busyTimeoutMs: 2000 });
+  const connection = await openDatabase({
+    file,
+    key: deriveKeys(key).database,
+    busyTimeoutMs: 2000,
+    journal,
+  });
   try {
     const sql = `SELECT DISTINCT ${textColumns("agent_id")} FROM memory ORDER BY memory.agent_id`;
     return connection.read(() => connection.all(sql).map((row) => text(row, "agent_id")));

@@ -94,10 +94,15 @@ export class Connection {
     }
   }
 
-  close(): void {
+  /**
+   * @param movesOn The file is going to get another name. The engine lets go of a file only when the last statement was
+   *   collected; until then, whoever opens it in this process would share the index of the log under the old name.
+   */
+  close({ movesOn = false }: { readonly movesOn?: boolean } = {}): void {
     if (!this.#db.open) return;
     try {
       this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      if (movesOn) this.#db.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE");
     } catch {
       // The log is replayed at the next start.
     }

@@ -10,10 +10,10 @@ import { pathBelow } from "../../pending.ts";
 import { whileBreathing } from "../breathing.ts";
 import { createBackup } from "../create.ts";
 import { type Manifest, places, readCredentials, readManifest } from "../full/manifest.ts";
-import { isLeftOut, keptFolder, restoredCredentials } from "../full/walk.ts";
-import { stampOf } from "../marker.ts";
+import { isLeftOut, restoredCredentials } from "../full/walk.ts";
 import { refusedArchive } from "../tar/refusal.ts";
 import { copyFiles, databaseFiles, isBeyondRepair } from "./current.ts";
+import { keptPath } from "./kept.ts";
 import { auditRestore, type Prepared } from "./portable.ts";
 import { configTarget, databaseChanges, isThere } from "./swap.ts";
 import type { RestoreOptions } from "./types.ts";
@@ -129,7 +129,12 @@ async function prepareDatabase(options: RestoreOptions, staging: string, at: (pl
 }
 
 async function verified(options: RestoreOptions, copy: string, key: Uint8Array) {
-  await using state = await openState({ dir: copy, keys: knownKey(key), newId: options.newId });
+  await using state = await openState({
+    dir: copy,
+    isDraft: true,
+    keys: knownKey(key),
+    newId: options.newId,
+  });
   await auditRestore(state, options);
   const damage = await whileBreathing(() => state.verify(options.signal));
   return { damage, sessions: await state.sessions.count() };
@@ -171,7 +176,7 @@ async function keepAll(options: RestoreOptions, staging: string): Promise<KeptAl
   if (passphrase === undefined)
     throw new StateError("invalid", "A full archive is never opened without a passphrase.");
   options.onPhase?.("Keeping what is replaced");
-  const name = `${keptFolder}/${stampOf(nowMs())}`;
+  const name = keptPath(dir, nowMs());
   const copy = join(staging, "kept");
   mkdirSync(copy, { mode: 0o700 });
   const kept = {

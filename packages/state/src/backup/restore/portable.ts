@@ -10,11 +10,10 @@ import { directorySource } from "../../portable/source/directory.ts";
 import type { ImportReport, PortableProblem } from "../../portable/types.ts";
 import type { State } from "../../types.ts";
 import { breather, breathing, whileBreathing } from "../breathing.ts";
-import { keptFolder } from "../full/walk.ts";
-import { stampOf } from "../marker.ts";
 import { mostHistoryBytes } from "../sections.ts";
 import { refusedArchive } from "../tar/refusal.ts";
 import { type Current, copyCurrent, copyFiles } from "./current.ts";
+import { keptPath } from "./kept.ts";
 import { configChange, configTarget, databaseChanges, isThere } from "./swap.ts";
 import type { RestoreOptions } from "./types.ts";
 
@@ -88,7 +87,7 @@ function keepPortable(options: RestoreOptions, staging: string, current: Current
   if (current.kind === "usable") copyFileSync(join(staging, "database", "state.db"), join(copy, "state.db"));
   if (current.kind === "unusable") copyFiles(dir, copy);
   if (hasConfig) copyFileSync(config, join(copy, basename(config)));
-  const path = `${keptFolder}/${stampOf(nowMs())}`;
+  const path = keptPath(dir, nowMs());
   return { changes: [{ kind: "move", path, staged: copy }], path: join(dir, path) };
 }
 
@@ -126,6 +125,7 @@ async function takeInto(
   const { nowMs, newId, facts, signal } = options;
   await using state = await openState({
     dir: copy,
+    isDraft: true,
     keys: knownKey(key),
     newId,
   });
