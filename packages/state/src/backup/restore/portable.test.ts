@@ -100,6 +100,15 @@ test("nothing is kept if nothing is to be kept", async () => {
   expect(readdirSync(join(to.dir, "before-restore"))).toEqual([]);
 });
 
+test("what two restores of one second replace is kept twice", async () => {
+  using to = testDirectory();
+  const archive = archiveAt(to, packedArchive([referenceMarker, ...plainSessions([heron])]));
+  await restoreInto(to, archive);
+  const kept = [await restoreInto(to, archive), await restoreInto(to, archive)].map((done) => done.kept);
+  expect(new Set(kept).size).toBe(2);
+  for (const path of kept) expect(readdirSync(path ?? "")).toContain("state.db");
+});
+
 test("an archive with the configuration alone leaves the database untouched", async () => {
   using to = testDirectory();
   await (await to.open())[Symbol.asyncDispose]();
