@@ -75,7 +75,7 @@ test("a running gateway is asked, and --offline reads beside it", async () => {
   expect((await run("verify", file)).code).toBe(0);
 });
 
-test("a revealed secret is in the log, with a gateway and without, and its value is not", async () => {
+test("a revealed and a changed secret are in the log, with a gateway and without, and no value is", async () => {
   using home = emptyHome();
   const env = { CARAPACE_STATE_DIR: home.folder, CARAPACE_CREDENTIAL_STORE: "off" };
   Object.assign(home.env, env);
@@ -85,6 +85,10 @@ test("a revealed secret is in the log, with a gateway and without, and its value
     const config = { gateway: { port: gateway.gateway.port } };
     await writeFile(join(home.folder, "carapace.json"), JSON.stringify(config), { mode: 0o600 });
     expect(await reveal()).toMatchObject({ code: 0, stdout: `${gateway.token}\n`, stderr: "" });
+    const set = ["secrets", "set", "openai.apiKey"];
+    expect(await runCara(set, { home, stdin: "sk-test-5d0c9be1f2a7443e8b16" })).toMatchObject({ code: 0 });
+    const changed = await runCara(["audit", "tail", "--event", "secret_changed"], { home });
+    expect(changed.stdout).toMatch(/ device:\S+ secret_changed action=set name=openai\.apiKey\n$/);
   }
   const { stdout } = await reveal();
   const told = await runCara(["audit", "tail", "--event", "secret_revealed"], { home });
