@@ -16,16 +16,19 @@ if (first === "--version" || first === "-V") {
     process.exitCode = 1;
   }
 } else {
-  const [{ runCli }, { createOutput }, { reportCrashes }, { collectSecrets }] = await Promise.all([
-    import("./cli.ts"),
-    import("./output/output.ts"),
-    import("./crash/crash.ts"),
-    import("@carapace/config/redaction"),
-  ]);
-  const { env } = process;
+  const [{ runCli }, { createOutput }, { reportCrashes }, { collectSecrets }, { withGivenPassword }] =
+    await Promise.all([
+      import("./cli.ts"),
+      import("./output/output.ts"),
+      import("./crash/crash.ts"),
+      import("@carapace/config/redaction"),
+      import("@carapace/config/given-password"),
+    ]);
+  const { env, refusal } = withGivenPassword(process.env);
   const out = createOutput({ stdout: 1, stderr: 2, secrets: () => collectSecrets(undefined, env) });
   reportCrashes(out);
-  const code = await runCli(words, { env, out, nowMs: Date.now, newId: () => crypto.randomUUID() });
+  const world = { env, out, nowMs: Date.now, newId: () => crypto.randomUUID() };
+  const code = refusal === undefined ? await runCli(words, world) : out.fail(refusal.say);
   // What a command opened it has closed; timers and a half-read stdin must not keep the process.
   process.exit(code === 0 && out.hasFailed() ? 1 : code);
 }

@@ -17,6 +17,8 @@ export const loaderVariables = [
   "CARAPACE_DISABLE_CONFIG_CACHE",
   "CARAPACE_CONFIG_CACHE_MS",
   "CARAPACE_CONFIG_PASSWORD",
+  "CARAPACE_CONFIG_PASSWORD_FILE",
+  "CARAPACE_CONFIG_PASSWORD_FD",
 ] as const;
 
 /** Longest chain of variables that refer to each other. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { emptyHome, runCara } from "../../../testing/cara.ts";
+import { emptyHome, launcher, runCara } from "../../../testing/cara.ts";
 import { openScreen } from "../../../testing/terminal.ts";
 
 const home = emptyHome();
@@ -142,4 +142,22 @@ test.each([
   screen.type(keys);
   expect(await screen.exited).toBe(code);
   expect(textOf()).toContain(known);
+});
+
+test("the password may lie in an owner-only file or come through a descriptor; an open file is refused by name", async () => {
+  given(`{ openai: { apiKey: '${known}' } }`);
+  const password = join(home.folder, "password");
+  writeFileSync(password, "contract-test-password\n", { mode: 0o600 });
+  const filed = { CARAPACE_CONFIG_PASSWORD_FILE: password };
+  const reveal = ["secrets", "get", "openai.apiKey", "--reveal"];
+  expect(await runCara(reveal, { home, env: filed })).toMatchObject({ code: 0, stdout: "hello secret\n" });
+  const piped = Bun.spawn(["sh", "-c", 'exec "$0" "$@" 7<"$given"', launcher, ...reveal], {
+    env: { ...home.env, CARAPACE_CONFIG_PASSWORD_FD: "7", given: password },
+    stdout: "pipe",
+  });
+  expect(await piped.stdout.text()).toBe("hello secret\n");
+  chmodSync(password, 0o644);
+  const refused = await runCara(reveal, { home, env: filed });
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toContain(`run chmod 600 ${password}`);
 });
