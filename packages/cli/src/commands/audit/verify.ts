@@ -1,3 +1,4 @@
+import { systemCode } from "@carapace/files/system-code";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions } from "../../command/options.ts";
@@ -60,7 +61,7 @@ async function verifyFile(path: string, key: string | undefined): Promise<Result
     );
     return ok({ ...report, publicKeys: [...publicKeys], findings: [...findings] });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    const code = systemCode(error);
     if (code === undefined) throw error;
     return refuse("not_found", `${path} cannot be read (${code})`);
   }
