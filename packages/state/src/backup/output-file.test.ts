@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Crash, faultySteps, systemError } from "@carapace/files/testing";
+import { StateError } from "../errors.ts";
 import { writeOutput } from "./output-file.ts";
 import { given } from "./testing/tar.ts";
 
@@ -121,4 +123,61 @@ test("a file system without links gets its archive too", async () => {
   });
   await writeOutput(given(content, 1000), { path: at.file("a"), overwrite: false, steps: fat });
   expect(readdirSync(at.path)).toEqual(["a"]);
+});
+
+const overwriting = ["create", "write", "write", "write", "sync", "rename", "syncFolder"];
+
+test.each(
+  overwriting.flatMap((name, at) =>
+    ["ENOSPC", "EIO", "EACCES", "crash"].map((code) => [name, code, at] as const),
+  ),
+)("%s that ends with %s leaves the archive of before or the new one, whole", async (name, code, step) => {
+  using at = folder();
+  writeFileSync(at.file("a"), "old");
+  const failing = faultySteps(step, () => {
+    throw code === "crash" ? new Crash() : systemError(code);
+  });
+  const options = { path: at.file("a"), overwrite: true, steps: failing };
+  const failed = await writeOutput(given(content, 1000), options).catch((error) => error);
+  expect(failed).toBeInstanceOf(Error);
+  expect(readFileSync(at.file("a")).equals(content)).toBe(name === "syncFolder");
+  if (name !== "syncFolder") expect(readFileSync(at.file("a"), "utf8")).toBe("old");
+  if (code !== "crash") expect(readdirSync(at.path)).toEqual(["a"]);
+  // What a process that died left is not in the way of the next one.
+  await write(at.file("a"), true);
+  expect(readFileSync(at.file("a")).equals(content)).toBe(true);
+});
+
+test("a link that takes the archive's place while it is written is not followed, with --force neither", async () => {
+  for (const overwrite of [true, false]) {
+    using at = folder();
+    writeFileSync(at.file("victim"), "theirs");
+    const swapping = async function* (): AsyncGenerator<Uint8Array> {
+      yield content;
+      symlinkSync(at.file("victim"), at.file("a"));
+    };
+    const refused = await writeOutput(swapping(), { path: at.file("a"), overwrite }).catch((error) => error);
+    expect(refused).toMatchObject({ code: overwrite ? "unsafe_path" : "already_exists" });
+    expect(readFileSync(at.file("victim"), "utf8")).toBe("theirs");
+    expect(readdirSync(at.path).sort()).toEqual(["a", "victim"]);
+  }
+});
+
+test("a folder that is replaced while the archive is written is told, and the new one stays as it is", async () => {
+  using at = folder();
+  mkdirSync(at.file("out"));
+  const replacing = async function* (): AsyncGenerator<Uint8Array> {
+    yield content;
+    renameSync(at.file("out"), at.file("aside"));
+    mkdirSync(at.file("out"));
+    writeFileSync(at.file("out/a"), "theirs");
+  };
+  const path = at.file("out/a");
+  for (const overwrite of [true, false]) {
+    const refused = await writeOutput(replacing(), { path, overwrite }).catch((error) => error);
+    expect(refused).toBeInstanceOf(StateError);
+    expect(readFileSync(path, "utf8")).toBe("theirs");
+    rmSync(at.file("aside"), { recursive: true });
+    rmSync(path);
+  }
 });

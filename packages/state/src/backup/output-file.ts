@@ -41,13 +41,14 @@ export async function writeOutput(
   }
 }
 
-/** Removes what processes that died left of this archive. */
+/** Removes what processes that died left of this archive; one may have had this process's number, as in a container. */
 function dropDrafts(path: string, steps: DiskSteps): void {
   const folder = dirname(path);
   const prefix = `${basename(path)}.part.`;
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))))
-      drop(join(folder, name), steps);
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number(name.slice(prefix.length));
+    if (pid === process.pid || !isAlive(pid)) drop(join(folder, name), steps);
   }
 }
 

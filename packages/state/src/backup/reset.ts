@@ -82,12 +82,21 @@ export async function resetState(options: ResetOptions): Promise<ResetReport> {
     assertStaged();
     const unfinished = all.length === 0 ? undefined : swap(place, all);
     isDecided = all.length > 0;
-    for (const path of files.filter(isAbsolute)) steps.removeTree(path);
+    for (const path of files.filter(isAbsolute)) removeElsewhere(path, steps);
     return { removed, files, ...(unfinished !== undefined && { unfinished }) };
   } catch (error) {
     throw explained(dir, error);
   } finally {
     if (!isDecided) abandonSwap(place);
+  }
+}
+
+/** Notes that lie outside of the state directory cannot be part of its change: they go once that is decided. */
+function removeElsewhere(path: string, steps: DiskSteps): void {
+  try {
+    steps.removeTree(path);
+  } catch (error) {
+    throw explained(path, error);
   }
 }
 
