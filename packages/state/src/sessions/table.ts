@@ -6,6 +6,7 @@ import type { SealedDeps } from "../integrity/sealed.ts";
 import type { SealGroup } from "../integrity/seals.ts";
 import type { Damage } from "../types.ts";
 import { emptyRow, parseSessionRow, type SessionRow, sessionMac } from "./row.ts";
+import { SealedIds } from "./sealed-ids.ts";
 import { insertSession, selectById, selectByKey, updateSession } from "./sql.ts";
 
 /** Where sessions stand in the register: by key, so that a session whose rows are gone is still known by name. */
@@ -22,9 +23,11 @@ export interface LoadedSession {
 /** The sessions' rows: every one read is checked, every one written is sealed. */
 export class SessionTable {
   readonly #deps: SealedDeps;
+  readonly #ids: SealedIds;
 
   constructor(deps: SealedDeps) {
     this.#deps = deps;
+    this.#ids = new SealedIds({ ...deps, group: sessionSeals, idOf: stampId });
   }
 
   byKey(key: string): LoadedSession | undefined {
@@ -35,8 +38,11 @@ export class SessionTable {
   byId(id: string): LoadedSession | undefined {
     const row = this.#get(selectById, id);
     if (row !== undefined && row !== "unreadable") return this.check(row);
-    const sealed = [...this.#deps.seals.list(sessionSeals)].find(([, stamp]) => stampId(stamp) === id);
-    return sealed === undefined ? undefined : this.#missing(sealed[0], row);
+    const key = this.#ids.keyOf(id);
+    if (key === undefined) return undefined;
+    const seal = this.#deps.seals.find(sessionSeals, key);
+    const isOfId = seal.kind === "sealed" && stampId(seal.stamp) === id;
+    return isOfId ? this.#missing(key, row) : undefined;
   }
 
   /** The keys of all sessions the register lists. */
@@ -83,6 +89,7 @@ export class SessionTable {
   remove(row: SessionRow): void {
     this.#deps.connection.run("DELETE FROM sessions WHERE id = ? OR key = ?", [row.id, row.key]);
     this.#deps.seals.remove(sessionSeals, row.key);
+    this.#ids.forget();
     this.#deps.damage.settle({ scope: "session", name: row.key });
   }
 
@@ -105,6 +112,7 @@ export class SessionTable {
       row.id,
     ]);
     this.#deps.seals.set(sessionSeals, row.key, stampOf(row.id, mac));
+    this.#ids.set(row.id, row.key);
   }
 
   #judge(row: SessionRow, mac: Uint8Array, stored: Uint8Array): string | undefined {
