@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { DiskSteps } from "@carapace/files";
 import type { CredentialStore } from "@carapace/secrets";
 import { StateError } from "../errors.ts";
@@ -10,7 +10,7 @@ import { gzipped } from "./gzip.ts";
 import { type ArchiveKind, encodeMarker, markerName, stampOf } from "./marker.ts";
 import { assertFree, writeOutput } from "./output-file.ts";
 import { portableFiles } from "./portable-files.ts";
-import { makeScratch } from "./scratch.ts";
+import { makeScratch, type Scratch, scratchIn } from "./scratch.ts";
 import { sectionOf } from "./sections.ts";
 import { snapshotDatabase } from "./snapshot.ts";
 import { type TarFile, writeTar } from "./tar/writer.ts";
@@ -74,9 +74,9 @@ export async function createBackup(options: BackupOptions): Promise<BackupReport
     throw new StateError("invalid", "A full backup holds every secret: it is only made with --encrypt.");
   }
   assertFree(output, overwrite);
-  using scratch = makeScratch(dir);
   const key = await options.keys.load();
-  const total = await snapshotOf(dir, key, scratch.path);
+  using scratch = await takeSnapshot(options, key);
+  const { total } = scratch;
   const database = key === undefined || total === undefined ? undefined : { folder: scratch.path, key };
   if (database === undefined && lstatSync(options.config.main, { throwIfNoEntry: false }) === undefined) {
     throw new StateError("not_found", `There is nothing to back up in ${dir}.`);
@@ -91,6 +91,33 @@ export async function createBackup(options: BackupOptions): Promise<BackupReport
     ...(options.steps && { steps: options.steps }),
   });
   return { path: output, bytes, sections: [...progress.sections], leftOut: progress.leftOut };
+}
+
+interface Snapshot extends Scratch {
+  /** In bytes; undefined without a database. */
+  readonly total: number | undefined;
+}
+
+// A disk that is full or can only be read must not keep its content from being saved: then the archive's folder is used.
+async function takeSnapshot(
+  { dir, output, steps }: BackupOptions,
+  key: Uint8Array | undefined,
+): Promise<Snapshot> {
+  try {
+    return await snapshotInto(makeScratch(dir, steps), dir, key);
+  } catch (error) {
+    if (!(error instanceof StateError) || (error.code !== "io" && error.code !== "disk_full")) throw error;
+    return await snapshotInto(scratchIn(dirname(output), steps), dir, key);
+  }
+}
+
+async function snapshotInto(scratch: Scratch, dir: string, key: Uint8Array | undefined): Promise<Snapshot> {
+  try {
+    return { ...scratch, total: await snapshotOf(dir, key, scratch.path) };
+  } catch (error) {
+    scratch[Symbol.dispose]();
+    throw error;
+  }
 }
 
 async function snapshotOf(

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { refuseSystem, systemCode } from "@carapace/files";
+import { type DiskSteps, refuseSystem, systemCode, systemSteps } from "@carapace/files";
 import { fileError, prepareDirectory } from "../directory.ts";
 
 /** A folder of one process, 0700, gone at the end of its scope. */
@@ -17,15 +18,25 @@ export function isScratch(name: string): boolean {
 }
 
 /** Makes a folder in the state directory for intermediate files; those that dead processes left are removed. */
-export function makeScratch(dir: string): Scratch {
+export function makeScratch(dir: string, steps: DiskSteps = systemSteps): Scratch {
   prepareDirectory(dir);
   try {
     dropScratch(dir);
-    const path = mkdtempSync(join(dir, `${prefix}${process.pid}-`));
-    return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
   } catch (error) {
     throw fileError(refuseSystem(dir, error, "written"));
   }
+  return scratchIn(dir, steps);
+}
+
+/** The same in a folder of the user's, of which nothing else is touched. @throws StateError */
+export function scratchIn(folder: string, steps: DiskSteps = systemSteps): Scratch {
+  const path = join(folder, `${prefix}${process.pid}-${randomBytes(4).toString("hex")}`);
+  try {
+    steps.makeFolder(path);
+  } catch (error) {
+    throw fileError(refuseSystem(folder, error, "written"));
+  }
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 /** Removes what dead processes left: of a drill, that is a database with its key beside it. @throws the system's error */

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { faultySteps, systemError } from "@carapace/files/testing";
 import { SessionKey } from "@carapace/protocol";
 import { ownerSays } from "../../testing/messages.ts";
 import { readArchive } from "../archive.ts";
 import { openArchiveFile } from "../archive-file.ts";
-import { createBackup } from "../create.ts";
+import { type BackupOptions, createBackup } from "../create.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import { scanArchive } from "../scan.ts";
 import { type TestDirectory, testDirectory } from "../testing/directory.ts";
@@ -42,8 +43,8 @@ async function filled(entries?: Map<string, string>): Promise<TestDirectory> {
 
 const output = (at: TestDirectory) => join(at.root, "everything.carapace");
 
-async function backedUp(at: TestDirectory) {
-  return await createBackup({
+function asked(at: TestDirectory): BackupOptions {
+  return {
     ...at.common,
     kind: "full",
     passphrase,
@@ -51,7 +52,11 @@ async function backedUp(at: TestDirectory) {
     output: output(at),
     overwrite: false,
     password: undefined,
-  });
+  };
+}
+
+async function backedUp(at: TestDirectory) {
+  return await createBackup(asked(at));
 }
 
 async function restored(to: TestDirectory, archivePath: string, keep = true) {
@@ -191,3 +196,21 @@ test("a wrong passphrase is refused before anything is written", async () => {
     "give its passphrase",
   );
 });
+
+test.each(["EROFS", "ENOSPC"])(
+  "a state directory that cannot be written (%s) can be saved elsewhere",
+  async (code) => {
+    using from = await filled();
+    const steps = faultySteps(0, () => {
+      throw systemError(code);
+    });
+    const elsewhere = join(from.root, "elsewhere");
+    mkdirSync(elsewhere);
+    const path = join(elsewhere, "everything.carapace");
+    await createBackup({ ...asked(from), output: path, steps });
+    expect(steps.taken.slice(0, 2)).toEqual(["makeFolder", "makeFolder"]);
+    expect(readdirSync(elsewhere)).toEqual(["everything.carapace"]);
+    using to = testDirectory();
+    expect(await restored(to, path)).toMatchObject({ sessions: 1 });
+  },
+);

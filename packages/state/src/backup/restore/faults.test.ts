@@ -78,14 +78,13 @@ test("whichever step of the disk is the last one, a write half done, the old sta
   const sides: string[] = [];
   for (const step of taken.keys()) {
     given.again();
-    const died = await outcomeOf(
-      restoreInto(at, given.archive, {
-        steps: faultySteps(step, () => {
-          throw new Crash();
-        }),
-      }),
-    );
-    expect(died).toMatchObject({ error: expect.any(Crash) });
+    const steps = faultySteps(step, () => {
+      throw new Crash();
+    });
+    const died = await outcomeOf(restoreInto(at, given.archive, { steps }));
+    // The engine may have removed its log by now or not: then there is a step less, and nothing died.
+    if (steps.taken.length > step) expect(died).toMatchObject({ error: expect.any(Crash) });
+    else expect(died).toHaveProperty("value");
     sides.push(await sideOf(at));
   }
   // Once decided, it stays decided.
