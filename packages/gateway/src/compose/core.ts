@@ -109,6 +109,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const services: Services = {
     ...{ world, state, config, hub, runs, ingress, models, usage, log, heartbeat, pairing, facts },
     health: options.health.now,
+    secrets,
   };
   await runs.recover();
   opened.use(

@@ -1,7 +1,7 @@
 import { ok } from "@carapace/protocol";
 import { findSession, namedKey } from "../sessions/find.ts";
 import { newestThatFit } from "../sessions/newest-that-fit.ts";
-import { damageOf, messageView, waitingView } from "../sessions/view.ts";
+import { damageOf, messageViews, waitingView } from "../sessions/view.ts";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 
@@ -10,16 +10,20 @@ export function chatHandlers({
   state,
   runs,
   log,
+  secrets,
 }: Services): Pick<MethodHandlers, "chat.history" | "chat.abort"> {
   return {
     async "chat.history"({ params }) {
       const session = await findSession(state.sessions, params, "sessionKey");
       if (!session.ok) return session;
       const { id, key, metadata } = session.value;
+      const view = messageViews(secrets());
       const unfinished = await state.runs.unfinished(id);
-      const waiting = unfinished.filter((run) => run.status === "queued").map(waitingView);
+      const waiting = unfinished
+        .filter((run) => run.status === "queued")
+        .map((run) => waitingView(run, view));
       const stored = await state.sessions.history(id, { limit: params.limit });
-      const messages = newestThatFit([...stored.map(messageView), ...waiting].slice(-params.limit));
+      const messages = newestThatFit([...stored.map(view), ...waiting].slice(-params.limit));
       // Asked again: reading the history is what finds damage.
       const read = (await state.sessions.findById(id)) ?? session.value;
       const thinkingLevel = metadata.thinkingLevel ?? "off";

@@ -35,4 +35,6 @@ export interface Services {
   readonly pairing: DevicePairing;
   readonly facts: GatewayFacts;
   readonly health: () => HealthResult;
+  /** Every secret text this gateway knows of, to be masked where something is shown. */
+  readonly secrets: () => readonly string[];
 }

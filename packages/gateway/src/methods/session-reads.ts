@@ -3,7 +3,7 @@ import { type Session, type SessionStatus, StateError } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import { findByKey, findSession } from "../sessions/find.ts";
 import { newestThatFit } from "../sessions/newest-that-fit.ts";
-import { excerpt, messageView, sessionEntry, sessionRow } from "../sessions/view.ts";
+import { excerpt, messageViews, sessionEntry, sessionRow } from "../sessions/view.ts";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 
@@ -27,6 +27,7 @@ export function sessionReadHandlers({
   state,
   world,
   facts,
+  secrets,
 }: Services): Pick<MethodHandlers, "sessions.list" | "sessions.preview" | "sessions.load"> {
   const { sessions } = state;
 
@@ -36,7 +37,8 @@ export function sessionReadHandlers({
     const first = opening.find((message) => message.role === "user");
     const title = session.metadata.name ?? (first === undefined ? undefined : textOf(first.blocks));
     return definedOnly({
-      lastMessagePreview: last === undefined ? undefined : excerpt(messageView(last).content, previewBytes),
+      lastMessagePreview:
+        last === undefined ? undefined : excerpt(messageViews(secrets())(last).content, previewBytes),
       derivedTitle: wanted.title && title !== undefined ? excerpt(title, titleBytes) : undefined,
     });
   }
@@ -94,7 +96,7 @@ export function sessionReadHandlers({
         sessionId: id,
         messageCount,
         entry: sessionEntry(session.value),
-        messages: newestThatFit(messages.map(messageView)),
+        messages: newestThatFit(messages.map(messageViews(secrets()))),
       });
     },
   };

@@ -12,8 +12,13 @@ type ToolEvent = Extract<TurnEvent, { kind: "tool_use" | "tool_use_cancelled" | 
 export function redactToolEvent<E extends ToolEvent>(event: E, known: readonly string[]): E {
   const clean = createRedactor(known);
   const named = { ...event, name: clean(event.name) };
-  if (named.kind === "tool_use") return { ...named, input: withTexts(redact(named.input), clean) };
+  if (named.kind === "tool_use") return { ...named, input: redactToolInput(named.input, clean) };
   return named.kind === "tool_result" ? { ...named, result: clean(named.result) } : named;
+}
+
+/** @param clean takes secrets out of one text */
+export function redactToolInput(input: unknown, clean: (text: string) => string): unknown {
+  return withTexts(redact(input), clean);
 }
 
 function withTexts(value: unknown, clean: (text: string) => string): unknown {

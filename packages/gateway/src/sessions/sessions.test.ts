@@ -4,7 +4,7 @@ import type { Session } from "@carapace/state";
 import { metadataFrom } from "./metadata.ts";
 import { isDueForReset } from "./reset-policy.ts";
 import { createdSessionKey, scopedSessionKey } from "./scope.ts";
-import { excerpt, messageView, sessionEntry, sessionRow } from "./view.ts";
+import { excerpt, messageViews, sessionEntry, sessionRow } from "./view.ts";
 
 test.each([
   ["per-sender", { channel: "telegram", sender: "ann", peer: "g1" }, "telegram:ann"],
@@ -77,8 +77,9 @@ test("a message with tool calls shows its blocks, a tool's message its result", 
   const base = { id: "m", role: "assistant", createdAtMs: 5 } as const;
   const call = { type: "tool_use", id: "t", name: "time", input: {} } as const;
   const text = { type: "text", text: "hi", origin: { kind: "model" } } as const;
-  expect(messageView({ ...base, blocks: [text] }).content).toBe("hi");
-  expect(JSON.parse(messageView({ ...base, blocks: [text, call] }).content)).toEqual([
+  const view = messageViews([]);
+  expect(view({ ...base, blocks: [text] }).content).toBe("hi");
+  expect(JSON.parse(view({ ...base, blocks: [text, call] }).content)).toEqual([
     { type: "text", text: "hi" },
     call,
   ]);
@@ -89,8 +90,31 @@ test("a message with tool calls shows its blocks, a tool's message its result", 
     content: "noon",
     isError: false,
   } as const;
-  const shown = messageView({ ...base, role: "tool", blocks: [{ ...result, origin: { kind: "tool" } }] });
+  const shown = view({ ...base, role: "tool", blocks: [{ ...result, origin: { kind: "tool" } }] });
   expect(shown).toEqual({ id: "m", role: "tool", content: "noon", ts: 5 });
+});
+
+test("what tools were given and answered is shown without secrets, what somebody wrote as it is", () => {
+  const key = `ghp_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
+  const base = { id: "m", createdAtMs: 5 } as const;
+  const view = messageViews(["the-known-secret-of-the-gateway"]);
+  const input = { note: `${key} the-known-secret-of-the-gateway`, password: "hunter2", place: "home" };
+  const call = { type: "tool_use", id: "t", name: "write", input } as const;
+  const [shown] = JSON.parse(view({ ...base, role: "assistant", blocks: [call] }).content);
+  expect(shown.input).toEqual({
+    ...{ note: "[REDACTED] [REDACTED]", password: "[REDACTED]", place: "home" },
+  });
+  const result = {
+    type: "tool_result",
+    toolUseId: "t",
+    name: "write",
+    content: `is ${key}`,
+    isError: false,
+  } as const;
+  const answered = { ...result, origin: { kind: "tool" } } as const;
+  expect(view({ ...base, role: "tool", blocks: [answered] }).content).toBe("is [REDACTED]");
+  const typed = { type: "text", text: key, origin: { kind: "owner" } } as const;
+  expect(view({ ...base, role: "user", blocks: [typed] }).content).toBe(key);
 });
 
 test("an excerpt is one line and never half a character", () => {

@@ -1,3 +1,4 @@
+import { createRedactor } from "@carapace/config/redaction";
 import {
   type Block,
   type MessageView,
@@ -7,6 +8,7 @@ import {
   textOf,
 } from "@carapace/protocol";
 import type { Message, NewMessage, Run, Session } from "@carapace/state";
+import { redactToolInput } from "../runs/redact-tool-event.ts";
 
 /** *SE* of websocket.md §12.4. */
 export function sessionEntry(session: Session): SessionEntry {
@@ -52,31 +54,34 @@ export function damageOf({ damage }: Session): { damage?: string } {
   return damage === undefined ? {} : { damage: damage.say };
 }
 
-export function messageView(message: Message | NewMessage): MessageView {
-  return {
-    id: message.id,
-    role: message.role,
-    content: contentText(message.blocks),
-    ts: message.createdAtMs,
-  };
+/**
+ * Messages as clients see them. What somebody wrote is theirs; what tools were given and answered is shown as the run's
+ * own events showed it, without known secrets and what looks like one. The model reads the stored texts.
+ * @param known Secrets this gateway holds.
+ */
+export function messageViews(known: readonly string[]): (message: Message | NewMessage) => MessageView {
+  const clean = createRedactor(known);
+  return ({ id, role, blocks, createdAtMs: ts }) => ({ id, role, content: contentText(blocks, clean), ts });
 }
 
 /** An accepted message whose turn has not begun; it is durable, but not in the history yet (decision 0001). */
-export function waitingView(run: Run): MessageView {
-  return { ...messageView(run.input), status: "waiting" };
+export function waitingView(run: Run, view: ReturnType<typeof messageViews>): MessageView {
+  return { ...view(run.input), status: "waiting" };
 }
 
 /** Text as text; with tool calls, the JSON list of its blocks as the reference stores it (agent.md §7.6). */
-function contentText(blocks: readonly Block[]): string {
-  if (blocks.some((block) => block.type === "tool_use")) return JSON.stringify(blocks.map(withoutLabel));
-  const results = blocks.flatMap((block) => (block.type === "tool_result" ? [block.content] : []));
+function contentText(blocks: readonly Block[], clean: (text: string) => string): string {
+  if (blocks.some((block) => block.type === "tool_use"))
+    return JSON.stringify(blocks.map((block) => shownBlock(block, clean)));
+  const results = blocks.flatMap((block) => (block.type === "tool_result" ? [clean(block.content)] : []));
   return results.length > 0 ? results.join("\n") : textOf(blocks);
 }
 
-function withoutLabel(block: Block): object {
-  if (block.type === "tool_use") return block;
+function shownBlock(block: Block, clean: (text: string) => string): object {
+  if (block.type === "tool_use")
+    return { ...block, name: clean(block.name), input: redactToolInput(block.input, clean) };
   const { origin: _, ...shown } = block;
-  return shown;
+  return shown.type === "tool_result" ? { ...shown, content: clean(shown.content) } : shown;
 }
 
 /** The first so many bytes of a text on one line, never cut inside a character. */
