@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { startTestGateway } from "@carapace/gateway/testing";
@@ -195,3 +195,14 @@ test.skipIf(process.getuid?.() === 0)(
     ]);
   },
 );
+
+test("a lock that cannot be taken is a problem, and everything else is still looked at", async () => {
+  using home = await used();
+  rmSync(join(home.stateDir, ".matrix-rekey.lock.lock"), { force: true });
+  mkdirSync(join(home.stateDir, ".matrix-rekey.lock.lock"), { mode: 0o700 });
+  const told = await doctor(home);
+  expect(told.code).toBe(1);
+  expect(told.of("integrity")).toMatchObject([{ status: "problem" }]);
+  expect(told.of("integrity")[0]?.say).toContain(".matrix-rekey.lock.lock");
+  expect(told.of("port")).toMatchObject([{ status: "ok" }]);
+});

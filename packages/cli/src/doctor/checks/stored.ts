@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Damage, State } from "@carapace/state";
+import type { Damage, State, StateFailureCode } from "@carapace/state";
 import type { Check, Finding, Patient } from "../finding.ts";
 
 /** A record may be a little ahead: clocks are set. */
@@ -32,20 +32,26 @@ function clockFinding(nowMs: number): Finding {
 async function verified({ world, stateDir }: Patient): Promise<Finding[]> {
   const { acquireInstanceLock, openState, StateError, systemStateKeys } = await import("@carapace/state");
   const { configPassword } = await import("@carapace/config");
-  const lock = await acquireInstanceLock(stateDir);
-  if (!lock.ok) return [{ check: "integrity", status: "skipped", say: lock.say }];
-  await using _ = lock.value;
   const { env, nowMs, newId } = world;
   const keys = systemStateKeys({ dir: stateDir, env, nowMs, password: configPassword(env) });
   try {
+    const lock = await acquireInstanceLock(stateDir);
+    if (!lock.ok) return [{ check: "integrity", status: "skipped", say: lock.say }];
+    await using _ = lock.value;
     await using state = await openState({ dir: stateDir, keys, newId, nowMs });
     return [...(await integrity(state)), ...(await ahead(state, nowMs()))];
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    const command =
-      error.code === "key_locked" ? "cara secrets where database-key" : "cara restore <archive>";
-    return [{ check: "integrity", status: "problem", say: error.message, command }];
+    return [{ check: "integrity", status: "problem", say: error.message, command: commandFor(error.code) }];
   }
+}
+
+/** What may help with a state that does not open. A disk that takes nothing can still be read: save what is there. */
+function commandFor(code: StateFailureCode): string {
+  if (code === "key_locked") return "cara secrets where database-key";
+  return code === "io" || code === "disk_full"
+    ? "cara backup -o <file on another disk>"
+    : "cara restore <archive>";
 }
 
 async function integrity(state: State): Promise<Finding[]> {
