@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openToOthers } from "../support/leaks.ts";
 import { descendantsOf, type ProcessFacts, watchingProcesses } from "../support/processes.ts";
@@ -32,14 +32,20 @@ function madeSecrets(place: Place): string[] {
     .flatMap((name) => readFileSync(join(place.stateDir, name), "utf8").match(/[A-Za-z0-9_-]{40,}/g) ?? []);
 }
 
+/** Also the owner's to give, for sealing and for archives. */
+const password = "correct-horse-battery-staple-of-the-owner";
+const passphrase = "a-long-passphrase-for-archives-of-the-owner";
+const typed = "sk-proj-typed-into-standard-input-0123456789";
+const given: readonly string[] = [fromOwner, password, passphrase];
+
 /** Secrets in the words of a process; and in the environment of one that we started ourselves. */
 function exposedBy(seen: readonly ProcessFacts[], secrets: readonly string[], own: ReadonlySet<number>) {
-  return seen.flatMap(({ pid, parent, argv, environment }) => [
+  return seen.flatMap(({ parent, argv, environment }) => [
     ...secrets.filter((one) => argv.includes(one)).map((one) => `${one} in the words of ${argv}`),
     ...secrets
-      .filter((one) => one !== fromOwner && environment?.includes(one))
+      .filter((one) => !given.includes(one) && environment?.includes(one))
       .map((one) => `${one} in the environment of ${argv}`),
-    ...(own.has(parent) && !own.has(pid) && environment?.includes(fromOwner)
+    ...(own.has(parent) && given.some((one) => environment?.includes(one))
       ? [`the owner's environment in ${argv}`]
       : []),
   ]);
@@ -75,6 +81,64 @@ test.skipIf(!isLinux)(
     expect(openToOthers(place.home)).toEqual([]);
   },
   60_000,
+);
+
+/** Every command that works with keys, passwords and archives, one after the other, and what it reads. */
+const keeping: readonly (readonly [words: readonly string[], stdin?: string])[] = [
+  [["config", "seal"]],
+  [["secrets", "set", "openai.apiKey"], `${typed}\n`],
+  [["secrets", "get", "openai.apiKey", "--reveal"]],
+  [["secrets", "list", "--json"]],
+  [["secrets", "where", "openai.apiKey"]],
+  [["state", "rekey"]],
+  [["state", "rekey", "--new-password"], `${password}\n`],
+  [["audit", "verify", "--offline"]],
+  [["audit", "tail", "--offline"]],
+  [["backup", "-o", "plain.tar.gz"]],
+  [["backup", "--full", "--encrypt", "-o", "full.enc"]],
+  [["backup", "--encrypt", "--passphrase-stdin", "-o", "typed.enc"], `${passphrase}\n`],
+  [["restore", "full.enc", "--drill"]],
+  [["restore", "plain.tar.gz", "--yes"]],
+  [["restore", "full.enc", "--yes"]],
+  [["import", "carapace", "old", "--dry-run"]],
+  [["doctor", "--fix"]],
+  [["reset", "--usage", "--yes"]],
+  [["secrets", "rm", "openai.apiKey"]],
+];
+
+test.skipIf(!isLinux)(
+  "no command that keeps keys, archives or a configuration has a secret in its words, nor hands one on",
+  async () => {
+    using place = givenPlace();
+    Object.assign(place.env, {
+      CARAPACE_CONFIG_PASSWORD: password,
+      CARAPACE_BACKUP_PASSPHRASE: passphrase,
+    });
+    mkdirSync(join(place.home, "old", "cron"), { recursive: true, mode: 0o700 });
+    writeFileSync(join(place.home, "old", "cron", "jobs.json"), "[]\n", { mode: 0o600 });
+    const before = process.umask(0);
+    try {
+      expect((await cara(["chat", "--message", "what time is it", "--port", "1"], place)).code).toBe(0);
+      const { value: codes, seen } = await watchingProcesses(process.pid, async () => {
+        const ended: string[] = [];
+        for (const [words, stdin] of keeping) {
+          const { code, stderr } = await cara(words, place, stdin);
+          if (code !== 0) ended.push(`${words.join(" ")}: ${code} ${stderr}`);
+        }
+        return ended;
+      });
+      expect(codes).toEqual([]);
+      const own = new Set(seen.filter(({ argv }) => argv.includes("main.ts")).map(({ pid }) => pid));
+      expect(own.size).toBeGreaterThan(keeping.length / 2);
+      expect(exposedBy(seen, [token, key, typed, ...given, ...madeSecrets(place)], own)).toEqual([]);
+      expect(openToOthers(place.stateDir)).toEqual([]);
+      const archives = ["plain.tar.gz", "full.enc", "typed.enc"].map((name) => join(place.home, name));
+      expect(archives.map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    } finally {
+      process.umask(before);
+    }
+  },
+  90_000,
 );
 
 test.skipIf(!isLinux)(

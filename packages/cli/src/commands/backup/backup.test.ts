@@ -56,6 +56,20 @@ test("an encrypted archive of everything is the owner's alone, noted, tried, and
   expect(JSON.parse(restored.stdout)).toMatchObject({ sessions: 2, finished: true, kept: null });
 }, 60_000);
 
+test("an archive of a state that a password seals can be tried where the password is set", async () => {
+  using home = copied();
+  const file = join(home.folder, "sealed.carapace");
+  const env = {
+    CARAPACE_CONFIG_PASSWORD: "the password of the owner",
+    CARAPACE_BACKUP_PASSPHRASE: passphrase,
+  };
+  const sealed = (words: readonly string[]) => runCara(words, { home, env });
+  expect((await sealed(["state", "rekey"])).code).toBe(0);
+  expect((await sealed(["backup", "--full", "--encrypt", "-o", file])).code).toBe(0);
+  const tried = await sealed(["restore", "--drill", file]);
+  expect(tried).toMatchObject({ code: 0, stdout: expect.stringContaining("Everything verifies.") });
+}, 60_000);
+
 test("what an archive holds for the credential store is no fault that a drill finds", async () => {
   using home = copied();
   const store = memoryStore();

@@ -30,7 +30,7 @@ interface Findings {
 /**
  * Restores into a folder of its own, opens what came of it with a gateway on loopback, says what is in it, and removes
  * it. Nothing of the archive acts: runs, schedules and tasks are taken out of the copy first, and the gateway gets
- * neither the configuration nor this process's environment.
+ * neither the configuration nor, but for the password, this process's environment.
  */
 export async function drill(ask: DrillAsk): Promise<ExitCode> {
   const { makeScratch, restoreBackup } = await import("@carapace/state/backup");
@@ -54,14 +54,18 @@ export async function drill(ask: DrillAsk): Promise<ExitCode> {
   return tell(ask, { ...findings, problems: [...report.problems, ...findings.problems] });
 }
 
-/** The same kind of place in the scratch folder, its key in a file: nothing goes into the credential store. */
+/** The same kind of place in the scratch folder, its key in a file or sealed: nothing goes into the credential store. */
 async function scratchPlace(world: CliWorld, folder: string) {
   const { systemStateKeys } = await import("@carapace/state");
   const dir = join(folder, "state");
-  const env = { HOME: folder, CARAPACE_STATE_DIR: dir, CARAPACE_CREDENTIAL_STORE: "off" };
-  const own = await ownPlace({ ...world, env });
-  const keys = systemStateKeys({ dir, env, password: undefined, nowMs: world.nowMs });
   const { password } = await ownPlace(world);
+  const env = {
+    ...{ HOME: folder, CARAPACE_STATE_DIR: dir, CARAPACE_CREDENTIAL_STORE: "off" },
+    // A restore seals the key with it, as it would for good; the gateway of the drill opens it again.
+    ...(password !== undefined && { CARAPACE_CONFIG_PASSWORD: password }),
+  };
+  const own = await ownPlace({ ...world, env });
+  const keys = systemStateKeys({ dir, env, password, nowMs: world.nowMs });
   const credentials = async () => ({ store: forgetful, accounts: [] });
   return { env, place: { ...own, keys, password, credentials, configPath: join(dir, "carapace.json") } };
 }
