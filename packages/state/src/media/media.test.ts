@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { faultySteps, systemError } from "@carapace/files/testing";
+import { Crash, faultySteps, systemError } from "@carapace/files/testing";
 import { SessionKey } from "@carapace/protocol";
 import { openState } from "../open.ts";
 import { type TemporaryState, temporaryState } from "../testing/index.ts";
@@ -113,27 +113,55 @@ test("more than 50 MiB, or a source that fails, leaves nothing", async () => {
   expect(readdirSync(folder(at))).toEqual([]);
 });
 
-test("whatever step the disk refuses, nothing is known of the file and nothing is left", async () => {
+const refusals = { ENOSPC: "disk_full", EIO: "io", EACCES: "io" } as const;
+
+test.each(Object.entries(refusals))(
+  "whatever step the disk refuses with %s, nothing is known of the file and nothing is left",
+  async (system, code) => {
+    for (let step = 0; ; step += 1) {
+      await using at = await temporaryState();
+      await at.close();
+      const disk = faultySteps(step, () => {
+        throw systemError(system);
+      });
+      await using state = await openState({
+        dir: at.dir,
+        keys: at.keys,
+        newId: () => crypto.randomUUID(),
+        disk,
+      });
+      const stored = await state.media.put(once("x"), picture).catch((error: unknown) => error);
+      if (!(stored instanceof Error)) {
+        expect(step).toBe(4);
+        break;
+      }
+      expect(stored).toMatchObject({ code });
+      expect(await state.media.list()).toEqual([]);
+      expect(readdirSync(folder(at))).toEqual([]);
+    }
+  },
+);
+
+test("a process that dies at any step leaves a file nobody knows, or a whole one, and the sweep takes the rest", async () => {
   for (let step = 0; ; step += 1) {
     await using at = await temporaryState();
     await at.close();
     const disk = faultySteps(step, () => {
-      throw systemError("ENOSPC");
+      throw new Crash();
     });
-    await using state = await openState({
-      dir: at.dir,
-      keys: at.keys,
-      newId: () => crypto.randomUUID(),
-      disk,
-    });
-    const stored = await state.media.put(once("x"), picture).catch((error: unknown) => error);
-    if (!(stored instanceof Error)) {
-      expect(step).toBe(4);
-      break;
+    {
+      await using state = await openState({ ...at, newId: () => crypto.randomUUID(), disk });
+      const stored = await state.media
+        .put(once("x".repeat(70_000)), picture)
+        .catch((error: unknown) => error);
+      if (!(stored instanceof Error)) break;
+      expect(stored).toBeInstanceOf(Crash);
     }
-    expect(stored).toMatchObject({ code: "disk_full" });
-    expect(await state.media.list()).toEqual([]);
-    expect(readdirSync(folder(at))).toEqual([]);
+    await using state = await openState({ ...at, newId: () => crypto.randomUUID() });
+    await state.media.sweep(1000);
+    const known = (await state.media.list()).map(({ id }) => id);
+    expect(readdirSync(folder(at))).toEqual(known);
+    for (const id of known) expect((await contentOf({ ...at, state }, id))?.length).toBe(70_000);
   }
 });
 

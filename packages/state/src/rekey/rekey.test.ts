@@ -1,5 +1,16 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Crash, faultySteps, systemError } from "@carapace/files/testing";
 import { createSealer } from "@carapace/secrets/envelope";
@@ -207,7 +218,7 @@ test.each(steps.map((name, n) => [name, n] as const))(
   },
 );
 
-test.each(steps.flatMap((name, n) => ["ENOSPC", "EIO"].map((code) => [name, n, code] as const)))(
+test.each(steps.flatMap((name, n) => ["ENOSPC", "EIO", "EACCES"].map((code) => [name, n, code] as const)))(
   "%s (step %i) that fails with %s leaves exactly the old or the new",
   async (_name, step, code) => {
     const store = memoryCredentials();
@@ -222,5 +233,53 @@ test.each(steps.flatMap((name, n) => ["ENOSPC", "EIO"].map((code) => [name, n, c
     await read(at);
     expect(store.held.size).toBe(1);
     expect(namesIn(at.dir)).toEqual(["state.db", "state.key"]);
+  },
+);
+
+test.each(steps.map((name, n) => [name, n] as const))(
+  "a link that is put in the key's place, or in that of what is prepared, at %s (step %i) harms nothing behind it",
+  async (_name, step) => {
+    for (const name of ["state.key", "pending-change"]) {
+      using at = await fullState();
+      const before = await read(at);
+      const [target, aside] = [join(at.dir, name), join(at.dir, "aside")];
+      const victim = join(at.dir, "victim");
+      mkdirSync(victim, { mode: 0o700 });
+      writeFileSync(join(victim, "mine"), "mine", { mode: 0o600 });
+      const swapped = faultySteps(step, () => {
+        if (!existsSync(target)) return;
+        renameSync(target, aside);
+        symlinkSync(victim, target);
+      });
+      await rekey(at, { steps: swapped }).catch(() => undefined);
+      // Between the look at a folder and the step in it nothing can be done; then only the owner can open what went there.
+      for (const found of readdirSync(victim)) expect(statSync(join(victim, found)).mode & 0o077).toBe(0);
+      expect(readFileSync(join(victim, "mine"), "utf8")).toBe("mine");
+      // Whoever put the link there takes it away again; what they moved goes back.
+      if (lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+        rmSync(target);
+        renameSync(aside, target);
+      }
+      finishPendingChange(at.dir);
+      expect(await read(at)).toEqual(before);
+    }
+  },
+);
+
+test.each(steps.map((name, n) => [name, n] as const))(
+  "a state directory that is put aside at %s (step %i), another in its place, is the old or the new",
+  async (_name, step) => {
+    using at = await fullState();
+    const before = await read(at);
+    const aside = `${at.dir}-aside`;
+    const swapped = faultySteps(step, () => {
+      renameSync(at.dir, aside);
+      mkdirSync(at.dir, { mode: 0o700 });
+    });
+    await rekey(at, { steps: swapped }).catch(() => undefined);
+    rmSync(at.dir, { recursive: true });
+    renameSync(aside, at.dir);
+    finishPendingChange(at.dir);
+    expect(await read(at)).toEqual(before);
   },
 );

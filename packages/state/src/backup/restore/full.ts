@@ -43,7 +43,7 @@ export async function prepareFull(
     ],
     ...(kept.path !== undefined && { kept: kept.path }),
     sessions: database?.sessions ?? 0,
-    messages: 0,
+    messages: database?.messages ?? 0,
     problems: [...config.problems, ...kept.problems, ...(database?.problems ?? [])],
   };
 }
@@ -116,10 +116,11 @@ async function prepareDatabase(options: RestoreOptions, staging: string, at: (pl
   mkdirSync(copy, { mode: 0o700 });
   renameSync(at(places.database), join(copy, "state.db"));
   options.onPhase?.("Verifying the database");
-  const { damage, sessions } = await verified(options, copy, key);
+  const { damage, sessions, messages } = await verified(options, copy, key);
   const stored = await keys.prepare(key, password);
   return {
     sessions,
+    messages,
     changes: [
       ...databaseChanges(dir, join(copy, "state.db")),
       { kind: "write", path: "state.key", bytes: encodeStoredKey(stored) } satisfies Change,
@@ -137,7 +138,9 @@ async function verified(options: RestoreOptions, copy: string, key: Uint8Array) 
   });
   await auditRestore(state, options);
   const damage = await whileBreathing(() => state.verify(options.signal));
-  return { damage, sessions: await state.sessions.count() };
+  const sessions = await state.sessions.list({});
+  const messages = sessions.reduce((sum, session) => sum + session.messageCount, 0);
+  return { damage, sessions: await state.sessions.count(), messages };
 }
 
 /** What is at the top of the state directory comes whole from the archive, or goes. */
