@@ -56,6 +56,14 @@ test.each([
   await expect(refused).rejects.not.toThrow(/abab|zzzz/);
 });
 
+test("what the system says of a key file it does not open is told, with what to look at", async () => {
+  await using at = await directory();
+  await writeFile(join(at.dir, "file"), "");
+  const refused = fileKeyStore(join(at.dir, "file")).load();
+  await expect(refused).rejects.toMatchObject({ code: "key_unreadable" });
+  await expect(refused).rejects.toThrow(/cannot be opened \(ENOTDIR\): check its permissions and its disk\./);
+});
+
 test("a symlink, a hard link and a directory in place of the key are refused", async () => {
   await using at = await directory();
   const store = fileKeyStore(at.dir);

@@ -88,7 +88,8 @@ function parse(text: string): StoredKey | undefined {
 
 function explained(path: string, refusal: FileRefusal): StateError {
   if (refusal.problem === "owner") return fileError(refusal);
-  if (refusal.problem === "mode") return new StateError("key_unreadable", `The key file ${refusal.say}`);
+  const hasOwnAdvice = refusal.problem === "mode" || refusal.problem === "system";
+  if (hasOwnAdvice) return new StateError("key_unreadable", `The key file ${refusal.say}`);
   return unreadable(path, `it ${refusal.why}`);
 }
 

@@ -9,7 +9,7 @@ export const checkKey: Check = async ({ world, stateDir }) => {
     import("@carapace/secrets"),
   ]);
   const store = await openCredentialStore({ env: world.env, stateDir, nowMs: world.nowMs });
-  return [await storeFinding(store), keyFinding(keyLocation(stateDir))];
+  return [await storeFinding(store), keyFinding(keyLocation(stateDir), stateDir)];
 };
 
 const places: Readonly<Partial<Record<KeyLocation["place"], string>>> = {
@@ -18,7 +18,7 @@ const places: Readonly<Partial<Record<KeyLocation["place"], string>>> = {
   none: "there is no database key yet: the first start makes one",
 };
 
-function keyFinding({ place, say }: KeyLocation): Finding {
+function keyFinding({ place, say }: KeyLocation, stateDir: string): Finding {
   if (say === undefined)
     return { check: "key", status: "ok", say: places[place] ?? `the database key: ${place}` };
   const status = place === "unreadable" ? "problem" : "warning";
@@ -27,7 +27,7 @@ function keyFinding({ place, say }: KeyLocation): Finding {
     check: "key",
     status,
     say,
-    command: isPlain ? "cara state rekey" : "cara restore <archive>",
+    command: isPlain ? "cara state rekey" : `ls -l ${stateDir}/state.key`,
   };
 }
 

@@ -54,7 +54,7 @@ function noFolder(path: string): Finding {
 function unseenFinding(unseen: readonly string[]): Finding {
   const rest = unseen.length > 3 ? ` and ${unseen.length - 3} more` : "";
   const say = `could not be looked at: ${unseen.slice(0, 3).join(", ")}${rest}`;
-  return { check: "permissions", status: "problem", say };
+  return { check: "permissions", status: "problem", say, command: "id" };
 }
 
 function tooManyFinding(stateDir: string): Finding {

@@ -48,7 +48,7 @@ async function verified({ world, stateDir }: Patient): Promise<Finding[]> {
 
 /** What may help with a state that does not open. A disk that takes nothing can still be read: save what is there. */
 function commandFor(code: StateFailureCode): string {
-  if (code === "key_locked") return "cara secrets where database-key";
+  if (code === "key_locked" || code === "key_unreadable") return "cara secrets where database-key";
   return code === "io" || code === "disk_full"
     ? "cara backup -o <file on another disk>"
     : "cara restore <archive>";
