@@ -28,6 +28,7 @@ export const measure: Measure = async ({ short }) => {
     const runs: readonly (readonly [name: string, words: readonly string[], stateDir: string])[] = [
       ["full backup", ["backup", "--full", "--encrypt", "-o", join(folder, "full")], "state"],
       ["full restore", ["restore", "--force", join(folder, "full")], "moved"],
+      ["full restore over another", ["restore", "--force", join(folder, "full")], "moved"],
       ["portable backup", ["backup", "-o", join(folder, "portable")], "state"],
       ["portable restore", ["restore", "--force", join(folder, "portable")], "taken"],
     ];

@@ -1,3 +1,4 @@
+export type { ArchiveKey } from "./archive-cipher/key.ts";
 export { type ArchiveHead, headBytes, type ReadHead, readHead } from "./archive-cipher/layout.ts";
 export {
   type ArchiveBytes,

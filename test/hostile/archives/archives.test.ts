@@ -136,7 +136,7 @@ test("an encrypted archive is refused wherever a bit of it is flipped, before an
   const plain = async function* () {
     yield packed(file("config/carapace.json"));
   };
-  const how = { passphrase: env.CARAPACE_BACKUP_PASSPHRASE, random: (count: number) => randomBytes(count) };
+  const how = { secret: env.CARAPACE_BACKUP_PASSPHRASE, random: (count: number) => randomBytes(count) };
   for await (const part of sealArchive(plain(), how)) parts.push(part);
   const whole = Buffer.concat(parts);
   for (const at of [20, 45, 60, whole.length - 20, whole.length - 1]) {

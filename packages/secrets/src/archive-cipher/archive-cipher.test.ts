@@ -28,9 +28,7 @@ function headOf(bytes: Uint8Array) {
 }
 
 const plain = randomBytes(10_000);
-const sealed = await joined(
-  sealArchive(pieces(plain, 777), { passphrase: "swordfish", random: randomBytes }),
-);
+const sealed = await joined(sealArchive(pieces(plain, 777), { secret: "swordfish", random: randomBytes }));
 const open = (bytes: Uint8Array, passphrase = "swordfish") =>
   openArchive(inMemory(bytes), { head: headOf(bytes), passphrase });
 
@@ -58,9 +56,7 @@ test("what was sealed opens as often as it is read, an empty archive too", async
   const opened = await open(sealed);
   expect((await joined(opened.plain())).equals(plain)).toBe(true);
   expect((await joined(opened.plain())).equals(plain)).toBe(true);
-  const empty = await joined(
-    sealArchive(pieces(new Uint8Array(), 1), { passphrase: "x", random: randomBytes }),
-  );
+  const empty = await joined(sealArchive(pieces(new Uint8Array(), 1), { secret: "x", random: randomBytes }));
   expect((await joined((await open(empty, "x")).plain())).length).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { passwordKey } from "../envelope/password-key.ts";
+import { type ArchiveKey, archiveKey } from "./key.ts";
 import { type ArchiveHead, headBytes, tagBytes } from "./layout.ts";
 
 /** An archive file that stays open, so that every pass reads the same bytes' owner. */
@@ -20,6 +20,7 @@ export class ArchiveTagError extends Error {
 
 /** An archive whose tag was verified once. */
 export interface OpenedArchive {
+  readonly key: ArchiveKey;
   /** The plain bytes; verified again on the way: whoever keeps them waits for the end. @throws ArchiveTagError */
   plain(): AsyncIterable<Uint8Array>;
 }
@@ -37,14 +38,12 @@ export async function openArchive(
   bytes: ArchiveBytes,
   { head, passphrase }: OpenArchive,
 ): Promise<OpenedArchive> {
-  const { createSecretKey } = await import("node:crypto");
-  const bytesOfKey = await passwordKey(passphrase, head.salt);
-  const key = createSecretKey(bytesOfKey);
-  bytesOfKey.fill(0);
-  for await (const _ of decrypted(bytes, key, head.nonce)) {
+  const key = await archiveKey(passphrase, head.salt);
+  const plain = () => decrypted(bytes, key.key, head.nonce);
+  for await (const _ of plain()) {
     // Only the tag matters here.
   }
-  return { plain: () => decrypted(bytes, key, head.nonce) };
+  return { key, plain };
 }
 
 async function* decrypted(

@@ -1,9 +1,10 @@
-import { passwordKey } from "../envelope/password-key.ts";
+import { type ArchiveKey, archiveKey } from "./key.ts";
 import { encodeHead, mostPlainBytes, nonceBytes, saltBytes } from "./layout.ts";
 
 export interface ArchiveSealing {
-  readonly passphrase: string | Uint8Array;
-  /** Random bytes; a salt and a nonce are made from them, never used twice. */
+  /** A passphrase, or the key of an archive that was opened with the same one: it need not be derived again. */
+  readonly secret: string | Uint8Array | ArchiveKey;
+  /** Random bytes; a nonce is made from them, and the salt of a passphrase, never used twice. */
   readonly random: (bytes: number) => Uint8Array;
 }
 
@@ -13,14 +14,13 @@ export interface ArchiveSealing {
  */
 export async function* sealArchive(
   plain: AsyncIterable<Uint8Array>,
-  { passphrase, random }: ArchiveSealing,
+  { secret, random }: ArchiveSealing,
 ): AsyncGenerator<Uint8Array> {
   const { createCipheriv } = await import("node:crypto");
-  const head = { salt: random(saltBytes), nonce: random(nonceBytes) };
-  const key = await passwordKey(passphrase, head.salt);
-  const cipher = createCipheriv("aes-256-gcm", key, head.nonce);
-  key.fill(0);
-  yield encodeHead(head);
+  const { salt, key } = isKey(secret) ? secret : await archiveKey(secret, random(saltBytes));
+  const nonce = random(nonceBytes);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  yield encodeHead({ salt, nonce });
   let length = 0;
   for await (const piece of plain) {
     length += piece.length;
@@ -29,4 +29,8 @@ export async function* sealArchive(
   }
   yield cipher.final();
   yield cipher.getAuthTag();
+}
+
+function isKey(secret: ArchiveSealing["secret"]): secret is ArchiveKey {
+  return typeof secret === "object" && "salt" in secret;
 }

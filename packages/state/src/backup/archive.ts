@@ -1,4 +1,11 @@
-import { type ArchiveBytes, ArchiveTagError, headBytes, openArchive, readHead } from "@carapace/secrets";
+import {
+  type ArchiveBytes,
+  type ArchiveKey,
+  ArchiveTagError,
+  headBytes,
+  openArchive,
+  readHead,
+} from "@carapace/secrets";
 import { StateError } from "../errors.ts";
 import { breathing } from "./breathing.ts";
 import { gunzipped } from "./gzip.ts";
@@ -16,6 +23,8 @@ const archiveLimits = {
 /** An archive that can be read; an encrypted one was verified as a whole. */
 export interface Archive {
   readonly isEncrypted: boolean;
+  /** The key of an encrypted one: what else is written in its wake need not derive it again. */
+  readonly key?: ArchiveKey;
   /** Bytes of the file. */
   readonly packedBytes: number;
   /** One pass over all entries. @param onRead told of the packed bytes read so far */
@@ -46,7 +55,7 @@ export async function readArchive(
       const given = await passphrase();
       if (given === undefined) throw locked("is encrypted: give its passphrase");
       const opened = await unlocked(() => openArchive(file, { head: head.head, passphrase: given }));
-      return archive(file, { isEncrypted: true, packed: opened.plain, signal });
+      return archive(file, { isEncrypted: true, key: opened.key, packed: opened.plain, signal });
     }
     case "old":
       throw refusedArchive(
@@ -61,13 +70,15 @@ export async function readArchive(
 
 interface Source {
   readonly isEncrypted: boolean;
+  readonly key?: ArchiveKey;
   readonly packed: () => AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal | undefined;
 }
 
-function archive(file: ArchiveBytes, { isEncrypted, packed, signal }: Source): Archive {
+function archive(file: ArchiveBytes, { isEncrypted, key, packed, signal }: Source): Archive {
   return {
     isEncrypted,
+    ...(key && { key }),
     packedBytes: file.size,
     entries: (onRead) => {
       const told = counted(packed(), { onRead, signal });

@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DiskSteps } from "@carapace/files";
-import type { CredentialStore } from "@carapace/secrets";
+import type { ArchiveKey, CredentialStore } from "@carapace/secrets";
 import { StateError } from "../errors.ts";
 import type { KeyStore } from "../types.ts";
 import { breathing } from "./breathing.ts";
@@ -27,8 +27,8 @@ export interface BackupOptions {
   readonly keys: KeyStore;
   readonly config: ConfigFiles;
   readonly kind: ArchiveKind;
-  /** Encrypts the archive; a full one is refused without. */
-  readonly passphrase?: string;
+  /** Encrypts the archive, as a passphrase or another archive's key; a full one is refused without. */
+  readonly secret?: string | ArchiveKey;
   readonly output: string;
   /** Takes the place of a file that is there. */
   readonly overwrite: boolean;
@@ -69,8 +69,8 @@ interface Progress {
  *   the database or the disk can refuse; the signal's reason if it was aborted
  */
 export async function createBackup(options: BackupOptions): Promise<BackupReport> {
-  const { dir, kind, output, overwrite, passphrase } = options;
-  if (kind === "full" && passphrase === undefined) {
+  const { dir, kind, output, overwrite, secret } = options;
+  if (kind === "full" && secret === undefined) {
     throw new StateError("invalid", "A full backup holds every secret: it is only made with --encrypt.");
   }
   assertFree(output, overwrite);
@@ -84,7 +84,7 @@ export async function createBackup(options: BackupOptions): Promise<BackupReport
   const progress: Progress = { sections: new Set(), leftOut: [], done: 0, total: total ?? 0 };
   const files = observed(filesOf(options, database, progress), options, progress);
   const packed = gzipped(breathing(writeTar(files)), kind === "full" ? 1 : 6);
-  const pieces = passphrase === undefined ? packed : await sealed(packed, passphrase, options.random);
+  const pieces = secret === undefined ? packed : await sealed(packed, secret, options.random);
   const bytes = await writeOutput(pieces, {
     path: output,
     overwrite,
@@ -132,11 +132,11 @@ async function snapshotOf(
 
 async function sealed(
   packed: AsyncIterable<Uint8Array>,
-  passphrase: string,
+  secret: string | ArchiveKey,
   random: BackupOptions["random"],
 ) {
   const { sealArchive } = await import("@carapace/secrets");
-  return sealArchive(packed, { passphrase, random });
+  return sealArchive(packed, { secret, random });
 }
 
 type Database = { readonly folder: string; readonly key: Uint8Array };

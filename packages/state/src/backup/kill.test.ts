@@ -47,7 +47,7 @@ async function archiveOf(at: TestDirectory): Promise<string> {
   await createBackup({
     ...at.common,
     kind: "full",
-    passphrase,
+    secret: passphrase,
     config: { main: at.configPath, included: [] },
     output,
     overwrite: false,

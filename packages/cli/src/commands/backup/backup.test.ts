@@ -81,7 +81,7 @@ test("what an archive holds for the credential store is no fault that a drill fi
     config: { main: join(home.stateDir, "carapace.json"), included: [] },
     credentials: async () => ({ store, accounts: store.held.keys() }),
     kind: "full",
-    passphrase,
+    secret: passphrase,
     password: undefined,
     output: file,
     overwrite: false,

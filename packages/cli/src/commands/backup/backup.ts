@@ -66,7 +66,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
       overwrite: options.force,
       onProgress: ({ done, total }) => bar.show("Writing the backup", total === 0 ? 0 : done / total),
       signal,
-      ...(passphrase && { passphrase: passphrase.value }),
+      ...(passphrase && { secret: passphrase.value }),
     });
     bar[Symbol.dispose]();
     tell(report, options, world.out);

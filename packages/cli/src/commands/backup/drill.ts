@@ -36,7 +36,7 @@ export async function drill(ask: DrillAsk): Promise<ExitCode> {
   const { makeScratch, restoreBackup } = await import("@carapace/state/backup");
   using scratch = makeScratch(stateDirOf(ask.world.env));
   const { place, env } = await scratchPlace(ask.world, scratch.path);
-  const { archive, archivePath, facts, passphrase, signal, onRead, onPhase } = ask;
+  const { archive, archivePath, facts, signal, onRead, onPhase } = ask;
   const report = await restoreBackup({
     ...place,
     archive,
@@ -47,7 +47,6 @@ export async function drill(ask: DrillAsk): Promise<ExitCode> {
     onPhase,
     keep: false,
     hmacSecrets: sidecarSecrets(ask.world, place),
-    ...(passphrase !== undefined && { passphrase }),
   });
   ask.bar[Symbol.dispose]();
   const findings = await tried(ask, place, env);

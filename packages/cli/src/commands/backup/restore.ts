@@ -55,13 +55,12 @@ export async function run({ options, args, world }: Given): Promise<ExitCode> {
     const lock = options.drill ? undefined : await guarded(place);
     if (lock?.ok === false) return out.fail(lock.say);
     await using _held = lock?.value;
-    let passphrase: string | undefined;
     let refused: { readonly code: ExitCode; readonly say?: string } | undefined;
     const ask = async (): Promise<string | undefined> => {
       const given = await archivePassphrase({ fromStdin: options.passphraseStdin, isNew: false, env, out });
-      if (given.ok) passphrase = given.value;
-      else refused = given;
-      return passphrase;
+      if (given.ok) return given.value;
+      refused = given;
+      return undefined;
     };
     let archive: BackupArchive;
     try {
@@ -81,7 +80,6 @@ export async function run({ options, args, world }: Given): Promise<ExitCode> {
       signal,
       onRead: shown("Unpacking"),
       onPhase: (say: string) => bar.show(say),
-      ...(passphrase !== undefined && { passphrase }),
     };
     if (options.drill) {
       const { drill } = await import("./drill.ts");
@@ -96,7 +94,6 @@ export interface CheckedArchive {
   readonly archive: BackupArchive;
   readonly archivePath: string;
   readonly facts: ArchiveFacts;
-  readonly passphrase?: string;
   readonly signal: AbortSignal;
   readonly onRead: (bytes: number) => void;
   readonly onPhase: (say: string) => void;

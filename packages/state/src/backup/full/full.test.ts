@@ -47,7 +47,7 @@ function asked(at: TestDirectory): BackupOptions {
   return {
     ...at.common,
     kind: "full",
-    passphrase,
+    secret: passphrase,
     config: { main: at.configPath, included: [join(at.dir, "conf.d/more.json5")] },
     output: output(at),
     overwrite: false,
@@ -70,7 +70,6 @@ async function restored(to: TestDirectory, archivePath: string, keep = true) {
     archivePath,
     facts,
     keep,
-    passphrase,
     password: undefined,
     hmacSecrets: async () => [],
   });
@@ -172,9 +171,8 @@ test("a restore onto a database that does not open keeps its files as they were"
 
 test("a full archive is refused without encryption, when it is made and when it is read", async () => {
   using from = await filled();
-  const { passphrase: _none, ...rest } = {
+  const rest = {
     ...from.common,
-    passphrase,
     kind: "full" as const,
     config: { main: from.configPath, included: [] },
     output: output(from),

@@ -1,7 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Change } from "@carapace/files";
-import { StateError } from "../../errors.ts";
 import { knownKey } from "../../keys/known-key.ts";
 import { noteAccounts } from "../../keys/leftovers.ts";
 import { encodeStoredKey, keyBytes, parseKey, readStoredKey } from "../../keys/stored-key.ts";
@@ -174,10 +173,9 @@ interface KeptAll {
 
 /** An encrypted archive of everything there is, under the same passphrase; of a database that does not open, its files. */
 async function keepAll(options: RestoreOptions, staging: string): Promise<KeptAll> {
-  const { dir, keep, passphrase, nowMs } = options;
+  const { dir, keep, archive, nowMs } = options;
   if (!keep || !hasAnything(options)) return { changes: [], problems: [], isRaw: false };
-  if (passphrase === undefined)
-    throw new StateError("invalid", "A full archive is never opened without a passphrase.");
+  if (archive.key === undefined) throw refusedArchive("holds every secret and is not encrypted");
   options.onPhase?.("Keeping what is replaced");
   const name = keptPath(dir, nowMs());
   const copy = join(staging, "kept");
@@ -191,7 +189,7 @@ async function keepAll(options: RestoreOptions, staging: string): Promise<KeptAl
       ...options,
       config: { main: configTarget(options.configPath), included: [] },
       kind: "full",
-      passphrase,
+      secret: archive.key,
       output: join(copy, "everything.carapace"),
       overwrite: false,
     });

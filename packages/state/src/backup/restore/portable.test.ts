@@ -142,7 +142,7 @@ async function backup(at: TestDirectory, passphrase?: string): Promise<string> {
     output,
     overwrite: false,
     password: undefined,
-    ...(passphrase !== undefined && { passphrase }),
+    ...(passphrase !== undefined && { secret: passphrase }),
   });
   return output;
 }

@@ -17,8 +17,6 @@ export interface RestoreOptions {
   readonly facts: ArchiveFacts;
   /** Keeps what is replaced in `before-restore/`. */
   readonly keep: boolean;
-  /** Of a full archive: what is kept before it is encrypted with it, too. */
-  readonly passphrase?: string;
   /** The configuration's password: opens sealed sessions and keeps the database key. */
   readonly password: string | undefined;
   /**

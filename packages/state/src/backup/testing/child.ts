@@ -51,13 +51,13 @@ async function restore(): Promise<void> {
   using file = openArchiveFile(archivePath);
   const archive = await readArchive(file, { passphrase: async () => passphrase });
   const facts = await scanArchive(archive);
-  const secrets = { archivePath, passphrase, password: undefined, hmacSecrets: async () => [] };
+  const secrets = { archivePath, password: undefined, hmacSecrets: async () => [] };
   await restoreBackup({ ...common, ...secrets, configPath, archive, facts, keep: true, steps });
 }
 
 async function backup(): Promise<void> {
   const config = { main: configPath, included: [] };
-  const how = { kind: "full", overwrite: true, password: undefined, passphrase } as const;
+  const how = { kind: "full", overwrite: true, password: undefined, secret: passphrase } as const;
   await createBackup({ ...common, ...how, config, output: archivePath, steps });
 }
 

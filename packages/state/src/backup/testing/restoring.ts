@@ -33,7 +33,6 @@ export async function restoreInto(
     keep,
     password,
     hmacSecrets: async () => [],
-    ...(passphrase !== undefined && { passphrase }),
     ...(steps && { steps }),
   });
 }
