@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, lstatSync, opendirSync, readSync, realpathSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  readSync,
+  realpathSync,
+} from "node:fs";
 import { join } from "node:path";
 import { checkPrivate, openPrivate } from "@carapace/files";
 import { accepted } from "../../directory.ts";
@@ -115,7 +124,19 @@ function entryOf(path: string, real: string): PortableEntry | undefined {
   if (parentIsLink(path, real)) return { path, size: 0, refused: "lies behind a symbolic link" };
   const checked = checkPrivate(real, "any");
   if (!checked.ok) return { path, size: 0, refused: checked.why };
-  return checked.value === undefined ? undefined : { path, size: checked.value };
+  if (checked.value === undefined) return undefined;
+  return isReadable(real)
+    ? { path, size: checked.value }
+    : { path, size: 0, refused: "may not be read by this user" };
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // A file deeper than the root: the folder it lies in must be one.
