@@ -278,7 +278,8 @@ async function atEachStep(
 
 describe("dying or failing at any step", () => {
   test("of a move from the file to the store loses no key", async () => {
-    for (const fault of [() => new Crash("died"), () => systemError("EIO")]) {
+    const refusals = ["EIO", "ENOSPC", "EACCES"].map((code) => () => systemError(code));
+    for (const fault of [() => new Crash("died"), ...refusals]) {
       const steps = await atEachStep(
         () => {
           throw fault();
