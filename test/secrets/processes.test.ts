@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../../packages/cli/testing/port.ts";
 import { openToOthers } from "../support/leaks.ts";
 import { descendantsOf, type ProcessFacts, watchingProcesses } from "../support/processes.ts";
 import { cara, openPlace, type Place, startDriven, writeConfig } from "./driven.ts";
@@ -118,7 +119,8 @@ test.skipIf(!isLinux)(
     writeFileSync(join(place.home, "old", "cron", "jobs.json"), "[]\n", { mode: 0o600 });
     const before = process.umask(0);
     try {
-      expect((await cara(["chat", "--message", "what time is it", "--port", "1"], place)).code).toBe(0);
+      const port = String(await freePort());
+      expect((await cara(["chat", "--message", "what time is it", "--port", port], place)).code).toBe(0);
       const { value: codes, seen } = await watchingProcesses(process.pid, async () => {
         const ended: string[] = [];
         for (const [words, stdin] of keeping) {
