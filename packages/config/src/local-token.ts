@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { createPrivate, type FileRefusal, readPrivate } from "@carapace/files";
+import type { FileRefusal } from "@carapace/files";
+import { createPrivate } from "@carapace/files/create";
+import { readPrivate } from "@carapace/files/read";
 import type { Refusal, Result } from "@carapace/protocol";
 
 const tokenFile = "gateway-token";

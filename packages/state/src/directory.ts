@@ -1,4 +1,5 @@
-import { type FileProblem, type FileRefusal, type FileResult, privateDirectory } from "@carapace/files";
+import type { FileProblem, FileRefusal, FileResult } from "@carapace/files";
+import { privateDirectory } from "@carapace/files/directory";
 import { StateError, type StateFailureCode } from "./errors.ts";
 
 const codes: Readonly<Record<FileProblem, StateFailureCode>> = {

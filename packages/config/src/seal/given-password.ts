@@ -1,6 +1,7 @@
 import { closeSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { type FileResult, readPrivate } from "@carapace/files";
+import type { FileResult } from "@carapace/files";
+import { readPrivate } from "@carapace/files/read";
 import { type Refusal, type Result, refuse } from "@carapace/protocol/failures";
 import type { Environment } from "../types.ts";
 

@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
-import { createPrivate, type FileRefusal, readPrivate } from "@carapace/files";
+import type { FileRefusal } from "@carapace/files";
+import { createPrivate } from "@carapace/files/create";
+import { readPrivate } from "@carapace/files/read";
 import { envelopeKind } from "@carapace/secrets/envelope-kind";
 import { fileError, prepareDirectory } from "../directory.ts";
 import { StateError } from "../errors.ts";
