@@ -1,5 +1,6 @@
 import type { SealReport } from "@carapace/config/seal";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import { jsonOption } from "../../command/options.ts";
 import type { Output } from "../../output/output.ts";
 import { tellConfigChanged } from "../audit/tell.ts";
 import { writeContext, writeRefusal } from "./writing.ts";
@@ -11,7 +12,7 @@ export const definition = {
     "Needs the password in CARAPACE_CONFIG_PASSWORD; the gateway and every cara command need it from then on, too. What\n" +
       "is sealed already stays as it is, and so do comments. A text that refers to a variable is not sealed.",
   ],
-  options: { dryRun: { kind: "flag", help: "Only say what would be sealed" } },
+  options: { dryRun: { kind: "flag", help: "Only say what would be sealed" }, json: jsonOption },
   examples: [
     { command: "cara config seal --dry-run", says: "what would be sealed" },
     { command: "cara config seal", says: "seal it" },
@@ -24,7 +25,8 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   const { dryRun } = options;
   const done = await sealConfig(writeContext(world.env, "config seal"), { dryRun });
   if (!done.ok) return world.out.fail(writeRefusal(done));
-  tell(done.value, dryRun, world.out);
+  if (options.json) world.out.json({ ...done.value, dryRun });
+  else tell(done.value, dryRun, world.out);
   const { sealed } = done.value;
   if (!dryRun && sealed.length > 0) await tellConfigChanged("seal", sealed.join(", "), world);
   return 0;

@@ -29,6 +29,10 @@ test("seal says what it would seal, seals it once, and keeps comments", async ()
     stderr: "",
   });
   expect(textOf()).toContain(secret);
+  const told = await cara(["seal", "--dry-run", "--json"]);
+  expect(JSON.parse(told.stdout)).toEqual({
+    ...{ path: file, sealed: ["openai.apiKey"], already: [], included: [], leftovers: [], dryRun: true },
+  });
   expect(await cara(["seal"])).toEqual({ code: 0, stdout: "Sealed openai.apiKey\n", stderr: "" });
   expect(textOf()).toMatch(/^{\n {2}\/\/ mine\n {2}openai: { apiKey: "enc:v2:[^"]+" },\n}\n$/);
   expect(await cara(["seal"])).toEqual({
