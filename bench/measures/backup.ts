@@ -1,20 +1,12 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SessionKey } from "@carapace/protocol";
 import { openState, systemStateKeys } from "@carapace/state";
 import { root } from "../../test/support/gateway-process.ts";
 import type { Figure, Measure } from "../figure.ts";
+import { watchPeak } from "../peak-memory.ts";
 
 const mib = 2 ** 20;
 const messageBytes = 256 * 1024;
@@ -120,23 +112,4 @@ async function timed(name: string, { words, folder, stateDir, mib: size }: Timed
       bound: "most",
     },
   ];
-}
-
-/**
- * The most resident memory of a process until the call, MiB (Linux). Read from the process itself: what the system
- * counts for a child begins with the memory of its parent.
- */
-function watchPeak(pid: number): () => number {
-  let kib = 0;
-  const timer = setInterval(() => {
-    try {
-      kib = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? kib);
-    } catch {
-      // It has ended.
-    }
-  }, 20);
-  return () => {
-    clearInterval(timer);
-    return kib / 1024;
-  };
 }

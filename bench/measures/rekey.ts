@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { SessionKey } from "@carapace/protocol";
 import { fileKeyStore, type NewMessage, openState } from "@carapace/state";
 import type { Measure } from "../figure.ts";
+import { watchPeak } from "../peak-memory.ts";
 
 const wantedBytes = 100_000_000;
 const atOnce = 500;
@@ -16,9 +17,9 @@ export const measure: Measure = async ({ short }) => {
   try {
     await build(dir);
     for (let index = 0; index < (short ? 1 : 3); index += 1) {
-      const { tookMs, peakBytes } = await rekey(dir);
+      const { tookMs, peakMib } = await rekey(dir);
       times.push(tookMs);
-      mebibytes.push(peakBytes / 2 ** 20);
+      mebibytes.push(peakMib);
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -48,7 +49,7 @@ function messages(count: number): NewMessage[] {
   }));
 }
 
-async function rekey(dir: string): Promise<{ tookMs: number; peakBytes: number }> {
+async function rekey(dir: string): Promise<{ tookMs: number; peakMib: number }> {
   const startedAt = performance.now();
   const child = Bun.spawn([launcher, "state", "rekey"], {
     env: { PATH: "/usr/bin:/bin", HOME: dir, CARAPACE_STATE_DIR: dir, CARAPACE_CREDENTIAL_STORE: "off" },
@@ -56,6 +57,7 @@ async function rekey(dir: string): Promise<{ tookMs: number; peakBytes: number }
     stdout: "ignore",
     stderr: "ignore",
   });
+  const peak = watchPeak(child.pid);
   if ((await child.exited) !== 0) throw new Error("cara state rekey failed");
-  return { tookMs: performance.now() - startedAt, peakBytes: child.resourceUsage()?.maxRSS ?? 0 };
+  return { tookMs: performance.now() - startedAt, peakMib: peak() };
 }
