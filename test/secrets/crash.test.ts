@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../../packages/cli/testing/port.ts";
 import { searchFor } from "../support/leaks.ts";
 import { cara, createGarden, openPlace, writeConfig } from "./driven.ts";
 
@@ -36,7 +37,8 @@ test.each(["fault", "rejection", "object"])(
     expect(report.split("\n").length).toBeLessThan(10);
     expect(searchFor(garden.planted).in("what it printed", stdout + stderr)).toEqual([]);
     // What it held open does not keep the next one out, and no image of it is left.
-    expect((await cara(["chat", "--message", "what time is it", "--port", "1"], place)).code).toBe(0);
+    const port = String(await freePort());
+    expect((await cara(["chat", "--message", "what time is it", "--port", port], place)).code).toBe(0);
     const left = [...readdirSync(place.home), ...readdirSync(place.stateDir)];
     expect(left.filter((name) => /^core|\.core$/.test(name))).toEqual([]);
   },

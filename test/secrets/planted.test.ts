@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "@carapace/protocol";
+import { freePort } from "../../packages/cli/testing/port.ts";
 import { introduce, openClient, type TestClient } from "../../packages/gateway/src/listen/testing/client.ts";
 import { openToOthers, searchFor } from "../support/leaks.ts";
 import {
@@ -287,7 +288,7 @@ test.each(Object.entries(broken))(
       ["status", "--port", "1"],
       ["doctor"],
       ["audit", "tail", "--offline"],
-      ["chat", "--message", "hello", "--port", "1"],
+      ["chat", "--message", "hello", "--port", String(await freePort())],
       ["support", "-o", "report.json", "--port", "1"],
     ];
     const ran = await Promise.all(commands.map((words) => cara(words, place)));
