@@ -116,11 +116,15 @@ async function decide(work: Work, options: Given["options"], { plan, hmacSecrets
     bar[Symbol.dispose]();
     return tell(work, report, { json: options.json, isDone: true });
   } catch (error) {
-    if (!work.signal.aborted) throw error;
-    out.note("Stopped. What was imported so far stays; the same command goes on from there.");
+    const isStopped = work.signal.aborted;
+    out.note(`${isStopped ? "Stopped. " : ""}${resumes}`);
+    if (!isStopped) throw error;
     return 130;
   }
 }
+
+/** Each conversation is taken over whole, in a transaction of its own. */
+const resumes = "What was imported so far stays; the same command goes on from there.";
 
 /** What would come of it; without a database of ours, of an empty one that is thrown away. */
 async function rehearsed(work: Work, hmacSecrets: Secrets): Promise<ImportReport> {

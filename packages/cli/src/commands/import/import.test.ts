@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { isRecord } from "@carapace/protocol";
 import { acquireInstanceLock, openState, systemStateKeys } from "@carapace/state";
 import { fillDirectory, type ReferenceDirectory, referenceDirectory } from "@carapace/state/testing";
-import { emptyHome, type Home, runCara } from "../../../testing/cara.ts";
+import { emptyHome, type Home, launcher, runCara } from "../../../testing/cara.ts";
+import { freePort } from "../../../testing/port.ts";
 import { openScreen } from "../../../testing/terminal.ts";
 
 const password = "the old password";
@@ -130,4 +131,29 @@ test("a directory that is missing, or holds nothing of the reference, is refused
   mkdirSync(join(home.folder, "empty"));
   const empty = await runCara(["import", "carapace", join(home.folder, "empty")], { home });
   expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining("nothing of the reference")]);
+});
+
+test("a disk that fills up keeps what was imported before, and the same command goes on", async () => {
+  using home = emptyHome();
+  using directory = await referenceDirectory();
+  for (let n = 1; n <= 8; n += 1) {
+    const id = `${String(n).repeat(8)}-2222-3333-4444-555555555555`;
+    directory.session(id, `chat:${n}`, { lines: [{ content: `${n} of some length `.repeat(8000) }] });
+  }
+  expect(
+    (await runCara(["chat", "--port", String(await freePort()), "--message", "hi"], { home })).code,
+  ).toBe(0);
+  const limited = `ulimit -f 900; exec "${launcher}" import carapace "$0" --yes`;
+  const child = Bun.spawn(["bash", "-c", limited, directory.path], {
+    env: home.env,
+    stderr: "pipe",
+    stdout: "pipe",
+  });
+  const [said, code] = await Promise.all([child.stderr.text(), child.exited]);
+  expect(code).toBe(1);
+  expect(said).toContain("What was imported so far stays");
+  const kept = await storedSessions(home);
+  expect(kept).toBeWithin(2, 8);
+  expect((await runCara(["import", "carapace", directory.path, "--yes"], { home })).code).toBe(0);
+  expect(await storedSessions(home)).toBe(9);
 });
