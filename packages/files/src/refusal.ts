@@ -57,6 +57,11 @@ export function refuseSystem(path: string, error: unknown, done: string): FileRe
     const advice = "raise that limit and try again";
     return { ...refuse("unavailable", `${path} ${why}: ${advice}.`), problem: "full", why, advice, system };
   }
+  if (system === "ENOENT" && (done === "written" || done === "made")) {
+    const why = `cannot be ${done}, for its folder is not there (ENOENT)`;
+    const advice = "make that folder, or name another";
+    return { ...refuse("unavailable", `${path} ${why}: ${advice}.`), problem: "system", why, advice, system };
+  }
   if (system === "ELOOP") return refuseFile(path, "link", "is a symbolic link");
   return { ...refuseFile(path, "system", `cannot be ${done} (${system})`), system };
 }

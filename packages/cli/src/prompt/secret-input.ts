@@ -158,10 +158,11 @@ const tooLong: SecretInput = {
 };
 
 function decoded(bytes: Uint8Array): SecretInput {
-  if (bytes.length === 0) return { ok: false, code: 1, say: "it must not be empty; nothing was changed" };
+  if (bytes.length === 0)
+    return { ok: false, code: 1, say: "no secret was given, and it must not be empty; nothing was changed" };
   try {
     return { ok: true, value: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch {
-    return { ok: false, code: 1, say: "it is no UTF-8 text; nothing was changed" };
+    return { ok: false, code: 1, say: "the secret is no UTF-8 text; nothing was changed" };
   }
 }

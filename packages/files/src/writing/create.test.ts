@@ -42,6 +42,7 @@ test("a folder that is missing is said with its code", () => {
   using folder = testFolder();
   const refused = createPrivate(folder.file("none/key"), content);
   expect(refused).toMatchObject({ ok: false, problem: "system", system: "ENOENT" });
+  expect(refused.ok ? "" : refused.say).toContain("its folder is not there");
 });
 
 const steps = ["create", "write", "sync", "link", "remove", "syncFolder"];

@@ -47,9 +47,12 @@ export async function readArchive(
 ): Promise<Archive> {
   const start: Uint8Array[] = [];
   for await (const piece of file.read(0, Math.min(headBytes, file.size))) start.push(piece);
-  const head = readHead(Buffer.concat(start), file.size);
+  const bytes = Buffer.concat(start);
+  const head = readHead(bytes, file.size);
   switch (head.kind) {
     case "plain":
+      if (!bytes.subarray(0, 2).equals(gzipMagic) && bytes.length > 0)
+        throw refusedArchive("is damaged, or the file is of another kind");
       return archive(file, { isEncrypted: false, packed: () => file.read(0, file.size), signal });
     case "sealed": {
       const given = await passphrase();
@@ -67,6 +70,9 @@ export async function readArchive(
       throw refusedArchive("is cut short");
   }
 }
+
+/** RFC 1952, section 2.3.1. */
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
 
 interface Source {
   readonly isEncrypted: boolean;

@@ -201,3 +201,13 @@ test("a record stays on its line whatever it holds", () => {
   const data = { type: "e", reason: "two\nwords\u001b[2J", n: 1 };
   expect(auditLine({ ...record, data })).toBe('T #7 a  e reason="two\\nwords\\u001b[2J" n=1');
 });
+
+test("a file of another kind is told to be one, without a line for each of its own", async () => {
+  using home = emptyHome();
+  const file = join(home.folder, "README.md");
+  await writeFile(file, "some text\n".repeat(100));
+  const ran = await runCara(["audit", "verify", file], { home });
+  expect(ran.code).toBe(1);
+  expect(ran.stdout).toContain("And 80 more; --json tells all.");
+  expect(ran.stdout).toContain("it may be no audit log at all");
+});

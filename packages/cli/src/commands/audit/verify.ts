@@ -67,6 +67,9 @@ async function verifyFile(path: string, key: string | undefined): Promise<Result
   }
 }
 
+/** More findings than this say no more to a person. */
+const mostShown = 20;
+
 /** Pure: what was read, who signed, what was found. */
 export function describe({
   records,
@@ -83,8 +86,11 @@ export function describe({
   for (const key of publicKeys) rows.push(`Key: ${key}`);
   if (unchained > 0)
     rows.push(`${unchained} lines of another log have no chain: nobody can tell whether they were changed.`);
-  for (const { say, line } of findings)
+  for (const { say, line } of findings.slice(0, mostShown))
     rows.push(`FOUND: ${line === undefined ? "" : `line ${line}: `}${cleanLine(say)}`);
+  if (findings.length > mostShown) rows.push(`And ${findings.length - mostShown} more; --json tells all.`);
+  if (records === 0 && unchained === 0 && findings.length > 0)
+    rows.push("There is not one record in it: it may be no audit log at all.");
   if (findings.length === 0 && records > 0) rows.push("Nothing was changed, removed or moved.");
   if (records === 0 && unchained === 0 && findings.length === 0) rows.push("The log is empty.");
   return rows.join("\n");
