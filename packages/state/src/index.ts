@@ -19,6 +19,7 @@ export type {
   AuditRetention,
   ForeignLine,
 } from "./audit/types.ts";
+export type { DeviceRepository, DeviceToken, PairedDevice, PairingRequest } from "./devices/types.ts";
 export type { StateFailureCode } from "./errors.ts";
 export { StateError, stateFailures } from "./errors.ts";
 export { fileKeyStore } from "./keys/file-store.ts";
@@ -32,6 +33,7 @@ export type { InstanceLock } from "./lock/instance.ts";
 export { acquireInstanceLock } from "./lock/instance.ts";
 export type { Media, MediaRepository, NewMedia } from "./media/types.ts";
 export { noteLimits } from "./memory/memory.ts";
+export type { MemoryEntry, MemoryRepository } from "./memory/types.ts";
 export type { OpenStateOptions } from "./open.ts";
 export { openState } from "./open.ts";
 export { finishPendingChange } from "./pending.ts";
@@ -40,16 +42,10 @@ export type {
   Archive,
   Compaction,
   Damage,
-  DeviceRepository,
-  DeviceToken,
   HistoryRange,
   KeyStore,
-  MemoryEntry,
-  MemoryRepository,
   Message,
   NewMessage,
-  PairedDevice,
-  PairingRequest,
   Run,
   RunEnd,
   RunJournal,
@@ -63,9 +59,5 @@ export type {
   SessionStatus,
   SettingRepository,
   State,
-  UsageDay,
-  UsageEntry,
-  UsageOfSession,
-  UsageRepository,
-  UsageSums,
 } from "./types.ts";
+export type { UsageDay, UsageEntry, UsageOfSession, UsageRepository, UsageSums } from "./usage/types.ts";

@@ -1,7 +1,9 @@
 import type { Block, Origin, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
 import type { Audit } from "./audit/types.ts";
 import type { CronRepository } from "./cron/types.ts";
+import type { DeviceRepository } from "./devices/types.ts";
 import type { MediaRepository } from "./media/types.ts";
+import type { MemoryRepository } from "./memory/types.ts";
 import type {
   ImportOptions,
   ImportReport,
@@ -12,6 +14,7 @@ import type {
 import type { ProfileRepository } from "./profiles/types.ts";
 import type { ApprovalRepository, GatewayRepository, NodeRepository } from "./registries/types.ts";
 import type { TaskRepository } from "./tasks/types.ts";
+import type { UsageEntry, UsageRepository } from "./usage/types.ts";
 
 /** All times are Unix milliseconds. Every method is async: a second implementation will talk over a network. */
 
@@ -252,131 +255,6 @@ export interface RunJournal {
   unfinished(sessionId?: string): Promise<Run[]>;
   /** Forgets runs that ended before then. @returns how many. */
   prune(endedBeforeMs: number): Promise<number>;
-}
-
-export interface MemoryEntry {
-  readonly key: string;
-  readonly value: string;
-  readonly origin: Origin;
-  readonly updatedAtMs: number;
-}
-
-/** The assistant's notes, one set per agent (agent.md §7.10): key ≤ 1024 bytes, value ≤ 65,536, an agent's whole set ≤ 4 MiB. */
-export interface MemoryRepository {
-  read(agentId: string, key: string): Promise<MemoryEntry | undefined>;
-  /** @returns false if the agent's set would grow above its cap. */
-  write(agentId: string, entry: MemoryEntry): Promise<boolean>;
-  /** Really erases the text. @returns whether it was there. */
-  forget(agentId: string, key: string): Promise<boolean>;
-  /** By key. */
-  list(agentId: string): Promise<MemoryEntry[]>;
-  search(agentId: string, query: string, limit: number): Promise<MemoryEntry[]>;
-}
-
-export interface UsageEntry {
-  readonly provider: string;
-  /** Full model string, `provider:model`. */
-  readonly model: string;
-  readonly sessionKey: SessionKey;
-  readonly agentId: string;
-  readonly usage: TokenUsage;
-  readonly costUsd: number;
-  readonly atMs: number;
-}
-
-export interface UsageRepository {
-  record(entry: UsageEntry): Promise<void>;
-  /** Sums since then per UTC day, provider and model, oldest day first; of one session if named. */
-  days(sinceMs: number, sessionKey?: string): Promise<UsageDay[]>;
-  /** Sums per session since then, the latest used first; of one session if named. */
-  sessions(sinceMs: number, sessionKey?: string): Promise<UsageOfSession[]>;
-  /** Forgets what was recorded, of one session if named. @returns how many sessions it had entries of. */
-  clear(sessionKey?: string): Promise<number>;
-}
-
-/** Sums of recorded usage (websocket.md §12.9). */
-export interface UsageSums {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly requests: number;
-  readonly costUsd: number;
-}
-
-export interface UsageDay extends UsageSums {
-  /** `YYYY-MM-DD`, UTC. */
-  readonly day: string;
-  readonly provider: string;
-  readonly model: string;
-}
-
-export interface UsageOfSession extends UsageSums {
-  readonly sessionKey: SessionKey;
-  readonly firstUsedAtMs: number;
-  readonly lastUsedAtMs: number;
-}
-
-export interface PairedDevice {
-  readonly deviceId: string;
-  readonly publicKey: string;
-  readonly displayName?: string;
-  readonly platform?: string;
-  readonly clientId?: string;
-  readonly clientMode?: string;
-  readonly remoteIp?: string;
-  readonly roles: readonly string[];
-  readonly scopes: readonly string[];
-  readonly createdAtMs: number;
-  readonly approvedAtMs: number;
-  readonly lastSeenAtMs?: number;
-}
-
-export interface PairingRequest {
-  readonly requestId: string;
-  readonly deviceId: string;
-  readonly publicKey: string;
-  readonly state: "pending" | "approved" | "rejected" | "expired";
-  readonly role: string;
-  readonly scopes: readonly string[];
-  readonly displayName?: string;
-  readonly platform?: string;
-  readonly clientId?: string;
-  readonly clientMode?: string;
-  readonly remoteIp?: string;
-  readonly silent: boolean;
-  readonly isRepair: boolean;
-  readonly createdAtMs: number;
-  readonly resolvedAtMs?: number;
-}
-
-export interface DeviceToken {
-  /** Lower-case hex SHA-256 of the token; the token itself is never stored (websocket.md §13). */
-  readonly tokenHash: string;
-  readonly deviceId: string;
-  readonly role: string;
-  readonly scopes: readonly string[];
-  readonly issuedAtMs: number;
-  readonly expiresAtMs: number;
-  readonly revoked: boolean;
-}
-
-/** Paired devices, their pending requests and tokens (websocket.md §13). The rules live in the gateway. */
-export interface DeviceRepository {
-  find(deviceId: string): Promise<PairedDevice | undefined>;
-  list(): Promise<PairedDevice[]>;
-  save(device: PairedDevice): Promise<void>;
-  remove(deviceId: string): Promise<boolean>;
-  requests(): Promise<PairingRequest[]>;
-  saveRequest(request: PairingRequest): Promise<void>;
-  removeRequest(requestId: string): Promise<void>;
-  findToken(tokenHash: string): Promise<DeviceToken | undefined>;
-  /** All tokens there are, dead ones too. */
-  tokens(): Promise<DeviceToken[]>;
-  /**
-   * Revokes the earlier tokens of this device and role, stores the new one, and forgets those of `dropHashes`, in one
-   * transaction.
-   */
-  rotateToken(token: DeviceToken, dropHashes?: readonly string[]): Promise<void>;
-  revokeTokens(deviceId: string, role: string): Promise<number>;
 }
 
 /** Small durable values of the gateway itself (heartbeat settings, cursors), by name. */

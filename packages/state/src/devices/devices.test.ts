@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { temporaryState } from "../testing/index.ts";
-import type { DeviceToken, PairedDevice, PairingRequest } from "../types.ts";
+import type { DeviceToken, PairedDevice, PairingRequest } from "./types.ts";
 
 const device: PairedDevice = {
   deviceId: "d1",

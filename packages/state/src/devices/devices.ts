@@ -1,7 +1,7 @@
 import { Records } from "../integrity/records.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import type { DeviceRepository, DeviceToken, PairedDevice, PairingRequest } from "../types.ts";
 import { Device, Request, Token } from "./schemas.ts";
+import type { DeviceRepository, DeviceToken, PairedDevice, PairingRequest } from "./types.ts";
 
 /** The sealed records behind the devices. */
 export interface DeviceRecords {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DeviceToken, PairedDevice, PairingRequest } from "../types.ts";
+import type { DeviceToken, PairedDevice, PairingRequest } from "./types.ts";
 
 const described = {
   displayName: z.string().exactOptional(),

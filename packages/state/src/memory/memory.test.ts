@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { rawDatabase, temporaryState } from "../testing/index.ts";
-import type { MemoryEntry } from "../types.ts";
+import type { MemoryEntry } from "./types.ts";
 
 function note(key: string, value: string, updatedAtMs = 1): MemoryEntry {
   return { key, value, origin: { kind: "owner" }, updatedAtMs };

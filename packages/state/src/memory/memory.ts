@@ -14,8 +14,8 @@ import { macText } from "../integrity/macs.ts";
 import { flawOf, type SealedDeps } from "../integrity/sealed.ts";
 import type { SealGroup } from "../integrity/seals.ts";
 import { parseQuery } from "../search/query.ts";
-import type { MemoryEntry, MemoryRepository } from "../types.ts";
 import { MemoryIndex } from "./memory-index.ts";
+import type { MemoryEntry, MemoryRepository } from "./types.ts";
 
 /** The longest key and text of a note, in bytes of UTF-8 (agent.md §9.2). */
 export const noteLimits = { maxKeyBytes: 1024, maxValueBytes: 65_536 } as const;

@@ -1,18 +1,11 @@
 import type { SessionKey } from "@carapace/protocol";
 import type { CronJob } from "../cron/types.ts";
+import type { DeviceToken, PairedDevice, PairingRequest } from "../devices/types.ts";
+import type { MemoryEntry } from "../memory/types.ts";
 import type { AuthProfile } from "../profiles/types.ts";
 import type { NodeRegistry, RemoteGateway } from "../registries/types.ts";
 import type { Task, TaskQueue } from "../tasks/types.ts";
-import type {
-  Compaction,
-  DeviceToken,
-  MemoryEntry,
-  NewMessage,
-  PairedDevice,
-  PairingRequest,
-  SessionMetadata,
-  SessionStatus,
-} from "../types.ts";
+import type { Compaction, NewMessage, SessionMetadata, SessionStatus } from "../types.ts";
 import type { UsageAggregate } from "../usage/aggregates.ts";
 
 /** A file of the portable layout: the one of the reference's archives, `/` between names (state.md §15). */

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { RunId, SessionKey } from "@carapace/protocol";
 import { modelSays, ownerSays, rawDatabase, runOf, temporaryState } from "../testing/index.ts";
-import type { State, UsageEntry } from "../types.ts";
+import type { State } from "../types.ts";
+import type { UsageEntry } from "../usage/types.ts";
 
 const runId = RunId.parse("run-1");
 const cost: UsageEntry = {

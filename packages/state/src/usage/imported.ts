@@ -1,6 +1,6 @@
 import { hintedSessionKey, isRecord, SessionKey } from "@carapace/protocol";
-import type { UsageDay, UsageOfSession, UsageSums } from "../types.ts";
 import type { UsageAggregate } from "./aggregates.ts";
+import type { UsageDay, UsageOfSession, UsageSums } from "./types.ts";
 
 /** Imported sums of days as rows like our own: by model, as far as the sums tell models apart. */
 export function importedDays(aggregates: readonly UsageAggregate[], sinceMs: number): UsageDay[] {

@@ -13,7 +13,7 @@ import {
 import { macText, sameMac } from "../integrity/macs.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import type { SealGroup } from "../integrity/seals.ts";
-import type { UsageEntry } from "../types.ts";
+import type { UsageEntry } from "./types.ts";
 
 const usageSeals: SealGroup = { name: "usage", pages: 64 };
 

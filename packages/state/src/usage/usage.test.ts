@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { SessionKey } from "@carapace/protocol";
 import { temporaryState } from "../testing/index.ts";
-import type { UsageEntry } from "../types.ts";
+import type { UsageEntry } from "./types.ts";
 
 const day = 86_400_000;
 

@@ -2,10 +2,10 @@ import { hintedSessionKey, SessionKey } from "@carapace/protocol";
 import type { Connection } from "../database/connection.ts";
 import { integer, lossyText, numberColumns, type Row, real, text, textColumns } from "../database/row.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import type { UsageDay, UsageOfSession, UsageRepository, UsageSums } from "../types.ts";
 import { aggregateDocuments, aggregateId } from "./aggregates.ts";
 import { importedDays, withImportedSessions } from "./imported.ts";
 import type { UsageTable } from "./table.ts";
+import type { UsageDay, UsageOfSession, UsageRepository, UsageSums } from "./types.ts";
 
 /** Sums over the usage log (websocket.md §12.9), and over what was imported. */
 export function createUsage(deps: SealedDeps, table: UsageTable): UsageRepository {

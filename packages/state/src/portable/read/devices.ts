@@ -1,7 +1,7 @@
 import { isRecord } from "@carapace/protocol";
 import { z } from "zod";
 import { parseJson } from "../../database/stored.ts";
-import type { DeviceToken, PairedDevice, PairingRequest } from "../../types.ts";
+import type { DeviceToken, PairedDevice, PairingRequest } from "../../devices/types.ts";
 import { maxBytes } from "../paths.ts";
 import { parseAll } from "./parsed.ts";
 import { corrupt, type SmallStore } from "./small.ts";

@@ -1,7 +1,7 @@
 import { hintedSessionKey } from "@carapace/protocol";
 import { settingRecords } from "../../settings/settings.ts";
-import type { UsageDay, UsageSums } from "../../types.ts";
 import { aggregateDocuments, type UsageAggregate } from "../../usage/aggregates.ts";
+import type { UsageDay, UsageSums } from "../../usage/types.ts";
 import { ownUsage } from "../../usage/usage.ts";
 import type { PortableDeps } from "../deps.ts";
 import type { PortableOutput, WriteOptions } from "../types.ts";
