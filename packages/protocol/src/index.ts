@@ -1,5 +1,6 @@
 export type { Grant, KnownMethod, OperatorAccess } from "./access.ts";
 export { denyMethod, isKnownMethod, methodAccess, satisfiesAccess, satisfiesScope } from "./access.ts";
+export { JobPayload } from "./automation/payload.ts";
 export type { ToolResultBlock, ToolUseBlock } from "./content.ts";
 export { Block, Role, StopReason, TokenUsage, textOf } from "./content.ts";
 export type { Audience, EventName, EventPayload, GatewayEvent } from "./events/index.ts";

@@ -1,3 +1,4 @@
+export type { AnswerClaim, AnswerRepository } from "./answers/types.ts";
 export type { AppendAuditOptions } from "./audit/append.ts";
 export { appendAudit } from "./audit/append.ts";
 export type { AuditFields } from "./audit/canonical-json.ts";
@@ -19,9 +20,12 @@ export type {
   AuditRetention,
   ForeignLine,
 } from "./audit/types.ts";
+export type { CronRepository, CronRunRepository } from "./cron/types.ts";
+export { CronJob, CronRun } from "./cron/types.ts";
 export type { DeviceRepository, DeviceToken, PairedDevice, PairingRequest } from "./devices/types.ts";
 export type { StateFailureCode } from "./errors.ts";
 export { StateError, stateFailures } from "./errors.ts";
+export type { HookDelivery, HookDeliveryRepository } from "./hook-deliveries/types.ts";
 export { fileKeyStore } from "./keys/file-store.ts";
 export type { KeyLocation } from "./keys/location.ts";
 export { keyLocation } from "./keys/location.ts";
@@ -36,7 +40,13 @@ export { noteLimits } from "./memory/memory.ts";
 export type { MemoryEntry, MemoryRepository } from "./memory/types.ts";
 export type { OpenStateOptions } from "./open.ts";
 export { openState } from "./open.ts";
+export type { NewOutboxMessage, OutboxFilter, OutboxRepository } from "./outbox/types.ts";
+export { OutboxMessage, OutboxPart, OutboxStatus } from "./outbox/types.ts";
 export { finishPendingChange } from "./pending.ts";
+export type { ResponseRepository, StoredResponse } from "./responses/types.ts";
+export type { SystemEvent, SystemEventRepository } from "./system-events/types.ts";
+export type { TaskRepository } from "./tasks/types.ts";
+export { Task, TaskState } from "./tasks/types.ts";
 export type {
   AcceptRun,
   Archive,

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { type DiskSteps, systemSteps } from "@carapace/files";
+import { createAnswers } from "./answers/answers.ts";
 import { ArchiveTable } from "./archives/archives.ts";
 import type { Redact } from "./audit/entry.ts";
 import { createAuditLog } from "./audit/log.ts";
 import { createCron } from "./cron/jobs.ts";
+import { createCronRuns } from "./cron/runs.ts";
 import type { Connection } from "./database/connection.ts";
 import { migrate, readSchemaVersion } from "./database/migrations.ts";
 import { checkFiles, createDatabase, openDatabase } from "./database/open.ts";
@@ -12,6 +14,7 @@ import { checkSchema } from "./database/schema-digest.ts";
 import { createDevices } from "./devices/devices.ts";
 import { prepareDirectory } from "./directory.ts";
 import { StateError } from "./errors.ts";
+import { createHookDeliveries } from "./hook-deliveries/hook-deliveries.ts";
 import { DamageLog } from "./integrity/damage.ts";
 import { createMacs } from "./integrity/macs.ts";
 import type { SealedDeps } from "./integrity/sealed.ts";
@@ -23,18 +26,21 @@ import { createMedia } from "./media/media.ts";
 import { createMemory } from "./memory/memory.ts";
 import { CompactionTable } from "./messages/compactions.ts";
 import { MessageTable } from "./messages/table.ts";
+import { createOutbox } from "./outbox/outbox.ts";
 import { finishPendingChange } from "./pending.ts";
 import { createPortable } from "./portable/repository.ts";
 import { createProfiles } from "./profiles/profiles.ts";
 import { createApprovals } from "./registries/approvals.ts";
 import { createGateways } from "./registries/gateways.ts";
 import { createNodes } from "./registries/nodes.ts";
+import { createResponses } from "./responses/responses.ts";
 import { createRunJournal } from "./runs/journal.ts";
 import { RunTable } from "./runs/table.ts";
 import { createSessions } from "./sessions/repository.ts";
 import { SessionTable } from "./sessions/table.ts";
 import { SessionWriter } from "./sessions/writer.ts";
 import { createSettings } from "./settings/settings.ts";
+import { createSystemEvents } from "./system-events/system-events.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import type { KeyStore, State } from "./types.ts";
 import { UsageTable } from "./usage/table.ts";
@@ -183,6 +189,12 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
 function registries(base: SealedDeps) {
   return {
     cron: createCron(base),
+    cronRuns: createCronRuns(base),
+    outbox: createOutbox(base),
+    hookDeliveries: createHookDeliveries(base),
+    answers: createAnswers(base),
+    systemEvents: createSystemEvents(base),
+    responses: createResponses(base),
     tasks: createTasks(base),
     profiles: createProfiles(base),
     nodes: createNodes(base),

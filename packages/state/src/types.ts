@@ -1,9 +1,12 @@
 import type { Block, Origin, Role, RunId, SessionKey, StopReason, TokenUsage } from "@carapace/protocol";
+import type { AnswerRepository } from "./answers/types.ts";
 import type { Audit } from "./audit/types.ts";
-import type { CronRepository } from "./cron/types.ts";
+import type { CronRepository, CronRunRepository } from "./cron/types.ts";
 import type { DeviceRepository } from "./devices/types.ts";
+import type { HookDeliveryRepository } from "./hook-deliveries/types.ts";
 import type { MediaRepository } from "./media/types.ts";
 import type { MemoryRepository } from "./memory/types.ts";
+import type { OutboxRepository } from "./outbox/types.ts";
 import type {
   ImportOptions,
   ImportReport,
@@ -13,6 +16,8 @@ import type {
 } from "./portable/types.ts";
 import type { ProfileRepository } from "./profiles/types.ts";
 import type { ApprovalRepository, GatewayRepository, NodeRepository } from "./registries/types.ts";
+import type { ResponseRepository } from "./responses/types.ts";
+import type { SystemEventRepository } from "./system-events/types.ts";
 import type { TaskRepository } from "./tasks/types.ts";
 import type { UsageEntry, UsageRepository } from "./usage/types.ts";
 
@@ -282,6 +287,12 @@ export interface State extends AsyncDisposable {
   readonly devices: DeviceRepository;
   readonly settings: SettingRepository;
   readonly cron: CronRepository;
+  readonly cronRuns: CronRunRepository;
+  readonly outbox: OutboxRepository;
+  readonly hookDeliveries: HookDeliveryRepository;
+  readonly answers: AnswerRepository;
+  readonly systemEvents: SystemEventRepository;
+  readonly responses: ResponseRepository;
   readonly tasks: TaskRepository;
   readonly profiles: ProfileRepository;
   readonly nodes: NodeRepository;

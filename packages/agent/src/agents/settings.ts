@@ -16,8 +16,13 @@ export interface AgentWish {
 
 export interface AgentQuestion {
   readonly config: AgentConfig;
-  /** `system` replaces the configured prompt; `extra` goes to the provider as it is. */
-  readonly request: AgentWish & { readonly system?: string | undefined; readonly extra?: Json | undefined };
+  /** `system` replaces the configured prompt; `extra` goes to the provider as it is; `maxTurns` only lowers the agent's own. */
+  readonly request: AgentWish & {
+    readonly system?: string | undefined;
+    readonly extra?: Json | undefined;
+    readonly maxTurns?: number | undefined;
+    readonly timeoutSeconds?: number | undefined;
+  };
   readonly session: AgentWish;
   /** Used when nobody names a model: the embedded one, as long as no provider is set up. */
   readonly fallbackModel?: string;
@@ -52,11 +57,11 @@ export function agentSettings(question: AgentQuestion): Result<AgentSettings> {
     model: model.value,
     ...(fallbacks.length === 0 ? {} : { fallbacks }),
     ...(system === undefined ? {} : { system }),
-    maxTurns: positive(entry?.maxTurns, defaults.maxTurns, builtIn.maxTurns),
+    maxTurns: atMost(request.maxTurns, positive(entry?.maxTurns, defaults.maxTurns, builtIn.maxTurns)),
     maxTokens: positive(entry?.maxTokens, defaults.maxTokens, builtIn.maxTokens),
     ...(temperature === undefined ? {} : { temperature }),
     contextTokens: positive(entry?.contextTokens, defaults.contextTokens),
-    timeoutSeconds: positive(entry?.timeoutSeconds, defaults.timeoutSeconds),
+    timeoutSeconds: request.timeoutSeconds ?? positive(entry?.timeoutSeconds, defaults.timeoutSeconds),
     tools: toolsOf(entry) ?? toolsOf(defaults) ?? allowAll,
     ...((entry?.exfiltrationGuard ?? defaults.exfiltrationGuard) === true ? { exfiltrationGuard: true } : {}),
     ...(request.extra === undefined ? {} : { extra: request.extra }),
@@ -125,6 +130,10 @@ function toolsOf(level: Defaults | Entry | undefined): AgentSettings["tools"] | 
 function positive(...values: [...(number | undefined)[], number]): number {
   const found = values.find((value) => value !== undefined && value > 0);
   return Math.min(found ?? 1, 0xffff_ffff);
+}
+
+function atMost(limit: number | undefined, value: number): number {
+  return limit === undefined ? value : Math.max(1, Math.min(limit, value));
 }
 
 function said(text: string | undefined): string | undefined {

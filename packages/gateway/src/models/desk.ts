@@ -21,7 +21,9 @@ import type { RunOptions } from "../runs/types.ts";
 import type { World } from "../types.ts";
 
 /** What a caller asks of a turn. */
-type Wishes = Partial<Pick<RunOptions, "agentId" | "model" | "route" | "system" | "extra">>;
+type Wishes = Partial<
+  Pick<RunOptions, "agentId" | "model" | "route" | "system" | "extra" | "maxTurns" | "timeoutSeconds">
+>;
 
 /** An agent's settings for one run, and who answers for it. */
 interface Choice {

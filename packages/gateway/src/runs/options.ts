@@ -2,6 +2,14 @@ import { z } from "zod";
 import { definedOnly } from "../defined-only.ts";
 import type { RunOptions } from "./types.ts";
 
+const Delivery = z.object({
+  channel: z.string(),
+  to: z.string(),
+  maxAttempts: z.int().positive(),
+  idempotencyKey: z.string(),
+  source: z.object({ kind: z.string(), id: z.string().exactOptional() }),
+});
+
 const Stored = z.object({
   purpose: z.enum(["turn", "note", "refused"]).catch("turn"),
   say: z.string().optional().catch(undefined),
@@ -14,6 +22,9 @@ const Stored = z.object({
   deliver: z.boolean().optional().catch(undefined),
   alone: z.boolean().optional().catch(undefined),
   extra: z.unknown().optional(),
+  maxTurns: z.int().positive().optional().catch(undefined),
+  timeoutSeconds: z.number().positive().optional().catch(undefined),
+  delivery: Delivery.optional().catch(undefined),
 });
 
 /** Reads the options of a run back from the journal; what an other version wrote there is ignored. */

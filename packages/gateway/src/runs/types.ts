@@ -34,6 +34,22 @@ export interface RunOptions {
   readonly alone?: boolean;
   /** Provider-specific extras (`venice_parameters`). */
   readonly extra?: unknown;
+  /** Only lowers the agent's own. */
+  readonly maxTurns?: number;
+  /** Instead of the agent's own. */
+  readonly timeoutSeconds?: number;
+  /** Where its reply goes; put into the outbox together with the run's end (channels.md §1.9). */
+  readonly delivery?: RunDelivery;
+}
+
+/** Where the reply of a run goes. */
+export interface RunDelivery {
+  readonly channel: string;
+  readonly to: string;
+  readonly maxAttempts: number;
+  /** `run:<id>`, `cron-deliver:<id>`. */
+  readonly idempotencyKey: string;
+  readonly source: { readonly kind: string; readonly id?: string };
 }
 
 export type Acceptance =

@@ -34,3 +34,41 @@ export interface CronRepository {
   save(job: CronJob): Promise<void>;
   remove(id: string): Promise<boolean>;
 }
+
+/** One run of a scheduled job, from its start to its end (agent.md §13). Times are Unix ms. */
+export const CronRun = z.looseObject({
+  /** For a scheduled run `<job>:<planned time>`, so that the same one cannot begin twice. */
+  id: z.string().min(1).max(255),
+  jobId: z.string(),
+  trigger: z.enum(["schedule", "catch-up", "manual"]),
+  plannedAtMs: z.int(),
+  startedAtMs: z.int(),
+  endedAtMs: z.int().exactOptional(),
+  status: z.enum(["running", "ok", "error", "skipped"]),
+  error: z.string().exactOptional(),
+  /** The beginning of what came of it. */
+  summary: z.string().exactOptional(),
+  /** The assistant's run, if one was started. */
+  runId: z.string().exactOptional(),
+  /** The message that its reply went out in. */
+  outboxId: z.string().exactOptional(),
+});
+export type CronRun = z.infer<typeof CronRun>;
+
+/** What scheduled jobs did (agent.md §13 *Fix*). */
+export interface CronRunRepository {
+  /**
+   * Notes that a job begins, and the job as it is from then on, together.
+   * @returns false if this run is known: nothing is changed then.
+   */
+  begin(run: CronRun, job: CronJob): Promise<boolean>;
+  /** Notes how it ended, and the job as it is from then on, together; the job is left out where it is gone. */
+  end(run: CronRun, job?: CronJob): Promise<void>;
+  find(id: string): Promise<CronRun | undefined>;
+  /** Newest first. */
+  list(filter: { readonly jobId?: string; readonly limit: number }): Promise<CronRun[]>;
+  /** Those that have not ended. */
+  running(): Promise<CronRun[]>;
+  /** Forgets all ended ones but the newest `keep`. @returns how many. */
+  prune(keep: number): Promise<number>;
+}

@@ -2,11 +2,12 @@ import { auditSchema } from "../audit/schema.ts";
 import { StateError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { integer } from "./row.ts";
+import { schemaOfAutomation } from "./schema-automation.ts";
 import { schemaOfImports } from "./schema-imports.ts";
 import { schema1 } from "./schema1.ts";
 
 /** Script n brings a database from `user_version` n to n + 1. Append only: a released script never changes. */
-const migrations: readonly string[] = [schema1, auditSchema, schemaOfImports];
+const migrations: readonly string[] = [schema1, auditSchema, schemaOfImports, schemaOfAutomation];
 
 /** The `user_version` this program writes. */
 export const schemaVersion = migrations.length;

@@ -1,11 +1,4 @@
-/** A table of sealed documents: what is looked for is computed from the body, so that it cannot differ from it. */
-function documents(table: string, columns: string): string {
-  return `CREATE TABLE ${table}(id TEXT PRIMARY KEY, body TEXT NOT NULL, mac BLOB NOT NULL${columns}) STRICT, WITHOUT ROWID;`;
-}
-
-function fromBody(column: string, type: string, path: string): string {
-  return `, ${column} ${type} AS (iif(json_valid(body), body ->> '${path}', NULL))`;
-}
+import { documents, fromBody } from "./documents.ts";
 
 // A number that a later version stores otherwise must not keep the row from being written.
 const time = (path: string) => fromBody("next_run_at", "ANY", path);

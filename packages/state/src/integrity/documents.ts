@@ -7,7 +7,18 @@ import { flawOf, type SealedDeps } from "./sealed.ts";
 import type { SealGroup } from "./seals.ts";
 
 /** Tables of sealed documents: `id`, `body`, `mac`, and columns computed from the body. */
-type DocumentTable = "cron_jobs" | "tasks" | "auth_profiles" | "usage_aggregates" | "imports";
+export type DocumentTable =
+  | "cron_jobs"
+  | "tasks"
+  | "auth_profiles"
+  | "usage_aggregates"
+  | "imports"
+  | "outbox"
+  | "cron_runs"
+  | "hook_deliveries"
+  | "answers"
+  | "system_events"
+  | "responses";
 
 export interface DocumentKind<T> {
   readonly table: DocumentTable;

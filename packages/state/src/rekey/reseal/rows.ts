@@ -10,6 +10,7 @@ import {
   textColumns,
 } from "../../database/row.ts";
 import type { Field } from "../../integrity/canonical.ts";
+import type { DocumentTable } from "../../integrity/documents.ts";
 import { note, pageSize, type Resealing, resealed } from "./types.ts";
 
 type ColumnKind = "text" | "integer" | "real" | "bytes";
@@ -29,7 +30,19 @@ export interface SealedRows {
   readonly isListed: boolean;
 }
 
-const documentTables = ["cron_jobs", "tasks", "auth_profiles", "usage_aggregates", "imports"];
+const documentTables: readonly DocumentTable[] = [
+  "cron_jobs",
+  "tasks",
+  "auth_profiles",
+  "usage_aggregates",
+  "imports",
+  "outbox",
+  "cron_runs",
+  "hook_deliveries",
+  "answers",
+  "system_events",
+  "responses",
+];
 
 /** Every table of single sealed rows; sessions and what is chained have files of their own. */
 export const sealedRows: readonly SealedRows[] = [

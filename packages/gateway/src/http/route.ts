@@ -1,0 +1,65 @@
+import type { z } from "zod";
+import type { Peer } from "../listen/peer.ts";
+
+/** Which callers a route hears, and how it words its refusals (http.md §4, §4.6). */
+export type RouteFamily = "public" | "control" | "openai" | "tools" | "hooks" | "webhook";
+
+export type RouteMethod = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+
+/** One entry of the HTTP table (http.md §5). `Bun.serve` matches the paths: `/a/:id`, and `/a/*` for all below. */
+export interface Route {
+  readonly method: RouteMethod | "ANY";
+  readonly path: string;
+  readonly family: RouteFamily;
+  /** The largest body in bytes (http.md §3.2); absent: the body is not read, and one that is sent is dropped. */
+  readonly maxBodyBytes?: number;
+  /** For `/openapi.json`. */
+  readonly doc: RouteDoc;
+  /** Contract: a throw is a fault, answered with 500 and logged. The pipeline adds security headers and the request id. */
+  readonly handle: (visit: Visit) => Response | Promise<Response>;
+}
+
+/** What the OpenAPI document says of a route. */
+export interface RouteDoc {
+  readonly summary: string;
+  readonly tag: string;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** By status. */
+  readonly answers: Readonly<
+    Record<number, { readonly say: string; readonly schema?: z.ZodType; readonly type?: string }>
+  >;
+}
+
+/** One request on its way through the table, its caller known and its body not yet read. */
+export interface Visit {
+  readonly request: Request;
+  readonly peer: Peer;
+  /** The caller's address as the trusted proxies tell it (http.md §4.4); for limits and sender ids. */
+  readonly clientIp: string;
+  /** Also in the answer's `x-request-id` and in the log. */
+  readonly requestId: string;
+  /** Path and query as they were sent. */
+  readonly url: URL;
+  /** Of the pattern, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Fires when the caller goes away, or the request's time is up. */
+  readonly signal: AbortSignal;
+  /** Who was let in: the owner by a credential, on this machine without one, or through a tailnet. */
+  readonly caller: Caller;
+  /**
+   * The body, read once, within `maxBodyBytes` and the time for it.
+   * @returns the finished answer (413, 408) in the family's wording where it cannot be had.
+   */
+  body(): Promise<BodyOutcome>;
+}
+
+export type BodyOutcome =
+  | { readonly ok: true; readonly bytes: Uint8Array; text(): string }
+  | { readonly ok: false; readonly response: Response };
+
+export interface Caller {
+  readonly kind: "bearer" | "local" | "tailscale" | "public";
+  /** The tailnet login, if that let it in. */
+  readonly login?: string;
+}
