@@ -5,8 +5,10 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   secrets: ["protocol", "files"],
   config: ["protocol", "files", "secrets"],
   state: ["protocol", "files", "secrets"],
-  agent: ["protocol", "config", "state"],
-  gateway: ["protocol", "files", "secrets", "config", "state", "agent"],
+  fetch: ["protocol"],
+  agent: ["protocol", "config", "state", "fetch"],
+  channels: ["protocol", "config", "state", "fetch"],
+  gateway: ["protocol", "files", "secrets", "config", "state", "fetch", "agent", "channels"],
   client: ["protocol", "files", "secrets"],
   // `gateway` and `state` only by `await import()`: a command that does not need them must not load them.
   cli: ["protocol", "files", "secrets", "config", "state", "client", "gateway"],
