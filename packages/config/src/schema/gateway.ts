@@ -15,6 +15,7 @@ import {
   texts,
   wordOr,
 } from "./kit.ts";
+import { metrics, resources } from "./telemetry.ts";
 
 const error = { wrong: "error" } as const;
 
@@ -183,6 +184,8 @@ export const gateway = section(
       "OpenAI-compatible HTTP routes.",
     ),
     hooks,
+    metrics,
+    resources,
     ws,
     nodes: section(
       {

@@ -6,6 +6,7 @@ import { discovery, gateway } from "./gateway.ts";
 import { guarded, key, named, secret, section, text } from "./kit.ts";
 import { providerSections, usage } from "./providers.ts";
 import { audit, cron, filesystem, logging, messages, plugins, sessions } from "./storage.ts";
+import { telemetry } from "./telemetry.ts";
 
 const modelEntry = z.object({ label: text("Display name.") });
 const modelSource = z.object({
@@ -65,6 +66,7 @@ export const ConfigSchema = z.object({
   auth: authSection,
   env: envSection,
   logging,
+  telemetry,
   cron,
   messages,
   audit,
