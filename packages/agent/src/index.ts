@@ -24,6 +24,7 @@ export {
   type ProviderSet,
 } from "./providers/index.ts";
 export { builtInTools } from "./tools/index.ts";
+export { callModel, type Reply, type StreamedCall } from "./turn/model-call.ts";
 export { runTurn } from "./turn/run-turn.ts";
 export type {
   AgentModel,
@@ -35,6 +36,7 @@ export type {
   Provider,
   ProviderFailure,
   ProviderFailureCode,
+  ReplyWishes,
   RunTurn,
   Tool,
   ToolContext,

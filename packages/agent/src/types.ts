@@ -46,8 +46,29 @@ export interface ModelRequest {
   readonly temperature?: number;
   /** Another model is asked if this one fails: it need not be waited for long. */
   readonly hasFallback?: boolean;
+  /** What its caller asks of the reply besides; a vendor that does not know one of them goes without it. */
+  readonly reply?: ReplyWishes;
   /** Provider-specific extras (`venice_parameters`). */
   readonly extra?: Json;
+}
+
+/** How a reply is to be made (http.md §11 *Better*); absent: as the vendor has it. */
+export interface ReplyWishes {
+  readonly topP?: number;
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly seed?: number;
+  /** Texts that end it. */
+  readonly stop?: readonly string[];
+  readonly effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
+  /** Nothing but JSON; of this schema, if one is given. */
+  readonly json?: {
+    readonly name?: string;
+    readonly description?: string;
+    readonly schema?: { readonly [key: string]: Json };
+  };
+  /** Which of the tools must, or may not, be called. */
+  readonly toolChoice?: "auto" | "none" | "required" | { readonly name: string };
 }
 
 /** Another model than the one asked for answers, because that one failed or rests after a failure. */

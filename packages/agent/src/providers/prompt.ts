@@ -6,6 +6,7 @@ import type {
 } from "@ai-sdk/provider";
 import { isRecord, type ToolResultBlock, type ToolUseBlock } from "@carapace/protocol";
 import type { ModelMessage, ModelRequest } from "../types.ts";
+import { replyOptions } from "./reply-options.ts";
 
 /** How a vendor wants a prompt. */
 export interface PromptStyle {
@@ -19,11 +20,9 @@ export interface PromptStyle {
  * A request's system text, messages and tools as an SDK takes them (agent.md §4.3, §4.4). That calls and results fit
  * together is the request's own promise.
  */
-export function toCallOptions(
-  request: ModelRequest,
-  style: PromptStyle,
-): Pick<LanguageModelV4CallOptions, "prompt" | "tools" | "temperature"> {
+export function toCallOptions(request: ModelRequest, style: PromptStyle): LanguageModelV4CallOptions {
   return {
+    ...(request.reply === undefined ? {} : replyOptions(request.reply, request.tools.length > 0)),
     prompt: toPrompt(request, style),
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...(request.tools.length === 0 ? {} : { tools: toTools(request, style) }),
