@@ -8,12 +8,15 @@ export interface Heartbeat extends Disposable {
   readonly intervalMs: number;
   /** When the last one was sent. */
   readonly lastMs: number | undefined;
+  /** Calls a listener at each one, until what is returned is disposed of. Contract: it must not throw. */
+  onBeat(listener: () => void): Disposable;
 }
 
 export function createHeartbeat(deps: { events: EventHub; nowMs: () => number }): Heartbeat {
   let timer: NodeJS.Timeout | undefined;
   let intervalMs = 30_000;
   let lastMs: number | undefined;
+  const listeners = new Set<() => void>();
   const stop = () => {
     clearInterval(timer);
     timer = undefined;
@@ -21,6 +24,7 @@ export function createHeartbeat(deps: { events: EventHub; nowMs: () => number })
   const beat = () => {
     lastMs = deps.nowMs();
     deps.events.publish("heartbeat", { ts: lastMs });
+    for (const listener of listeners) listener();
   };
   return {
     set(enabled, nextMs) {
@@ -36,6 +40,10 @@ export function createHeartbeat(deps: { events: EventHub; nowMs: () => number })
     },
     get lastMs() {
       return lastMs;
+    },
+    onBeat(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
     [Symbol.dispose]: stop,
   };

@@ -22,6 +22,7 @@ import type { Runs } from "../runs/types.ts";
 import { remembered } from "../sessions/remembered.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
 import { startRetention } from "../sessions/retention.ts";
+import { openSystemEvents } from "../system-events/system-events.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
@@ -99,6 +100,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   });
   const runs = createCoreRuns({ ...options, state, models, bill, secrets });
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
+  const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
   const pairing = createDevicePairing({
     ...world,
     devices: state.devices,
@@ -107,7 +109,21 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     log: log.target("pairing"),
   });
   const services: Services = {
-    ...{ world, state, config, hub, runs, ingress, models, usage, log, heartbeat, pairing, facts },
+    ...{
+      world,
+      state,
+      config,
+      hub,
+      runs,
+      ingress,
+      models,
+      usage,
+      log,
+      heartbeat,
+      pairing,
+      systemEvents,
+      facts,
+    },
     health: options.health.now,
     secrets,
   };

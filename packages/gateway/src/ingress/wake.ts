@@ -1,8 +1,11 @@
-import type { State } from "@carapace/state";
+import { ok, type Result, refuse } from "@carapace/protocol";
+import type { Session, State } from "@carapace/state";
 import type { ModelDesk } from "../models/desk.ts";
 import { createKeyedMutex } from "../runs/keyed-mutex.ts";
 import { readRunOptions } from "../runs/options.ts";
 import { findByKey } from "../sessions/find.ts";
+import { type EventBatch, toldOrigin, toldText } from "../system-events/batch.ts";
+import type { PendingEvents } from "../system-events/pending.ts";
 import type { World } from "../types.ts";
 import type { Inbound, Ingress } from "./types.ts";
 
@@ -27,10 +30,11 @@ export interface WakerDeps {
   readonly models: Pick<ModelDesk, "choose">;
   readonly ingress: Ingress;
   readonly world: Pick<World, "newId">;
+  readonly pending: PendingEvents;
 }
 
 /** `session.mainKey` has this one value (config.md §13.3). */
-const mainSession = "main";
+export const mainSession = "main";
 const prefix = "wake-";
 
 const heartbeat =
@@ -55,22 +59,45 @@ async function wakeIn(name: string, deps: WakerDeps): Promise<Woken> {
   // Whoever sends a message chooses its id: only what no client can ask for tells a wake apart.
   const pending = unfinished.find((run) => run.id.startsWith(prefix) && readRunOptions(run.options).alone);
   if (pending !== undefined) return { kind: "pending", runId: pending.id, sessionKey: pending.sessionKey };
-  const choice = await deps.models.choose({}, session);
-  if (!choice.ok) return none(choice.say);
-  if (choice.value.provider.isLanguageModel === false)
-    return none("No language model is set up: the built-in assistant only answers messages.");
-  const accepted = await deps.ingress.submit(heartbeatFor(name, `${prefix}${deps.world.newId()}`), "turn");
+  const answerable = await answererIn(session, deps);
+  if (!answerable.ok) return none(answerable.say);
+  return await begin(name, deps);
+}
+
+async function begin(name: string, { ingress, pending, world }: WakerDeps): Promise<Woken> {
+  const batch = name === mainSession ? await pending.next(`${prefix}events-`) : undefined;
+  const runId = batch?.runId ?? `${prefix}${world.newId()}`;
+  const accepted = await ingress.submit(heartbeatFor(name, runId, batch), "turn");
   if (!accepted.ok) return none(accepted.say);
+  if (batch !== undefined) await pending.told(batch);
   const { run } = accepted.value;
   return { kind: "started", runId: run.id, sessionKey: run.sessionKey };
 }
 
-function heartbeatFor(name: string, runId: string): Inbound {
+/** Whether a language model can take a turn in this conversation though nobody wrote; refused with what keeps it from that. */
+export async function canAnswer(
+  name: string,
+  deps: { readonly state: Pick<State, "sessions">; readonly models: Pick<ModelDesk, "choose"> },
+): Promise<Result<undefined>> {
+  return await answererIn(await findByKey(deps.state.sessions, name), deps);
+}
+
+async function answererIn(
+  session: Session | undefined,
+  { models }: { readonly models: Pick<ModelDesk, "choose"> },
+): Promise<Result<undefined>> {
+  const choice = await models.choose({}, session);
+  if (!choice.ok) return choice;
+  if (choice.value.provider.isLanguageModel !== false) return ok(undefined);
+  return refuse("unavailable", "No language model is set up: the built-in assistant only answers messages.");
+}
+
+function heartbeatFor(name: string, runId: string, batch: EventBatch | undefined): Inbound {
   return {
     runId,
     // The program speaks, not the owner: nothing that it says counts as the owner's wish.
-    origin: { kind: "system", ref: "wake" },
-    message: heartbeat,
+    origin: batch === undefined ? { kind: "system", ref: "wake" } : toldOrigin(batch, "wake"),
+    message: batch === undefined ? heartbeat : `${heartbeat}\n\n${toldText(batch)}`,
     session: { name },
     speaker: {},
     metadata: {},

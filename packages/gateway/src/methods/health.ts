@@ -40,6 +40,7 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
       });
     },
     async "system.info"() {
+      const { pending, why: reason } = await services.systemEvents.status();
       return ok({
         ts: world.nowMs(),
         uptimeMs: uptimeMs(),
@@ -55,6 +56,7 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
           intervalMs: heartbeat.intervalMs,
           lastTs: heartbeat.lastMs ?? null,
         },
+        systemEvents: { pending, ...(reason === undefined ? {} : { reason }) },
       });
     },
     "logs.tail"({ params }) {

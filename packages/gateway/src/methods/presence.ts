@@ -1,7 +1,7 @@
 import { ok, satisfiesScope } from "@carapace/protocol";
 import type { Announcement } from "../connection/presence.ts";
 import { definedOnly } from "../defined-only.ts";
-import { createWaker, type Woken } from "../ingress/wake.ts";
+import type { Woken } from "../ingress/wake.ts";
 import type { ConnectionView, MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 import { parseSystemText } from "./system-text.ts";
@@ -10,8 +10,7 @@ import { parseSystemText } from "./system-text.ts";
 export function presenceHandlers(
   services: Services,
 ): Pick<MethodHandlers, "system-presence" | "system-event" | "wake"> {
-  const { hub, log } = services;
-  const waker = createWaker(services);
+  const { hub, log, systemEvents } = services;
   return {
     "system-presence": ({ connection }) => ok(hub.presence(isAdmin(connection) ? "admin" : "operator")),
     "system-event"({ params, connection }) {
@@ -29,7 +28,7 @@ export function presenceHandlers(
       const target = params.target ?? null;
       const text = target === null ? "wake" : `wake ${target}`;
       log.target("system").info("system event", { from: connection.client.id, text });
-      const woken = await waker.wake(params.target?.trim() || undefined);
+      const woken = await systemEvents.wake(params.target?.trim() || undefined);
       return ok({ ok: true, target, ...wokenView(woken) });
     },
   };

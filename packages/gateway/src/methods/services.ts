@@ -8,6 +8,7 @@ import type { GatewayLog } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
 import type { Runs } from "../runs/types.ts";
+import type { SystemEventDesk } from "../system-events/system-events.ts";
 import type { World } from "../types.ts";
 import type { UsageTracking } from "../usage/tracking.ts";
 
@@ -33,6 +34,7 @@ export interface Services {
   readonly log: GatewayLog;
   readonly heartbeat: Heartbeat;
   readonly pairing: DevicePairing;
+  readonly systemEvents: SystemEventDesk;
   readonly facts: GatewayFacts;
   readonly health: () => HealthResult;
   /** Every secret text this gateway knows of, to be masked where something is shown. */

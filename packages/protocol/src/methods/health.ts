@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { compilePattern } from "../pattern/pattern.ts";
-import { Bool, MaybeAnything, NullableNum, Num, Text, Texts, True } from "../scalars.ts";
+import { Bool, MaybeAnything, MaybeText, NullableNum, Num, Text, Texts, True } from "../scalars.ts";
 import { clamped, defaultTrue, lenient, methods, NoParams, optionalText } from "./contract.ts";
 
 const HealthStatus = () => z.enum(["healthy", "degraded", "unhealthy"]);
@@ -55,6 +55,8 @@ const SystemInfoResult = () =>
     sessions: z.object({ count: Num }),
     presenceCount: Num,
     heartbeat: z.object({ enabled: Bool, intervalMs: Num, lastTs: NullableNum }),
+    /** Events that the next heartbeat tells; `reason` says why they still wait if no turn could tell them. */
+    systemEvents: z.object({ pending: Num, reason: MaybeText }).optional(),
   });
 
 /** Params of `set-heartbeats`: `interval` is an older name of `intervalMs`. */
