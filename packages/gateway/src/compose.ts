@@ -188,6 +188,9 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   if (!behind.ok) return behind;
   const core = behind.value;
   opening.open(core);
+  const serveRoutes = () => listener.value.serve(core.routes(config.value.current().config));
+  serveRoutes();
+  config.value.onChange(serveRoutes);
   announce(listener.value, { log, stateDir, mode: credentials.value.mode });
   return ok({ listener: listener.value, stateDir, config: config.value, core, log });
 }

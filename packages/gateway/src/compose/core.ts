@@ -6,6 +6,7 @@ import { retainAudit } from "../audit/retention.ts";
 import { auditRedactor, startAuditTrail, tellWideDirectory } from "../audit/trail.ts";
 import type { Hub } from "../connection/hub.ts";
 import { createHeartbeat } from "../heartbeat.ts";
+import type { RouteSource } from "../http/route.ts";
 import { createIngress } from "../ingress/ingress.ts";
 import type { GatewayLog } from "../log/log.ts";
 import { createHandlers } from "../methods/index.ts";
@@ -55,6 +56,8 @@ export interface Core extends Opened {
   readonly state: State;
   readonly runs: Runs;
   readonly models: ModelDesk;
+  /** What is served over HTTP beside health and status. */
+  readonly routes: RouteSource;
 }
 
 /** Opens the state, sets up the providers, and takes up the runs of an earlier process. Closed by `opened`. */
@@ -159,6 +162,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     pairing,
     arrivals: trail.arrivals,
     sessionCount,
+    routes: () => [],
     handlers: answeringStateFaults(createHandlers(services)),
   });
 }

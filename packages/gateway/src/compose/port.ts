@@ -58,6 +58,7 @@ export function openPort(parts: PortParts): Result<Listener> {
       const stored = definedOnly({ state, stateReasons, sessionCount });
       return { connectedChannels: 0, totalChannels: 0, storageWritable, ...disk, ...stored };
     },
+    hooksToken: () => config.current().config.gateway.hooks.token?.reveal(),
     log: parts.log,
   });
 }

@@ -1,7 +1,6 @@
 import { type HealthResult, version } from "@carapace/protocol";
-import type { Visit } from "./app.ts";
-import { json } from "./security-headers.ts";
-import { isServiceCaller, type ServiceAuthDeps } from "./service-auth.ts";
+import { json } from "./json.ts";
+import type { Route } from "./route.ts";
 
 /** What the rest of the gateway tells about itself. */
 export interface ControlFacts {
@@ -16,7 +15,7 @@ export interface ControlFacts {
   readonly sessionCount?: number;
 }
 
-export interface ControlDeps extends ServiceAuthDeps {
+export interface ControlDeps {
   /** Unix ms. */
   readonly startedAtMs: number;
   readonly uptimeMs: () => number;
@@ -26,11 +25,20 @@ export interface ControlDeps extends ServiceAuthDeps {
 const platforms: Readonly<Record<string, string>> = { darwin: "macos", win32: "windows" };
 const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 
-/** GET `/control/status` (http.md §12.1). */
-export async function control(visit: Visit, deps: ControlDeps): Promise<Response> {
-  if (!(await isServiceCaller(visit, deps))) {
-    return json({ ok: false, error: "Unauthorized" }, 401, { "WWW-Authenticate": "Bearer" });
-  }
+/** GET `/control/status` (http.md §12.1); served from the moment the port is open. */
+export function statusRoute(deps: ControlDeps): Route {
+  return {
+    ...{ method: "GET", path: "/control/status", family: "control" },
+    doc: {
+      summary: "Say how the gateway is",
+      tag: "control",
+      answers: { 200: { say: "Version, platform, disk, memory." } },
+    },
+    handle: () => status(deps),
+  };
+}
+
+async function status(deps: ControlDeps): Promise<Response> {
   const { connectedChannels, totalChannels, ...storage } = await deps.facts();
   return json({
     ok: true,

@@ -1,5 +1,6 @@
 import { version } from "@carapace/protocol";
-import { json } from "./security-headers.ts";
+import { json } from "./json.ts";
+import type { Route } from "./route.ts";
 
 export interface HealthDeps {
   /** Since the gateway started. */
@@ -8,13 +9,30 @@ export interface HealthDeps {
   readonly isReady: () => boolean | Promise<boolean>;
 }
 
-/** `/health` and `/health/live`: the process is there (http.md §6). */
-export function health({ uptimeMs }: HealthDeps): Response {
-  return json(body("ok", uptimeMs()));
+/** `/health` and what lies below it (http.md §6). */
+export function healthRoutes(deps: HealthDeps): readonly Route[] {
+  const live = (path: string): Route => ({
+    ...{ method: "GET", path, family: "public" },
+    doc: {
+      summary: "Say that the process is there",
+      tag: "health",
+      answers: { 200: { say: "It is." } },
+    },
+    handle: () => json(body("ok", deps.uptimeMs())),
+  });
+  const ready: Route = {
+    ...{ method: "GET", path: "/health/ready", family: "public" },
+    doc: {
+      summary: "Say whether the gateway can do its work",
+      tag: "health",
+      answers: { 200: { say: "It can." }, 503: { say: "It starts, stops, or cannot write." } },
+    },
+    handle: () => readiness(deps),
+  };
+  return [live("/health"), live("/health/live"), ready];
 }
 
-/** `/health/ready`: it can do its work. */
-export async function readiness({ uptimeMs, isReady }: HealthDeps): Promise<Response> {
+async function readiness({ uptimeMs, isReady }: HealthDeps): Promise<Response> {
   if (await isReady()) return json(body("ready", uptimeMs()));
   return json(body("not_ready", uptimeMs()), 503, { "Retry-After": "5" });
 }

@@ -1,3 +1,4 @@
+import type { Config } from "@carapace/config";
 import type { z } from "zod";
 import type { Peer } from "../listen/peer.ts";
 
@@ -18,6 +19,9 @@ export interface Route {
   /** Contract: a throw is a fault, answered with 500 and logged. The pipeline adds security headers and the request id. */
   readonly handle: (visit: Visit) => Response | Promise<Response>;
 }
+
+/** The routes as the configuration has them; asked again whenever it changes. Contract: quick, and without an effect. */
+export type RouteSource = (settings: Config) => readonly Route[];
 
 /** What the OpenAPI document says of a route. */
 export interface RouteDoc {
@@ -41,7 +45,7 @@ export interface Visit {
   readonly requestId: string;
   /** Path and query as they were sent. */
   readonly url: URL;
-  /** Of the pattern, percent-decoded. */
+  /** Of the pattern, percent-decoded; what `/*` stands for is `*`. */
   readonly params: Readonly<Record<string, string>>;
   /** Fires when the caller goes away, or the request's time is up. */
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /** Headers of every answer that is not a page (http.md §3.4): nothing in it may be run, framed, sniffed or kept. */
-const apiHeaders = {
+export const apiHeaders = {
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
@@ -12,9 +12,8 @@ const apiHeaders = {
   "Cache-Control": "no-store",
 } as const;
 
-const jsonHeaders = { ...apiHeaders, "Content-Type": "application/json" };
-
-/** A JSON answer with the security headers. */
-export function json(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: { ...jsonHeaders, ...headers } });
+/** Puts the security headers on an answer, over whatever its route set. */
+export function secured(response: Response): Response {
+  for (const [name, value] of Object.entries(apiHeaders)) response.headers.set(name, value);
+  return response;
 }

@@ -1,4 +1,4 @@
-import { json } from "../http/security-headers.ts";
+import { json } from "../http/json.ts";
 import type { Admission } from "./admission.ts";
 import { isOriginAllowed } from "./origin.ts";
 import type { Peer } from "./peer.ts";

@@ -2,8 +2,13 @@ import { closes, ok, type Result, wireLimits } from "@carapace/protocol";
 import { createAttempts } from "../connection/attempts.ts";
 import { Connection, type ConnectionDeps } from "../connection/connection.ts";
 import { createRefusalLog, type RefusalLog } from "../connection/refusal-log.ts";
-import { answer, type HttpDeps, pathOf, type Visit } from "../http/app.ts";
-import { json } from "../http/security-headers.ts";
+import { statusRoute } from "../http/control.ts";
+import { healthRoutes } from "../http/health.ts";
+import { json } from "../http/json.ts";
+import { type Arrival, answer, notFound, type PipelineDeps } from "../http/pipeline.ts";
+import type { Route } from "../http/route.ts";
+import { type PathRoutes, routeTable } from "../http/route-table.ts";
+import { secured } from "../http/security-headers.ts";
 import { endsWithin, wait } from "../wait.ts";
 import { type Admission, createAdmission } from "./admission.ts";
 import { type DoorRules, denyCrowd, denyHost, denyUpgrade } from "./doorman.ts";
@@ -31,12 +36,17 @@ interface Door {
   readonly nowMs: () => number;
   readonly connections: Set<Connection>;
   readonly connectionDeps: Omit<ConnectionDeps, "onWelcome">;
-  readonly http: HttpDeps;
+  readonly http: PipelineDeps;
+  /** What answers before the gateway is open, and as long as nobody else takes it over. */
+  readonly ownRoutes: readonly Route[];
+  isOpen: boolean;
   isStopping: boolean;
 }
 
 /** Header and body of a request must arrive, and an idle connection end, within this. */
 const httpIdleSeconds = 30;
+/** Above every route's own limit, so that those are the ones that are met (http.md §3.2). */
+const maxBodyBytes = 4_194_304 + 65_536;
 /** How long sockets get to take leave before the port is closed under them. */
 const farewellMs = 1000;
 /** `1001` of RFC 6455, section 7.4.1. */
@@ -55,6 +65,10 @@ export function listen(options: ListenOptions): Result<Listener> {
     return ok({
       hostname: options.hostname,
       port: server.port ?? options.port,
+      serve(routes) {
+        door.isOpen = true;
+        server.reload(settings(options, door, [...door.ownRoutes, ...routes]));
+      },
       stop: stopper(server, door, options),
     });
   } catch (error) {
@@ -100,31 +114,39 @@ function doorOf(options: ListenOptions): Door {
     nowMs,
     connections: new Set(),
     connectionDeps,
-    http: {
-      ...shared,
-      startedAtMs,
-      facts: options.facts,
-      isReady: () => !door.isStopping && options.isReady(),
-    },
+    http: { ...shared, newId, hooksToken: options.hooksToken, log },
+    ownRoutes: [
+      ...healthRoutes({ uptimeMs, isReady: () => !door.isStopping && options.isReady() }),
+      statusRoute({ startedAtMs, uptimeMs, facts: options.facts }),
+    ],
+    isOpen: false,
     isStopping: false,
   };
   return door;
 }
 
-function serve({ hostname, port, limits, log }: ListenOptions, door: Door): Server {
-  return Bun.serve<SocketData>({
+function serve(options: ListenOptions, door: Door): Server {
+  return Bun.serve<SocketData>(settings(options, door, door.ownRoutes));
+}
+
+function settings(
+  { hostname, port, limits, log }: ListenOptions,
+  door: Door,
+  routes: readonly Route[],
+): Bun.Serve.Options<SocketData> {
+  return {
     hostname,
     port,
     development: false,
     // Said out loud: Bun 1.4.5 lets two processes share a port unless told not to, whatever its documentation says.
     reusePort: false,
     idleTimeout: httpIdleSeconds,
-    // No route of this version reads a body.
-    maxRequestBodySize: 1024,
-    fetch: (request, server) => receive(request, server, door),
+    maxRequestBodySize: maxBodyBytes,
+    routes: served(routeTable(routes), door),
+    fetch: (request, server) => receive({ request, server, door }, () => unknownPath(door)),
     error(error) {
       log.error("HTTP request failed", { error });
-      return json({ ok: false, error: "Internal Server Error" }, 500);
+      return secured(json({ ok: false, error: "Internal Server Error" }, 500));
     },
     websocket: {
       perMessageDeflate: false,
@@ -160,37 +182,66 @@ function serve({ hostname, port, limits, log }: ListenOptions, door: Door): Serv
         socket.data.connection.closed();
       },
     },
-  });
+  };
 }
 
-function receive(request: Request, server: Server, door: Door): Response | undefined | Promise<Response> {
+type Handler = (request: Request, server: Server) => Response | undefined | Promise<Response>;
+
+/** The table as `Bun.serve` takes it. */
+function served(table: readonly PathRoutes[], door: Door): Record<string, Handler> {
+  const handlers: Record<string, Handler> = {
+    "/ws": (request, server) =>
+      receive({ request, server, door }, (arrival) => upgrade(arrival, server, door)),
+  };
+  for (const routes of table) {
+    handlers[routes.path] = (request, server) =>
+      receive({ request, server, door }, (arrival) => answer(arrival, routes, door.http));
+  }
+  return handlers;
+}
+
+interface Knocking {
+  readonly request: Request;
+  readonly server: Server;
+  readonly door: Door;
+}
+
+function receive(
+  { request, server, door }: Knocking,
+  next: (arrival: Arrival) => Response | undefined | Promise<Response>,
+): Response | undefined | Promise<Response> {
   const peer = describePeer(server.requestIP(request)?.address, request.headers);
   const misdirected = denyHost(peer, door.rules);
-  if (misdirected !== undefined) return misdirected;
-  if (pathOf(request.url) === "/ws") return upgrade({ request, peer }, server, door);
-  const visit = { request, peer };
-  return door.isStopping ? lastAnswer(visit, door) : answer(visit, door.http);
+  if (misdirected !== undefined) return secured(misdirected);
+  const response = next({ request, peer });
+  return door.isStopping && response !== undefined ? lastAnswer(response) : response;
+}
+
+/** While the gateway is being opened nobody knows yet which paths there will be. */
+function unknownPath(door: Door): Response {
+  if (door.isOpen) return secured(notFound());
+  return secured(json({ ok: false, error: "the gateway is starting" }, 503, { "Retry-After": "1" }));
 }
 
 /** While the gateway stops, nobody should come back on the same connection. */
-async function lastAnswer(visit: Visit, door: Door): Promise<Response> {
-  const response = await answer(visit, door.http);
+async function lastAnswer(answering: Response | Promise<Response>): Promise<Response> {
+  const response = await answering;
   response.headers.set("Connection", "close");
   return response;
 }
 
-function upgrade({ request, peer }: Visit, server: Server, door: Door): Response | undefined {
-  if (door.isStopping) return json({ error: "gateway stopping" }, 503, { Connection: "close" });
+function upgrade({ request, peer }: Arrival, server: Server, door: Door): Response | undefined {
+  if (door.isStopping) return secured(json({ error: "gateway stopping" }, 503, { Connection: "close" }));
   const data: SocketData = {
     peer,
     dismiss: () => dismiss(data),
   };
   const denied = denyUpgrade(request) ?? denyCrowd(data, door.admission, door.waitingRoom);
-  if (denied !== undefined) return denied;
+  if (denied !== undefined) return secured(denied);
   if (server.upgrade(request, { data })) return undefined;
   door.admission.leave(peer);
   door.waitingRoom.leave(data);
-  return json({ error: "bad WebSocket upgrade" }, 400);
+  return secured(json({ error: "bad WebSocket upgrade" }, 400));
 }
 
 /** Ends a newcomer's socket without waiting for its answer, so that what it had sent is freed at once. */

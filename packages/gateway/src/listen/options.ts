@@ -7,6 +7,7 @@ import type { Hub } from "../connection/hub.ts";
 import type { ConnectionLimits } from "../connection/limits.ts";
 import type { Whois } from "../connection/tailscale.ts";
 import type { ControlFacts } from "../http/control.ts";
+import type { Route } from "../http/route.ts";
 import type { Log } from "../log/log.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
 import type { MethodHandlers } from "../types.ts";
@@ -37,6 +38,8 @@ export interface ListenOptions {
   /** Whether the gateway can do its work; a stop is the listener's own knowledge. */
   readonly isReady: () => boolean | Promise<boolean>;
   readonly facts: () => Promise<ControlFacts>;
+  /** `gateway.hooks.token` as it is now. */
+  readonly hooksToken: () => string | undefined;
   readonly log: Log;
 }
 
@@ -54,6 +57,8 @@ export interface StopOptions {
 export interface Listener {
   readonly hostname: string;
   readonly port: number;
+  /** Serves these routes beside its own, in place of those it served before; what is being answered is not disturbed. */
+  serve(routes: readonly Route[]): void;
   /**
    * Lets nobody new in and says so (`/health/ready` 503), tells the connected (`shutdown`), waits for `drain`, closes
    * every socket with 1001 and the port. Twice is as good as once. Never throws.

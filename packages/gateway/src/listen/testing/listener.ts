@@ -4,6 +4,7 @@ import { temporaryState } from "@carapace/state/testing";
 import { createArrivals } from "../../audit/arrivals.ts";
 import { createHub, type Hub } from "../../connection/hub.ts";
 import { defaultLimits } from "../../connection/limits.ts";
+import type { Route } from "../../http/route.ts";
 import type { Log } from "../../log/log.ts";
 import { createDevicePairing, type DevicePairing } from "../../pairing/devices.ts";
 import type { MethodHandlers } from "../../types.ts";
@@ -28,10 +29,12 @@ export const testToken = "test-gateway-token";
 export interface TestListenerOptions extends Partial<Omit<ListenOptions, "limits">> {
   readonly limits?: Partial<ListenOptions["limits"]>;
   readonly methods?: Partial<MethodHandlers>;
+  /** Served beside the listener's own; `"starting"`: the gateway is not open yet. */
+  readonly routes?: readonly Route[] | "starting";
 }
 
 export async function startTestListener(options: TestListenerOptions = {}): Promise<TestListener> {
-  const { limits, methods, ...rest } = options;
+  const { limits, methods, routes = [], ...rest } = options;
   await using opened = new AsyncDisposableStack();
   const { state } = opened.use(await temporaryState());
   const nowMs = rest.nowMs ?? Date.now;
@@ -60,6 +63,7 @@ export async function startTestListener(options: TestListenerOptions = {}): Prom
     health,
     isReady: () => true,
     facts: async () => ({ connectedChannels: 0, totalChannels: 0, storageWritable: true, state: "healthy" }),
+    hooksToken: () => undefined,
     log,
     ...rest,
     limits: { ...defaultLimits, ...limits },
@@ -67,6 +71,7 @@ export async function startTestListener(options: TestListenerOptions = {}): Prom
   });
   if (!listener.ok) throw new Error(listener.say);
   opened.defer(() => listener.value.stop({ reason: "test over", budgetMs: 0 }));
+  if (routes !== "starting") listener.value.serve(routes);
   const closing = opened.move();
   const { port } = listener.value;
   const url = `ws://127.0.0.1:${port}/ws`;

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { Secret } from "@carapace/config";
 import { startTestListener, testToken } from "../listen/testing/listener.ts";
 import { openRaw } from "../listen/testing/raw.ts";
-import { pathOf } from "./app.ts";
+import { json } from "./json.ts";
+import type { Route } from "./route.ts";
 
 const bearer = { Authorization: `Bearer ${testToken}` };
 
@@ -89,8 +90,29 @@ test("mode none lets local callers in, but no page that reached loopback under i
   }
 });
 
-test("the path is read from whole URLs and from bare paths, without query and fragment", () => {
-  expect(pathOf("http://localhost:1/health?x=1#y")).toBe("/health");
-  expect(pathOf("http://localhost/")).toBe("/");
-  expect(pathOf("/ws?x")).toBe("/ws");
+test("a registered route is served with its parameters and its body, and taken out again", async () => {
+  const echo: Route = {
+    ...{ method: "POST", path: "/things/:id", family: "tools", maxBodyBytes: 4 },
+    doc: { summary: "Echo", tag: "test", answers: {} },
+    async handle({ params, body }) {
+      const read = await body();
+      return read.ok ? json({ id: params["id"], text: read.text() }) : read.response;
+    },
+  };
+  await using gateway = await startTestListener({ routes: [echo] });
+  const post = (body: string, headers = bearer) =>
+    fetch(`${gateway.http}/things/a%20b`, { method: "POST", body, headers });
+  expect(await (await post("four")).json()).toEqual({ id: "a b", text: "four" });
+  expect((await post("fives")).status).toBe(413);
+  expect((await post("four", { Authorization: "Bearer wrong" })).status).toBe(401);
+  gateway.listener.serve([]);
+  expect((await post("four")).status).toBe(404);
+});
+
+test("before the gateway is open, only health and status are there", async () => {
+  await using gateway = await startTestListener({ routes: "starting" });
+  const early = await fetch(`${gateway.http}/things`);
+  expect([early.status, early.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect((await fetch(`${gateway.http}/health`)).status).toBe(200);
+  expect((await fetch(`${gateway.http}/control/status`, { headers: bearer })).status).toBe(200);
 });
