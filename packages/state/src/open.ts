@@ -27,6 +27,7 @@ import { createMemory } from "./memory/memory.ts";
 import { CompactionTable } from "./messages/compactions.ts";
 import { MessageTable } from "./messages/table.ts";
 import { createOutbox } from "./outbox/outbox.ts";
+import { OutboxTable } from "./outbox/table.ts";
 import { finishPendingChange } from "./pending.ts";
 import { createPortable } from "./portable/repository.ts";
 import { createProfiles } from "./profiles/profiles.ts";
@@ -167,7 +168,7 @@ function compose(connection: Connection, { keys, access, options }: Parts): Stat
     ...registries(base),
     portable: createPortable({ ...parts, ...repositories, log: audit }),
     sessions: createSessions(parts),
-    runs: createRunJournal(parts),
+    runs: createRunJournal({ ...parts, outbox: new OutboxTable(base) }),
     devices: createDevices(base),
     settings: createSettings(base),
     audit,

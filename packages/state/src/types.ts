@@ -6,7 +6,7 @@ import type { DeviceRepository } from "./devices/types.ts";
 import type { HookDeliveryRepository } from "./hook-deliveries/types.ts";
 import type { MediaRepository } from "./media/types.ts";
 import type { MemoryRepository } from "./memory/types.ts";
-import type { OutboxRepository } from "./outbox/types.ts";
+import type { NewOutboxMessage, OutboxRepository } from "./outbox/types.ts";
 import type {
   ImportOptions,
   ImportReport,
@@ -197,9 +197,11 @@ export interface RunOutcome {
   readonly usage?: TokenUsage;
 }
 
-/** How a run ends, and the message that joins the history in the same transaction. */
+/** How a run ends, and what is stored in the same transaction: a message for the history, one for the outbox. */
 export interface RunEnd extends RunOutcome {
   readonly last?: { readonly message: NewMessage; readonly usage?: UsageEntry };
+  /** Never refused: however many wait already, the run's reply is kept. */
+  readonly outgoing?: { readonly id: string; readonly message: NewOutboxMessage };
 }
 
 export interface Run {

@@ -2,7 +2,7 @@ import { answerDocuments } from "../answers/answers.ts";
 import { cronDocuments } from "../cron/jobs.ts";
 import { cronRunDocuments } from "../cron/runs.ts";
 import { hookDeliveryDocuments } from "../hook-deliveries/hook-deliveries.ts";
-import { outboxDocuments } from "../outbox/outbox.ts";
+import { outboxDocuments } from "../outbox/table.ts";
 import { ImportLog } from "../portable/import/imports.ts";
 import { profileDocuments } from "../profiles/profiles.ts";
 import { approvalRecords } from "../registries/approvals.ts";

@@ -1,34 +1,21 @@
 import { integer, text, textColumns } from "../database/row.ts";
-import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { type NewOutboxMessage, OutboxMessage, type OutboxRepository } from "./types.ts";
+import { OutboxTable } from "./table.ts";
+import { type OutboxKept, type OutboxRepository, OutboxStatus } from "./types.ts";
 
-export function outboxDocuments(deps: SealedDeps): Documents<OutboxMessage> {
-  return new Documents(deps, {
-    table: "outbox",
-    name: "outgoing message",
-    schema: OutboxMessage,
-    pages: 64,
-  });
-}
+/** How many messages one transaction forgets. */
+const pruneAtOnce = 500;
 
 /** The messages on their way out; one whose record does not verify is never sent (channels.md §1.9). */
 export function createOutbox(deps: SealedDeps): OutboxRepository {
   const { connection } = deps;
-  const outbox = outboxDocuments(deps);
+  const table = new OutboxTable(deps);
+  const outbox = table.documents;
   const select = (where: string, values: readonly (string | number)[]) => outbox.select({ where, values });
-  const byKey = (key: string) => select("key = ? ORDER BY seq LIMIT 1", [key])[0];
   return {
-    add: async (message, { id, nowMs }) =>
-      connection.write(() => {
-        const known = message.idempotencyKey === undefined ? undefined : byKey(message.idempotencyKey);
-        if (known !== undefined) return { kind: "duplicate" as const, message: known };
-        const added = newMessage(message, { id, nowMs, seq: nextSeq(deps) });
-        outbox.save(id, added);
-        return { kind: "added" as const, message: added };
-      }),
+    add: async (message, facts) => connection.write(() => table.add(message, facts)),
     find: async (id) => connection.read(() => outbox.find(id)),
-    findByKey: async (key) => connection.read(() => byKey(key)),
+    findByKey: async (key, nowMs) => connection.read(() => table.findByKey(key, nowMs)),
     list: async ({ status, channel, limit = 100 }) => {
       const wanted = [
         ...(status === undefined ? [] : [["status", status] as const]),
@@ -39,58 +26,62 @@ export function createOutbox(deps: SealedDeps): OutboxRepository {
         select(`${where} ORDER BY seq DESC LIMIT ?`, [...wanted.map(([, value]) => value), limit]),
       );
     },
-    queued: async (channel, limit) =>
-      connection.read(() =>
-        select("status = 'queued' AND channel = ? ORDER BY seq LIMIT ?", [channel, limit]),
-      ),
+    counts: async () =>
+      connection.read(() => {
+        const rows = connection.all(
+          `SELECT ${textColumns("status")}, COUNT(*) AS n FROM outbox GROUP BY outbox.status`,
+        );
+        const known = rows.filter((row) => OutboxStatus.safeParse(text(row, "status")).success);
+        return new Map(known.map((row) => [OutboxStatus.parse(text(row, "status")), integer(row, "n")]));
+      }),
+    queued: async (channel) =>
+      connection.read(() => select("status = 'queued' AND channel = ? ORDER BY seq", [channel])),
     channels: async () =>
       connection.read(() =>
         connection
           .all(`SELECT DISTINCT ${textColumns("channel")} FROM outbox WHERE status = 'queued'`)
           .map((row) => text(row, "channel")),
       ),
-    pending: async (channel) =>
-      connection.read(() => {
-        const where = channel === undefined ? "" : " AND channel = ?";
-        const row = connection.get(
-          `SELECT COUNT(*) AS n FROM outbox WHERE status IN ('queued', 'sending')${where}`,
-          channel === undefined ? [] : [channel],
-        );
-        return integer(row ?? {}, "n");
-      }),
+    pending: async (channel) => connection.read(() => table.pending(channel)),
     withStatus: async (status) => connection.read(() => select("status = ? ORDER BY seq", [status])),
     save: async (message) => connection.write(() => outbox.save(message.id, message)),
-    prune: async (beforeMs) =>
+    change: async (id, decide) =>
       connection.write(() => {
-        const ended = select(`${endedClause} AND updated_at < ? LIMIT 500`, [beforeMs]);
-        for (const { id } of ended) outbox.remove(id);
-        return ended.length;
+        const found = outbox.find(id);
+        const next = found === undefined ? undefined : decide(found, () => table.nextSeq());
+        if (next !== undefined) outbox.save(id, next);
+        return next;
       }),
+    prune: async (kept) => {
+      let forgotten = 0;
+      for (;;) {
+        const some = connection.write(() => {
+          const ids = endedToForget(deps, kept);
+          for (const id of ids) outbox.remove(id);
+          return ids.length;
+        });
+        forgotten += some;
+        if (some < pruneAtOnce) return forgotten;
+        // Turns and deliveries go on in between.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
   };
 }
 
-const endedClause = "status IN ('sent', 'failed', 'cancelled', 'expired')";
-
-function nextSeq({ connection }: SealedDeps): number {
-  return integer(connection.get("SELECT COALESCE(MAX(seq), 0) + 1 AS n FROM outbox") ?? {}, "n");
-}
-
-interface Facts {
-  readonly id: string;
-  readonly seq: number;
-  readonly nowMs: number;
-}
-
-function newMessage({ maxAttempts = 1, ttlMs, ...message }: NewOutboxMessage, facts: Facts): OutboxMessage {
-  const { id, seq, nowMs } = facts;
-  return {
-    ...message,
-    ...{ id, seq, maxAttempts },
-    status: "queued",
-    attempts: 0,
-    partsSent: 0,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    ...(ttlMs === undefined ? {} : { expiresAtMs: nowMs + ttlMs }),
-  };
+function endedToForget({ connection }: SealedDeps, kept: OutboxKept): string[] {
+  const ids = `SELECT ${textColumns("id")} FROM outbox WHERE`;
+  const done = connection.all(
+    `${ids} status IN ('sent', 'cancelled', 'expired') AND updated_at < ? LIMIT ${pruneAtOnce}`,
+    [kept.endedBeforeMs],
+  );
+  const failed = connection.all(`${ids} status = 'failed' AND updated_at < ? LIMIT ${pruneAtOnce}`, [
+    kept.failedBeforeMs,
+  ]);
+  const beyond = connection.all(
+    `${ids} status = 'failed' ORDER BY outbox.updated_at DESC LIMIT ${pruneAtOnce} OFFSET ?`,
+    [kept.maxFailed],
+  );
+  const all = new Set([...done, ...failed, ...beyond].map((row) => text(row, "id")));
+  return [...all].slice(0, pruneAtOnce);
 }

@@ -51,6 +51,10 @@ export const OutboxMessage = z.looseObject({
     .exactOptional(),
   /** Why the last attempt failed, for a person; no address, no secret. */
   lastError: z.string().exactOptional(),
+  /** How often the process ended in the middle of an attempt; such an attempt is not counted. */
+  interruptions: z.int().min(0).exactOptional(),
+  /** Nobody knows whether the failed attempt delivered it: sent again, it may arrive twice. */
+  mayHaveGoneOut: z.boolean().exactOptional(),
 });
 export type OutboxMessage = z.infer<typeof OutboxMessage>;
 
@@ -70,19 +74,39 @@ export interface OutboxFilter {
   readonly limit?: number;
 }
 
+/** What became of a message that was to be added. */
+export type AddedMessage =
+  | { readonly kind: "added" | "duplicate"; readonly message: OutboxMessage }
+  | { readonly kind: "full" };
+
+/** How long ended messages are kept. */
+export interface OutboxKept {
+  /** Sent, cancelled and expired ones that ended before then are forgotten. */
+  readonly endedBeforeMs: number;
+  /** Failed ones that ended before then are forgotten. */
+  readonly failedBeforeMs: number;
+  /** Of failed ones the newest so many are kept. */
+  readonly maxFailed: number;
+}
+
 /** Messages on their way out (channels.md §1.9). The rules live in the outbox of `channels`. */
 export interface OutboxRepository {
-  /** Durable before it returns; one with a known `idempotencyKey` changes nothing. */
+  /**
+   * Durable before it returns. One whose `idempotencyKey` stands for another message changes nothing: it does so while
+   * that one is on its way, and 24 h longer.
+   */
   add(
     message: NewOutboxMessage,
-    facts: { readonly id: string; readonly nowMs: number },
-  ): Promise<{ readonly kind: "added" | "duplicate"; readonly message: OutboxMessage }>;
+    facts: { readonly id: string; readonly nowMs: number; readonly maxPending?: number },
+  ): Promise<AddedMessage>;
   find(id: string): Promise<OutboxMessage | undefined>;
-  findByKey(idempotencyKey: string): Promise<OutboxMessage | undefined>;
+  findByKey(idempotencyKey: string, nowMs: number): Promise<OutboxMessage | undefined>;
   /** Newest first. */
   list(filter: OutboxFilter): Promise<OutboxMessage[]>;
+  /** How many there are of each status. */
+  counts(): Promise<ReadonlyMap<OutboxStatus, number>>;
   /** Queued ones of a channel, in order, whatever their time. */
-  queued(channel: string, limit: number): Promise<OutboxMessage[]>;
+  queued(channel: string): Promise<OutboxMessage[]>;
   /** Channels something is queued for. */
   channels(): Promise<string[]>;
   /** How many are on their way, of one channel or of all. */
@@ -90,6 +114,14 @@ export interface OutboxRepository {
   /** Of a status, in order: what an earlier process was sending, say. */
   withStatus(status: OutboxStatus): Promise<OutboxMessage[]>;
   save(message: OutboxMessage): Promise<void>;
-  /** Forgets ended ones last changed before then. @returns how many. */
-  prune(updatedBeforeMs: number): Promise<number>;
+  /**
+   * Reads, decides and writes in one transaction. @param decide Gives what it shall be, or undefined to leave it;
+   * `nextSeq` puts it behind all others. @returns what was written.
+   */
+  change(
+    id: string,
+    decide: (message: OutboxMessage, nextSeq: () => number) => OutboxMessage | undefined,
+  ): Promise<OutboxMessage | undefined>;
+  /** Forgets ended ones, some hundred at a time. @returns how many. */
+  prune(kept: OutboxKept): Promise<number>;
 }

@@ -2,6 +2,7 @@ import type { Connection } from "../database/connection.ts";
 import { assertStorable } from "../database/stored.ts";
 import { StateError } from "../errors.ts";
 import type { MessageTable } from "../messages/table.ts";
+import type { OutboxTable } from "../outbox/table.ts";
 import { nextUpdate, type SessionRow, toSession } from "../sessions/row.ts";
 import type { SessionTable } from "../sessions/table.ts";
 import type { SessionWriter } from "../sessions/writer.ts";
@@ -19,6 +20,7 @@ export interface JournalDeps {
   readonly messages: MessageTable;
   readonly runs: RunTable;
   readonly usage: UsageTable;
+  readonly outbox: OutboxTable;
 }
 
 /** The journal of turns (docs/decisions/0001-turn-journal.md): every method is one durable transaction. */
@@ -32,7 +34,7 @@ export function createRunJournal(deps: JournalDeps): RunJournal {
     results: async (runId, messages) => connection.write(() => join(deps, runId, { messages })),
     toolStarted: async (runId, callId) => connection.write(() => toolStarted(deps, runId, callId)),
     startedTools: async (runId) => connection.read(() => new Set(find(deps, runId)?.startedTools ?? [])),
-    finish: async (runId, { last, ...outcome }, nowMs) =>
+    finish: async (runId, { last, outgoing, ...outcome }, nowMs) =>
       connection.write(() => {
         const found = find(deps, runId);
         if (found === undefined || found.run.endedAtMs !== undefined) return false;
@@ -41,6 +43,7 @@ export function createRunJournal(deps: JournalDeps): RunJournal {
         const messages = last === undefined ? [] : [withRun(last.message, ended)];
         const { session: next } = deps.messages.append(session, messages);
         if (last?.usage !== undefined) deps.usage.append(last.usage);
+        if (outgoing !== undefined) deps.outbox.add(outgoing.message, { id: outgoing.id, nowMs });
         store(deps, { row: { ...found, run: ended }, session: next, nowMs });
         return true;
       }),
