@@ -8,6 +8,7 @@ export {
   chooseModel,
   defaultAgentId,
 } from "./agents/settings.ts";
+export { type AssembledContext, assemble } from "./context/assemble.ts";
 export {
   type CompactSessionDeps,
   type CompactSessionReport,

@@ -41,6 +41,8 @@ export interface ModelRequest {
    * of the next one, one for each call; there are no other results. A call's id comes once in its message.
    */
   readonly messages: readonly ModelMessage[];
+  /** The bytes of the media in them, by id; one that is missing is told of in words. */
+  readonly media?: ReadonlyMap<string, Uint8Array>;
   readonly tools: readonly ToolDefinition[];
   readonly maxTokens: number;
   readonly temperature?: number;
@@ -265,6 +267,8 @@ export interface TurnDeps extends UsageDesk {
   readonly provider: Provider;
   readonly tools: readonly Tool[];
   readonly toolContext: Pick<ToolContext, "config" | "status">;
+  /** The bytes of a picture or document in the history; undefined if they are not kept any more. Contract: must not throw. */
+  readonly readMedia?: (mediaId: string) => Promise<Uint8Array | undefined>;
   /** Hears what became of each tool call, for the audit log. Contract: must not throw. */
   readonly onToolDecided?: (decided: ToolDecision) => void;
   readonly clock: { nowMs(): number };

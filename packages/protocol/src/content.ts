@@ -14,9 +14,19 @@ export const Block = z.discriminatedUnion("type", [
     isError: z.boolean(),
     origin: Origin,
   }),
+  /** A picture or a document, which lies in the media store as long as its time lasts; never its bytes. */
+  z.object({
+    type: z.literal("media"),
+    mediaId: z.string().max(64),
+    /** `image/png`. */
+    mime: z.string().max(127),
+    name: z.string().max(255).optional(),
+    origin: Origin,
+  }),
 ]);
 export type Block = z.infer<typeof Block>;
 export type ToolUseBlock = Extract<Block, { type: "tool_use" }>;
+export type MediaBlock = Extract<Block, { type: "media" }>;
 export type ToolResultBlock = Extract<Block, { type: "tool_result" }>;
 
 export const Role = z.enum(["user", "assistant", "system", "tool"]);
@@ -25,6 +35,11 @@ export type Role = z.infer<typeof Role>;
 /** The text of a message as one string, without tool calls and results. */
 export function textOf(blocks: readonly Block[]): string {
   return blocks.map((block) => (block.type === "text" ? block.text : "")).join("");
+}
+
+/** Pure. A picture or document in words, for readers who do not see it. */
+export function mediaNote({ mime, name }: Pick<MediaBlock, "mime" | "name">): string {
+  return `[${name === undefined ? mime : `${name}, ${mime}`}]`;
 }
 
 /** Tokens of one model call (agent.md §1); the cached ones are part of `inputTokens`. */

@@ -1,8 +1,8 @@
 export type { Grant, KnownMethod, OperatorAccess } from "./access.ts";
 export { denyMethod, isKnownMethod, methodAccess, satisfiesAccess, satisfiesScope } from "./access.ts";
 export { JobPayload } from "./automation/payload.ts";
-export type { ToolResultBlock, ToolUseBlock } from "./content.ts";
-export { Block, Role, StopReason, TokenUsage, textOf } from "./content.ts";
+export type { MediaBlock, ToolResultBlock, ToolUseBlock } from "./content.ts";
+export { Block, mediaNote, Role, StopReason, TokenUsage, textOf } from "./content.ts";
 export type { Audience, EventName, EventPayload, GatewayEvent } from "./events/index.ts";
 export { eventContracts, isEventName, mayReceive } from "./events/index.ts";
 export { PresenceEntry, publicPresence } from "./events/presence.ts";

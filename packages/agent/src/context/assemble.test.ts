@@ -14,7 +14,7 @@ function contextOf(messages: readonly Message[], options = { nonce: "n0nce", has
 
 function textsOf(blocks: readonly Block[]): string[] {
   return blocks.map((block) =>
-    block.type === "text" ? block.text : block.type === "tool_result" ? block.content : block.name,
+    block.type === "text" ? block.text : block.type === "tool_result" ? block.content : (block.name ?? ""),
   );
 }
 

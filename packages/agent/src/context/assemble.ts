@@ -94,7 +94,7 @@ function fenced(block: Block, nonce: string): Block {
 }
 
 function asText(block: Block): Block {
-  if (block.type === "text") return block;
+  if (block.type === "text" || block.type === "media") return block;
   if (block.type === "tool_use") {
     const text = `(used the tool ${block.name} with ${JSON.stringify(block.input)})`;
     return { type: "text", text, origin: { kind: "system", ref: block.name } };

@@ -1,4 +1,4 @@
-import type { Block, Origin } from "@carapace/protocol";
+import { type Block, mediaNote, type Origin } from "@carapace/protocol";
 import type { Message } from "@carapace/state";
 import { messageOrigins } from "./origins.ts";
 
@@ -24,6 +24,7 @@ export function transcriptLine(message: Message): TranscriptLine {
 
 function blockText(block: Block): string {
   if (block.type === "text") return cut(block.text, maxSpokenChars);
+  if (block.type === "media") return mediaNote(block);
   if (block.type === "tool_use")
     return cut(`(used ${block.name} with ${JSON.stringify(block.input)})`, maxResultChars);
   return cut(`(${block.name} ${block.isError ? "failed" : "answered"}: ${block.content})`, maxResultChars);

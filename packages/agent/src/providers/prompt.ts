@@ -1,12 +1,23 @@
 import type {
   LanguageModelV4CallOptions,
+  LanguageModelV4FilePart,
   LanguageModelV4Message,
   LanguageModelV4Prompt,
+  LanguageModelV4TextPart,
   SharedV4ProviderOptions,
 } from "@ai-sdk/provider";
-import { isRecord, type ToolResultBlock, type ToolUseBlock } from "@carapace/protocol";
+import {
+  type Block,
+  isRecord,
+  type MediaBlock,
+  mediaNote,
+  type ToolResultBlock,
+  type ToolUseBlock,
+} from "@carapace/protocol";
 import type { ModelMessage, ModelRequest } from "../types.ts";
 import { replyOptions } from "./reply-options.ts";
+
+type UserPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
 
 /** How a vendor wants a prompt. */
 export interface PromptStyle {
@@ -47,33 +58,48 @@ function toPrompt(request: ModelRequest, style: PromptStyle): LanguageModelV4Pro
     ? [{ role: "system", content: request.system, ...marked(style, true) }]
     : [];
   const messages = request.messages.flatMap((message) =>
-    message.role === "user" ? userMessages(message, style) : assistantMessages(message),
+    message.role === "user" ? userMessages(message, request, style) : assistantMessages(message),
   );
   return [...system, ...markLast(messages, style)];
 }
 
 /** On these wires results are a message of their own. */
-function userMessages(message: ModelMessage, style: PromptStyle): LanguageModelV4Message[] {
-  const texts = textParts(message);
+function userMessages(
+  message: ModelMessage,
+  { media }: Pick<ModelRequest, "media">,
+  style: PromptStyle,
+): LanguageModelV4Message[] {
+  const said = message.blocks.flatMap((block): UserPart[] =>
+    block.type === "media" ? mediaPart(block, media?.get(block.mediaId)) : textPart(block),
+  );
   const results = message.blocks.filter((block) => block.type === "tool_result");
   const answers = results.map((block) => toolResult(block, style));
   return [
     ...(answers.length === 0 ? [] : [{ role: "tool" as const, content: answers }]),
-    ...(texts.length === 0 ? [] : [{ role: "user" as const, content: texts }]),
+    ...(said.length === 0 ? [] : [{ role: "user" as const, content: said }]),
   ];
 }
 
 function assistantMessages(message: ModelMessage): LanguageModelV4Message[] {
   const calls = message.blocks.filter((block) => block.type === "tool_use").map(toolCall);
-  const content = [...textParts(message), ...calls];
+  const content = [...message.blocks.flatMap(textPart), ...calls];
   return content.length === 0 ? [] : [{ role: "assistant", content }];
 }
 
-function textParts({ blocks }: ModelMessage) {
-  return blocks.flatMap((block) =>
-    // Vendors refuse a block of blanks.
-    block.type === "text" && block.text.trim() !== "" ? [{ type: "text" as const, text: block.text }] : [],
-  );
+function textPart(block: Block): LanguageModelV4TextPart[] {
+  // Vendors refuse a block of blanks.
+  return block.type === "text" && block.text.trim() !== ""
+    ? [{ type: "text" as const, text: block.text }]
+    : [];
+}
+
+/** A picture or document; in words if its bytes are not there any more. */
+function mediaPart(block: MediaBlock, bytes: Uint8Array | undefined): UserPart[] {
+  if (bytes === undefined)
+    return [{ type: "text" as const, text: `${mediaNote(block)} (not kept any more)` }];
+  const { mime: mediaType, name } = block;
+  const file = { type: "file" as const, mediaType, data: { type: "data" as const, data: bytes } };
+  return [name === undefined ? file : { ...file, filename: name }];
 }
 
 function toolCall(block: ToolUseBlock) {

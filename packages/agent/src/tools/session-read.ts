@@ -1,4 +1,4 @@
-import { type Block, mixOrigins } from "@carapace/protocol";
+import { type Block, mediaNote, mixOrigins } from "@carapace/protocol";
 import { type Message, StateError } from "@carapace/state";
 import { z } from "zod";
 import { messageOrigins } from "../context/origins.ts";
@@ -111,5 +111,6 @@ function view(message: Message) {
 function blockText(block: Block): string {
   if (block.type === "text") return block.text;
   if (block.type === "tool_result") return block.content;
+  if (block.type === "media") return mediaNote(block);
   return `(used ${block.name} with ${JSON.stringify(block.input)})`;
 }

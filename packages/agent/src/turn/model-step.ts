@@ -8,6 +8,7 @@ import type { ModelMessage, ModelRequest, ModelSwitch, ToolDefinition } from "..
 import { compactForRun } from "./compact-run.ts";
 import { callModel, type Reply } from "./model-call.ts";
 import type { Progress } from "./progress.ts";
+import { readMedia } from "./read-media.ts";
 import type { StepFacts } from "./step-facts.ts";
 import { isToolOffered } from "./tool-policy.ts";
 import { addUsage, recordUsage } from "./usage.ts";
@@ -79,6 +80,7 @@ async function buildRequest(progress: Progress, attempt: Attempt): Promise<Model
   }
   progress.steeredBy = steeringOrigins(fitted.conversation);
   const context = assemble(fitted.conversation, { nonce: progress.nonce, hasTools: tools.length > 0 });
+  const media = await readMedia(context.messages, progress.deps);
   return {
     model: agent.model.model,
     system: systemPrompt({
@@ -93,6 +95,7 @@ async function buildRequest(progress: Progress, attempt: Attempt): Promise<Model
       ...(attempt.closing === undefined ? {} : { closing: closingText(attempt.closing, agent.maxTurns) }),
     }),
     messages: withReminder(context.messages, attempt.reminder),
+    ...(media.size === 0 ? {} : { media }),
     tools,
     maxTokens: agent.maxTokens,
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),

@@ -6,6 +6,7 @@ import type { ModelDesk } from "../models/desk.ts";
 import type { World } from "../types.ts";
 import { gateJournal } from "./gated-journal.ts";
 import { readRunOptions } from "./options.ts";
+import { readMedia } from "./read-media.ts";
 import type { ExecuteRun, RunJob, RunOptions } from "./types.ts";
 
 type Switched = Extract<TurnEvent, { kind: "switched" }>;
@@ -63,6 +64,7 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
       provider: choice.value.provider,
       tools: builtInTools,
       toolContext: deps.toolContext,
+      readMedia: (id) => readMedia(id, { media: state.media, nowMs: world.nowMs }),
       onToolDecided: (decided) => recordTool(state.audit, { decided, agent: choice.value.agent, run }),
       clock: world,
       newId: world.newId,

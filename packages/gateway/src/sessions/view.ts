@@ -2,6 +2,7 @@ import { createRedactor } from "@carapace/config/redaction";
 import {
   type Block,
   type MessageView,
+  mediaNote,
   type SessionEntry,
   type SessionRow,
   sessionKind,
@@ -74,7 +75,9 @@ function contentText(blocks: readonly Block[], clean: (text: string) => string):
   if (blocks.some((block) => block.type === "tool_use"))
     return JSON.stringify(blocks.map((block) => shownBlock(block, clean)));
   const results = blocks.flatMap((block) => (block.type === "tool_result" ? [clean(block.content)] : []));
-  return results.length > 0 ? results.join("\n") : textOf(blocks);
+  if (results.length > 0) return results.join("\n");
+  const notes = blocks.flatMap((block) => (block.type === "media" ? [mediaNote(block)] : []));
+  return [textOf(blocks), ...notes].filter((text) => text !== "").join("\n");
 }
 
 function shownBlock(block: Block, clean: (text: string) => string): object {

@@ -1,4 +1,4 @@
-import { type Block, type Json, JsonValue, type Origin } from "@carapace/protocol";
+import { type Block, type Json, JsonValue, mediaNote, type Origin } from "@carapace/protocol";
 import { z } from "zod";
 import { parseJson } from "../database/stored.ts";
 
@@ -38,6 +38,7 @@ function partOf(block: Block): Json {
   if (block.type === "text") return { type: "text", text: block.text };
   if (block.type === "tool_use")
     return { type: "tool_use", id: block.id, name: block.name, input: block.input };
+  if (block.type === "media") return { type: "text", text: mediaNote(block) };
   const { toolUseId, content, isError } = block;
   return { type: "tool_result", tool_use_id: toolUseId, content, is_error: isError };
 }
