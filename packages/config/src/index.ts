@@ -26,6 +26,9 @@ export type {
   Issue,
   ReloadReport,
 } from "./types.ts";
+export type { KeyPatchProblem, KeyPatchRefusal } from "./write/patch-key.ts";
+export { patchConfigKey } from "./write/patch-key.ts";
+export { isProtectedKey } from "./write/protected-key.ts";
 export type { WriteContext } from "./write/write.ts";
 export {
   patchConfig,

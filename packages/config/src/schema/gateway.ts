@@ -1,6 +1,7 @@
 import { wireLimits } from "@carapace/protocol";
 import { z } from "zod";
 import { defaultPort } from "../default-port.ts";
+import { hooks } from "./hooks.ts";
 import {
   count,
   flag,
@@ -57,7 +58,10 @@ const reload = section(
 
 const controlUi = section(
   {
-    enabled: flag(false, "Serve the control page."),
+    enabled: flag(
+      false,
+      "Serve the control API for the control page; the page itself comes in a later version.",
+    ),
     path: textOr("dist/control-ui", "Folder of the page's files.", guarded),
     basePath: textOr("", "Where the page is mounted."),
     allowInsecureAuth: flag(
@@ -68,17 +72,6 @@ const controlUi = section(
     dangerouslyDisableDeviceAuth: flag(false, "Skip device pairing for the control page.", guarded),
   },
   "The control page.",
-);
-
-/** Incoming webhooks (`gateway.hooks`). */
-const hooks = section(
-  {
-    enabled: flag(false, "Accept webhooks."),
-    path: textOr("/hooks", "Where webhooks are mounted."),
-    token: secret("Bearer token of webhook callers; needed when enabled."),
-    maxBodyBytes: count(262144, "Largest body, in bytes."),
-  },
-  "Incoming webhooks.",
 );
 
 const ws = section(
@@ -175,7 +168,10 @@ export const gateway = section(
     auth,
     reload,
     controlUi,
-    control: section({ enabled: flag(false, "Serve the HTTP control API.") }, "The HTTP control API."),
+    control: section(
+      { enabled: flag(false, "Serve the HTTP control API; its status is always served.") },
+      "The HTTP control API.",
+    ),
     openai: section(
       {
         chatCompletions: flag(false, "Serve /v1/chat/completions."),

@@ -3,10 +3,8 @@
  * and new versions, but nothing reads them yet. `*` stands for one step. A part that arrives takes its line away.
  */
 const later: readonly string[] = [
-  ...["control", "hooks", "mtls", "nodes", "openai", "remote", "tls", "trustedProxies"].map(
-    (name) => `gateway.${name}`,
-  ),
-  ...["basePath", "enabled", "path"].map((name) => `gateway.controlUi.${name}`),
+  ...["hooks", "mtls", "nodes", "openai", "remote", "tls", "trustedProxies"].map((name) => `gateway.${name}`),
+  ...["basePath", "path"].map((name) => `gateway.controlUi.${name}`),
   ...["externalPort", "resetOnShutdown"].map((name) => `gateway.tailscale.${name}`),
   "discovery",
   ...["bedrock", "claudeCli", "codex", "google", "nearai", "venice", "vertex"],
