@@ -11,6 +11,7 @@ export type { FailureCode, Refusal, Result } from "./failures.ts";
 export { failures, ok, refuse, unreachable } from "./failures.ts";
 export type { Close } from "./frames/close.ts";
 export { closeCodes, closeReason, closes, policyClose, tooDeep } from "./frames/close.ts";
+export { exceedsDepth } from "./frames/depth.ts";
 export type { EventPosition } from "./frames/frames.ts";
 export {
   ErrorShape,
@@ -41,6 +42,9 @@ export { decodeKeyBytes, deviceIdOf, encodeKeyBytes } from "./handshake/device-k
 export type { SignedFields } from "./handshake/device-signature.ts";
 export { signedTextV1, signedTextV2, signedTextV3 } from "./handshake/device-signature.ts";
 export { ConnectChallenge, HelloOk } from "./handshake/hello.ts";
+export type { ProviderStatus } from "./http/control.ts";
+export { ChannelStatus, controlBodies } from "./http/control.ts";
+export { healthBodies } from "./http/health.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { isJson, isRecord, JsonValue } from "./json.ts";
 export { hintedSessionKey, RunId, SessionKey } from "./keys.ts";
