@@ -10,6 +10,8 @@ export { configPathOf, referenceMemoryDirOf, stateDirOf } from "./paths.ts";
 
 export { configJsonSchema, configReference } from "./reference.ts";
 export { isAllowAll } from "./schema/allow-all.ts";
+export { type HookPresetName, hookPresetNames } from "./schema/hook-presets.ts";
+export type { HookMappingConfig } from "./schema/hooks.ts";
 export type { Config } from "./schema/index.ts";
 export type { ModelProvider } from "./schema/model-ref.ts";
 export { parseModelRef } from "./schema/model-ref.ts";

@@ -1,4 +1,5 @@
 import { agentIds, cronEntries, lint, modelBlanks, routeReferences, toolPolicyWord } from "./agents.ts";
+import { hookMappings } from "./hooks.ts";
 import { inertKeys } from "./inert.ts";
 import { laterKeys, noTlsYet } from "./later.ts";
 import { matrixAccount } from "./matrix.ts";
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   cronEntries,
   bindWord,
   hooksToken,
+  hookMappings,
   authProfiles,
   vertexRanges,
   filesystemRoots,
