@@ -45,7 +45,14 @@ export { OutboxMessage, OutboxPart, OutboxStatus } from "./outbox/types.ts";
 export { finishPendingChange } from "./pending.ts";
 export type { ResponseRepository, StoredResponse } from "./responses/types.ts";
 export type { SystemEvent, SystemEventRepository } from "./system-events/types.ts";
-export type { TaskRepository } from "./tasks/types.ts";
+export type {
+  TaskAddition,
+  TaskChange,
+  TaskFilter,
+  TaskPage,
+  TaskPlace,
+  TaskRepository,
+} from "./tasks/types.ts";
 export { Task, TaskState } from "./tasks/types.ts";
 export type {
   AcceptRun,
