@@ -28,6 +28,7 @@ import { type LogLevel, parseLogLevel } from "./log/level.ts";
 import { type GatewayLog, openLog } from "./log/log.ts";
 import type { LogEntry } from "./log/ring.ts";
 import type { GatewayFacts } from "./methods/services.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import type { World } from "./types.ts";
 
 /** Nobody who waits for a start waits for the check: by then even a slow client has had its first answer. */
@@ -150,6 +151,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   if (unknownHost !== undefined) return unknownHost;
 
   const hub = opened.use(createHub({ nowMs: world.nowMs }));
+  const metrics = createMetrics();
   const opening = createOpening();
   opened.defer(() => opening.fail());
   const facts: GatewayFacts = factsOf(world, stateDir);
@@ -179,6 +181,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     log,
     facts,
     health,
+    metrics,
     ...(providers && { providers }),
     ...(credentials.value.secret && { credential: credentials.value.secret.reveal() }),
     ...(observedMode !== undefined && { observedMode: observedMode & 0o777 }),

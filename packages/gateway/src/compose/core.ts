@@ -11,12 +11,13 @@ import { createIngress } from "../ingress/ingress.ts";
 import type { GatewayLog } from "../log/log.ts";
 import { createHandlers } from "../methods/index.ts";
 import type { GatewayFacts, Services } from "../methods/services.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
 import { knownSecrets } from "../models/secrets.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
 import { createExecutor, type ExecuteDeps } from "../runs/execute.ts";
-import { createRunFeed } from "../runs/feed.ts";
+import { createRunFeed, type RunFeed } from "../runs/feed.ts";
 import { queueModeOf } from "../runs/queue-mode.ts";
 import { createRuns } from "../runs/runs.ts";
 import type { Runs } from "../runs/types.ts";
@@ -27,8 +28,10 @@ import { openSystemEvents } from "../system-events/system-events.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
+import { countingCalls } from "./counted-calls.ts";
 import type { Health } from "./health.ts";
 import { startMediaSweep } from "./media-sweep.ts";
+import { observe } from "./observability.ts";
 import type { Opened } from "./opening.ts";
 import { rejectingDamage } from "./rejecting-damage.ts";
 import { answeringStateFaults } from "./state-faults.ts";
@@ -42,6 +45,7 @@ export interface CoreOptions {
   readonly log: GatewayLog;
   readonly facts: GatewayFacts;
   readonly health: Health;
+  readonly metrics: Metrics;
   readonly providers?: readonly Provider[];
   /** The credential that this gateway's clients show it. */
   readonly credential?: string;
@@ -101,7 +105,8 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     ...{ config, state, world, bill, secrets },
     providers: () => providers.value.current(),
   });
-  const runs = createCoreRuns({ ...options, state, models, bill, secrets });
+  const feed = createRunFeed();
+  const runs = createCoreRuns({ ...options, state, models, bill, secrets, feed });
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
   const pairing = createDevicePairing({
@@ -154,6 +159,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       log: log.target("sessions"),
     }),
   );
+  const observed = observe({ ...options, state, runs, feed }, opened);
   const sessionCount = () => state.sessions.count();
   return ok({
     state,
@@ -162,8 +168,8 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     pairing,
     arrivals: trail.arrivals,
     sessionCount,
-    routes: () => [],
-    handlers: answeringStateFaults(createHandlers(services)),
+    routes: (settings) => [...observed.routes(settings)],
+    handlers: countingCalls(answeringStateFaults(createHandlers(services)), options.metrics),
   });
 }
 
@@ -178,10 +184,11 @@ interface RunParts extends CoreOptions {
   readonly models: Services["models"];
   readonly bill: Bill;
   readonly secrets: () => readonly string[];
+  readonly feed: RunFeed;
 }
 
 function createCoreRuns(parts: RunParts): Runs {
-  const { state, models, bill, secrets, world, config, hub, log, health, facts } = parts;
+  const { state, models, bill, secrets, world, config, hub, log, health, facts, feed } = parts;
   const current = () => config.current().config;
   const execute = createExecutor({
     state,
@@ -207,7 +214,6 @@ function createCoreRuns(parts: RunParts): Runs {
     secrets,
     log: log.target("runs"),
   });
-  const feed = createRunFeed();
   feed.followAll(({ event, payload }) => hub.publish(event, payload));
   return createRuns({
     journal: state.runs,

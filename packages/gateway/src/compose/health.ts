@@ -28,6 +28,8 @@ export interface Health {
   /** The disk took no more: degraded, with this sentence, until a write succeeds. */
   writeRefused(say: string): void;
   writeDone(): void;
+  /** What runs short, in sentences; degraded until there is nothing. */
+  resources(reasons: readonly string[]): void;
 }
 
 /**
@@ -40,6 +42,7 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
   let told: HealthResult["status"] = "healthy";
   let isDue = false;
   let refusedWrite: string | undefined;
+  let short: readonly string[] = [];
 
   const now = (): HealthResult => {
     const ws = {
@@ -48,7 +51,7 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
       maxBufferedBytes: policy.maxBufferedBytes,
     };
     const damage = state?.damage() ?? [];
-    const reasons = [...(refusedWrite === undefined ? [] : [refusedWrite]), ...reasonsOf(damage)];
+    const reasons = [...(refusedWrite === undefined ? [] : [refusedWrite]), ...short, ...reasonsOf(damage)];
     if (reasons.length === 0) return { ts: startedAtMs, status: "healthy", ws };
     return { ts: startedAtMs, status: "degraded", reasons, ws };
   };
@@ -85,6 +88,10 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
     writeRefused(say) {
       if (refusedWrite === say) return;
       refusedWrite = say;
+      changed();
+    },
+    resources(reasons) {
+      short = reasons;
       changed();
     },
     writeDone() {

@@ -39,6 +39,7 @@ const empty: FamilyWords = {
 
 export const familyWords: Readonly<Record<RouteFamily, FamilyWords>> = {
   public: plain,
+  local: plain,
   control: plain,
   openai,
   tools: named,

@@ -72,6 +72,8 @@ async function callerOf(knock: Knock, { family }: Route, deps: PipelineDeps): Pr
       return { kind: "public" };
     case "hooks":
       return hasHooksToken(knock.request.headers, deps.hooksToken()) ? { kind: "bearer" } : undefined;
+    case "local":
+      return knock.peer.isLocalDirect ? { kind: "local" } : await serviceCaller(knock, deps);
     case "control":
     case "openai":
     case "tools":

@@ -2,8 +2,11 @@ import type { Config } from "@carapace/config";
 import type { z } from "zod";
 import type { Peer } from "../listen/peer.ts";
 
-/** Which callers a route hears, and how it words its refusals (http.md §4, §4.6). */
-export type RouteFamily = "public" | "control" | "openai" | "tools" | "hooks" | "webhook";
+/**
+ * Which callers a route hears, and how it words its refusals (http.md §4, §4.6). `local`: this machine without further
+ * ado, others as the control API.
+ */
+export type RouteFamily = "public" | "local" | "control" | "openai" | "tools" | "hooks" | "webhook";
 
 export type RouteMethod = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
