@@ -2,7 +2,7 @@ import { closes, ok, type Result, wireLimits } from "@carapace/protocol";
 import { createAttempts } from "../connection/attempts.ts";
 import { Connection, type ConnectionDeps } from "../connection/connection.ts";
 import { createRefusalLog, type RefusalLog } from "../connection/refusal-log.ts";
-import { statusRoute } from "../http/control.ts";
+import { statusRoute } from "../control/status.ts";
 import { healthRoutes } from "../http/health.ts";
 import { json } from "../http/json.ts";
 import { type Arrival, answer, notFound, type PipelineDeps } from "../http/pipeline.ts";

@@ -6,7 +6,7 @@ import type { ServerIdentity } from "../connection/hello.ts";
 import type { Hub } from "../connection/hub.ts";
 import type { ConnectionLimits } from "../connection/limits.ts";
 import type { Whois } from "../connection/tailscale.ts";
-import type { ControlFacts } from "../http/control.ts";
+import type { ControlFacts } from "../control/status.ts";
 import type { Route } from "../http/route.ts";
 import type { Log } from "../log/log.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
