@@ -1,13 +1,14 @@
-import { type HealthResult, version } from "@carapace/protocol";
-import { json } from "./json.ts";
-import type { Route } from "./route.ts";
+import { controlBodies, type HealthResult, version } from "@carapace/protocol";
+import { json } from "../http/json.ts";
+import type { Route } from "../http/route.ts";
 
 /** What the rest of the gateway tells about itself. */
-export interface ControlFacts {
+export interface StatusFacts {
   readonly connectedChannels: number;
   readonly totalChannels: number;
   readonly storageWritable: boolean;
   readonly diskFreeBytes?: number;
+  readonly openFds?: number;
   /** How the stored data is, as `health` on the wire says it. */
   readonly state: HealthResult["status"];
   readonly stateReasons?: readonly string[];
@@ -15,30 +16,32 @@ export interface ControlFacts {
   readonly sessionCount?: number;
 }
 
-export interface ControlDeps {
+export interface StatusDeps {
   /** Unix ms. */
   readonly startedAtMs: number;
   readonly uptimeMs: () => number;
-  readonly facts: () => Promise<ControlFacts>;
+  readonly facts: () => Promise<StatusFacts>;
 }
 
 const platforms: Readonly<Record<string, string>> = { darwin: "macos", win32: "windows" };
 const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 
 /** GET `/control/status` (http.md §12.1); served from the moment the port is open. */
-export function statusRoute(deps: ControlDeps): Route {
+export function statusRoute(deps: StatusDeps): Route {
   return {
     ...{ method: "GET", path: "/control/status", family: "control" },
     doc: {
       summary: "Say how the gateway is",
       tag: "control",
-      answers: { 200: { say: "Version, platform, disk, memory." } },
+      get answers() {
+        return { 200: { say: "Version, platform, disk, memory.", schema: controlBodies.status } };
+      },
     },
     handle: () => status(deps),
   };
 }
 
-async function status(deps: ControlDeps): Promise<Response> {
+async function status(deps: StatusDeps): Promise<Response> {
   const { connectedChannels, totalChannels, ...storage } = await deps.facts();
   return json({
     ok: true,

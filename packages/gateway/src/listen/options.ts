@@ -6,7 +6,7 @@ import type { ServerIdentity } from "../connection/hello.ts";
 import type { Hub } from "../connection/hub.ts";
 import type { ConnectionLimits } from "../connection/limits.ts";
 import type { Whois } from "../connection/tailscale.ts";
-import type { ControlFacts } from "../control/status.ts";
+import type { StatusFacts } from "../control/status.ts";
 import type { Route } from "../http/route.ts";
 import type { Log } from "../log/log.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
@@ -37,7 +37,7 @@ export interface ListenOptions {
   readonly health: () => HealthResult;
   /** Whether the gateway can do its work; a stop is the listener's own knowledge. */
   readonly isReady: () => boolean | Promise<boolean>;
-  readonly facts: () => Promise<ControlFacts>;
+  readonly facts: () => Promise<StatusFacts>;
   /** `gateway.hooks.token` as it is now. */
   readonly hooksToken: () => string | undefined;
   readonly log: Log;
