@@ -16,6 +16,23 @@ test("what belongs to a later version is said to have no effect, once for its se
   ]);
 });
 
+test("where fetching may lead is in force, though plugins are not; a range that cannot be read is told", () => {
+  const sandbox = (settings: JsonObject) => later({ plugins: { sandbox: settings } });
+  expect(
+    sandbox({ allow_tailscale: true, blocked_cidrs: ["203.0.113.0/24", "2001:db8::/32", "8.8.8.8"] }),
+  ).toEqual([]);
+  for (const wrong of [
+    "10.0.0.0/33",
+    "10.0.0/8",
+    "::/129",
+    "fe80::1%eth0",
+    "example.com",
+    "10.0.0.0/8/8",
+    "/8",
+  ])
+    expect(sandbox({ blocked_cidrs: [wrong] }).join()).toContain("error plugins.sandbox.blocked_cidrs");
+});
+
 test("switched off, empty, or absent it is no news", () => {
   const off = { enabled: false };
   const gateway = { controlUi: off, hooks: off, tls: off, trustedProxies: [] };

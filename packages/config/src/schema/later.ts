@@ -1,6 +1,6 @@
 /**
  * Keys whose part of the product is not in this version: they are accepted and checked, so that one file serves old
- * and new versions, but nothing reads them yet. `*` stands for one step. A part that arrives takes its line away.
+ * and new versions, but nothing reads them yet. `*` stands for one step, `!x` for one other than x. A part that arrives takes its line away.
  */
 const later: readonly string[] = [
   ...["hooks", "mtls", "nodes", "openai", "remote", "tls", "trustedProxies"].map((name) => `gateway.${name}`),
@@ -19,7 +19,9 @@ const later: readonly string[] = [
     `agents.defaults.${name}`,
     `agents.list.*.${name}`,
   ]),
-  ...["filesystem", "plugins"],
+  "filesystem",
+  "plugins.!sandbox",
+  ...["defaults", "enabled", "overrides"].map((name) => `plugins.sandbox.${name}`),
   ...["consoleStyle", "format", "redactSensitive"].map((name) => `logging.${name}`),
 ];
 
@@ -31,5 +33,7 @@ export function isLater(path: readonly (string | number)[]): boolean {
 }
 
 function fits(steps: readonly string[], path: readonly (string | number)[]): boolean {
-  return steps.every((step, index) => step === "*" || step === path[index]);
+  return steps.every((step, index) =>
+    step.startsWith("!") ? step.slice(1) !== path[index] : step === "*" || step === path[index],
+  );
 }

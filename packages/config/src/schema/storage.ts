@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { LogLevel } from "@carapace/protocol";
 import { z } from "zod";
 import { count, flag, guarded, key, section, text, texts, wordOr } from "./kit.ts";
@@ -84,6 +85,17 @@ export const filesystem = section(
   { ...restart, ...error },
 );
 
+const addressRange = z.string().refine(isAddressRange, {
+  error: "must be an IP address or a range such as 10.0.0.0/8",
+});
+
+function isAddressRange(text: string): boolean {
+  const [address = "", bits = "0", ...rest] = text.split("/");
+  const family = address.includes("%") ? 0 : isIP(address);
+  const isFit = /^(?:0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+  return family !== 0 && isFit && rest.length === 0;
+}
+
 const capabilities = z.object({
   allow_http: flag(false, "May use HTTP."),
   allow_credentials: flag(false, "May use credentials."),
@@ -127,7 +139,12 @@ export const plugins = key(
       sandbox: section(
         {
           enabled: flag(true, "Check what a plugin may do.", error),
-          allow_tailscale: flag(false, "Allow addresses of the tailnet."),
+          allow_tailscale: flag(false, "Fetch from addresses of the tailnet, too."),
+          blocked_cidrs: key(
+            z.array(addressRange).default([]),
+            "Address ranges that nothing is fetched from, such as 203.0.113.0/24, besides those that are not public.",
+            { ...error, expected: "a list of addresses or ranges" },
+          ),
           defaults: key(capabilities.prefault({}), "What every plugin may do."),
           overrides: key(
             z.record(z.string(), capabilities).default({}),

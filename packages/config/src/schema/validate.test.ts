@@ -165,7 +165,7 @@ test("an unknown key proposes a near one, at any level", async () => {
 });
 
 test("a plugin's own settings and names like those of every object are taken as they are", async () => {
-  expect(await issuesOf({ plugins: { weather: { city: "x" } } })).toEqual(["warning .plugins"]);
+  expect(await issuesOf({ plugins: { weather: { city: "x" } } })).toEqual(["warning .plugins.weather"]);
   expect(
     await issuesOf({ toString: 1, constructor: { x: 1 }, routes: { constructor: { model: "openai:x" } } }),
   ).toEqual(["warning .constructor", "warning .toString"]);
