@@ -24,6 +24,7 @@ export {
   type ProviderLimits,
   type ProviderSet,
 } from "./providers/index.ts";
+export { nameIfSet, type ProviderSource, type Setting } from "./providers/settings.ts";
 export { builtInTools } from "./tools/index.ts";
 export { callModel, type Reply, type StreamedCall } from "./turn/model-call.ts";
 export { runTurn } from "./turn/run-turn.ts";

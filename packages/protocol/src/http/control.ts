@@ -4,7 +4,6 @@ import { Anything, Bool, MaybeNum, MaybeText, Num, Text, Texts, True } from "../
 import { schemas } from "./schemas.ts";
 
 const isFalse = () => z.literal(false);
-/** The word that some answers have, and the reference's have not. */
 const Health = () => z.enum(["healthy", "degraded", "unhealthy"]);
 
 const Status = () =>
@@ -80,6 +79,12 @@ const ConfigPatched = () =>
     hash: Text,
   });
 
+const EventsQuery = () =>
+  z.object({
+    /** Names with commas between them; absent: every event. */
+    events: MaybeText,
+  });
+
 const Refusal = () => z.object({ ok: isFalse(), error: Text, detail: Anything.optional() });
 
 const ConfigRefusal = () => Refusal().extend({ issues: z.array(ConfigIssue) });
@@ -135,6 +140,7 @@ export const controlBodies = schemas({
   config: ConfigView,
   configPatch: ConfigPatch,
   configPatched: ConfigPatched,
+  eventsQuery: EventsQuery,
   refusal: Refusal,
   configRefusal: ConfigRefusal,
   onboarding: OnboardingStatus,

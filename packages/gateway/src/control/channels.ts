@@ -1,0 +1,39 @@
+import { type ChannelStatus, controlBodies } from "@carapace/protocol";
+import { definedOnly } from "../defined-only.ts";
+import { json } from "../http/json.ts";
+import type { Route } from "../http/route.ts";
+
+/** A channel as the control API shows it. */
+export interface ChannelView {
+  readonly id: string;
+  readonly name: string;
+  readonly status: ChannelStatus;
+  /** Unix ms. */
+  readonly lastConnectedAtMs?: number | undefined;
+  readonly lastError?: string | undefined;
+  readonly extra?: unknown;
+}
+
+/** GET `/control/channels` (http.md §12.2), sorted by id. */
+export function channelsRoute(channels: () => readonly ChannelView[]): Route {
+  return {
+    ...{ method: "GET", path: "/control/channels", family: "control" },
+    doc: {
+      summary: "List the channels and how they stand",
+      tag: "control",
+      get answers() {
+        return { 200: { say: "The channels, by id.", schema: controlBodies.channels } };
+      },
+    },
+    handle: () => {
+      const listed = [...channels()].sort((one, other) => (one.id < other.id ? -1 : 1)).map(shown);
+      const connected = listed.filter(({ status }) => status === "connected").length;
+      return json({ ok: true, total: listed.length, connected, channels: listed });
+    },
+  };
+}
+
+function shown({ id, name, status, lastError, extra, lastConnectedAtMs }: ChannelView) {
+  const at = lastConnectedAtMs === undefined ? undefined : new Date(lastConnectedAtMs).toISOString();
+  return definedOnly({ id, name, status, lastConnectedAt: at, lastError, extra });
+}

@@ -1,0 +1,37 @@
+import type { Config } from "@carapace/config";
+import type { Json } from "@carapace/protocol";
+
+/** Says what is wrong with a value, if anything is. */
+type Judge = (value: Json, config: Config) => string | undefined;
+
+/** The only keys that may be written over HTTP (http.md §12.3), and what they take. */
+export const writableKeys: ReadonlyMap<string, Judge> = new Map<string, Judge>([
+  [
+    "gateway.controlUi.enabled",
+    (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  ],
+  ["gateway.controlUi.basePath", (value, config) => judgeBasePath(value, config.gateway.hooks.path)],
+]);
+
+const maxPathChars = 200;
+/** First steps of paths that something else answers. */
+const taken = [
+  ...["channels", "control", "health", "metrics", "openapi.json", "plugins", "tools", "v1", "ws"],
+] as const;
+
+function judgeBasePath(value: Json, hooksPath: string): string | undefined {
+  if (typeof value !== "string") return "must be a text, such as /ui";
+  if (value.length > maxPathChars) return `must have at most ${maxPathChars} characters`;
+  if (value === "" || value === "/") return undefined;
+  const steps = stepsOf(value);
+  if (!steps.every((step) => /^[\w~.-]+$/.test(step) && !/^\.+$/.test(step)))
+    return "must be a plain path, such as /ui or /my/ui";
+  const [first = ""] = steps;
+  const isTaken = [...taken, stepsOf(hooksPath)[0] ?? ""].includes(first);
+  return isTaken ? `/${first} is answered by something else; take another path, such as /ui` : undefined;
+}
+
+/** Without the slash in front and one at the end. */
+function stepsOf(path: string): string[] {
+  return path.trim().replace(/^\//, "").replace(/\/$/, "").split("/");
+}
