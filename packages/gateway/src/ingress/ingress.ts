@@ -31,8 +31,8 @@ async function read(
   const { key: sessionKey, session } = target.value;
   const options = optionsFor(handling, { wishes: inbound.wishes, session, models });
   if (!options.ok) return options;
-  const { message: text, origin, metadata } = inbound;
-  const blocks = [{ type: "text" as const, text, origin }];
+  const { message: text, origin, metadata, preface = [] } = inbound;
+  const blocks = [...preface, { text, origin }].map((block) => ({ type: "text" as const, ...block }));
   return ok({ runId: runId.data, sessionKey, metadata, blocks, options: options.value });
 }
 

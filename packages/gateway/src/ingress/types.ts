@@ -10,6 +10,8 @@ export interface Inbound {
   /** Whose text it is. */
   readonly origin: Origin;
   readonly message: string;
+  /** What stands before it, each text with its own label: the program's words around a stranger's, say. */
+  readonly preface?: readonly { readonly text: string; readonly origin: Origin }[];
   /** The conversation it is for; without, the one its speaker shares under `session.scope`. */
   readonly session: SessionHint;
   readonly speaker: Speaker;
