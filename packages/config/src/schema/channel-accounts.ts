@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { guarded, key, part, secret, section, text, textOr, word } from "./kit.ts";
+import { flag, guarded, key, part, secret, section, text, textOr, word } from "./kit.ts";
 
 const restart = { effect: "restart" } as const;
 const error = { wrong: "error" } as const;
@@ -85,4 +85,19 @@ export const channelAccounts = {
     restart,
   ),
   matrix,
+  webhook: part(
+    {
+      enabled: on,
+      url: text("Where messages are posted to; https.", guarded),
+      headers: key(
+        z.record(z.string(), secret("Value of a header.")).default({}),
+        "Sent with every message; the values are kept like secrets.",
+        { expected: "an object" },
+      ),
+      secret: secret("Signs every message, so that the receiver can tell who sent it."),
+      allowPrivate: flag(false, "Let the address lead to this machine or its network.", guarded),
+    },
+    "Posts messages to an address of yours.",
+    restart,
+  ),
 };

@@ -66,7 +66,7 @@ function partsOf(core: z.core.$ZodType, path: string): { schema: z.core.$ZodType
       path: path === "" ? name : `${path}.${name}`,
     }));
   }
-  if (core instanceof z.ZodRecord && hasParts(core.valueType))
+  if (core instanceof z.ZodRecord && (hasParts(core.valueType) || unwrap(core.valueType).facts.secret))
     return [{ schema: core.valueType, path: `${path}.<name>` }];
   if (core instanceof z.ZodArray && hasParts(core.element))
     return [{ schema: core.element, path: `${path}[]` }];
