@@ -279,7 +279,9 @@ function gatewayOf(started: Started, opened: AsyncDisposableStack, options: Star
     core.state.audit.record({ actor: "gateway", event: "gateway_stopped", data: { reason } });
     try {
       // Runs may let go for some seconds after their budget, so the listener is given more than they are.
-      await listener.stop({ reason, budgetMs: budgetMs + 4000, drain: () => core.runs.close(budgetMs) });
+      const drain = () =>
+        core.runs.close(budgetMs).finally(() => core.control.endStreams("gateway stopping"));
+      await listener.stop({ reason, budgetMs: budgetMs + 4000, drain });
     } finally {
       await opened.disposeAsync();
       closed.resolve();

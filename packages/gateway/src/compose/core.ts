@@ -5,6 +5,7 @@ import { keyLocation, openState, type State, systemStateKeys } from "@carapace/s
 import { retainAudit } from "../audit/retention.ts";
 import { auditRedactor, startAuditTrail, tellWideDirectory } from "../audit/trail.ts";
 import type { Hub } from "../connection/hub.ts";
+import { type Control, createControl } from "../control/control.ts";
 import { createHeartbeat } from "../heartbeat.ts";
 import type { RouteSource } from "../http/route.ts";
 import { createIngress } from "../ingress/ingress.ts";
@@ -25,6 +26,8 @@ import { remembered } from "../sessions/remembered.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
 import { startRetention } from "../sessions/retention.ts";
 import { openSystemEvents } from "../system-events/system-events.ts";
+import { taskRunTools } from "../tasks/run-tools.ts";
+import { openTasks } from "../tasks/tasks.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
@@ -62,6 +65,7 @@ export interface Core extends Opened {
   readonly models: ModelDesk;
   /** What is served over HTTP beside health and status. */
   readonly routes: RouteSource;
+  readonly control: Pick<Control, "endStreams">;
 }
 
 /** Opens the state, sets up the providers, and takes up the runs of an earlier process. Closed by `opened`. */
@@ -136,13 +140,52 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     secrets,
   };
   await runs.recover();
+  const tasks = opened.use(
+    await openTasks({
+      ...{ state, runs, ingress, systemEvents, world },
+      maxConcurrent: () => config.current().config.agents.defaults.maxConcurrent,
+      log: log.target("tasks"),
+    }),
+  );
+  startCare({ ...options, state, runs }, opened);
+  const observed = observe({ ...options, state, runs, feed }, opened);
+  const control = opened.use(
+    createControl({
+      ...{ config, world, state, hub, models },
+      providers: () => providers.value.current(),
+      channels: () => [],
+    }),
+  );
+  const sessionCount = () => state.sessions.count();
+  return ok({
+    state,
+    runs,
+    models,
+    control,
+    pairing,
+    arrivals: trail.arrivals,
+    sessionCount,
+    routes: (settings) => [...observed.routes(settings), ...control.routes(settings)],
+    handlers: countingCalls(answeringStateFaults(createHandlers(services)), options.metrics),
+  });
+}
+
+type CareParts = Pick<CoreOptions, "world" | "config" | "log" | "verifyAfterMs"> &
+  Pick<Core, "state" | "runs">;
+
+/** What looks after stored data while the gateway runs: checks it, and lets go of what is old. */
+function startCare(
+  { world, config, log, state, runs, verifyAfterMs }: CareParts,
+  opened: AsyncDisposableStack,
+): void {
+  const { nowMs } = world;
   opened.use(
     startUpkeep({
       state,
       nowMs: world.nowMs,
       log: log.target("state"),
       isBusy: () => runs.size() > 0,
-      verifyAfterMs: options.verifyAfterMs,
+      verifyAfterMs,
       retain: () =>
         retainAudit({
           audit: state.audit,
@@ -159,18 +202,6 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       log: log.target("sessions"),
     }),
   );
-  const observed = observe({ ...options, state, runs, feed }, opened);
-  const sessionCount = () => state.sessions.count();
-  return ok({
-    state,
-    runs,
-    models,
-    pairing,
-    arrivals: trail.arrivals,
-    sessionCount,
-    routes: (settings) => [...observed.routes(settings)],
-    handlers: countingCalls(answeringStateFaults(createHandlers(services)), options.metrics),
-  });
 }
 
 const keyInTheOpen =
@@ -210,6 +241,7 @@ function createCoreRuns(parts: RunParts): Runs {
         };
       },
     },
+    runTools: (run) => taskRunTools(run, state.tasks),
     bill,
     secrets,
     log: log.target("runs"),

@@ -2,6 +2,7 @@ import { closes, ok, type Result, wireLimits } from "@carapace/protocol";
 import { createAttempts } from "../connection/attempts.ts";
 import { Connection, type ConnectionDeps } from "../connection/connection.ts";
 import { createRefusalLog, type RefusalLog } from "../connection/refusal-log.ts";
+import { openApiRoute } from "../control/openapi/route.ts";
 import { statusRoute } from "../control/status.ts";
 import { healthRoutes } from "../http/health.ts";
 import { json } from "../http/json.ts";
@@ -39,6 +40,8 @@ interface Door {
   readonly http: PipelineDeps;
   /** What answers before the gateway is open, and as long as nobody else takes it over. */
   readonly ownRoutes: readonly Route[];
+  /** All that are served now. */
+  routes: readonly Route[];
   isOpen: boolean;
   isStopping: boolean;
 }
@@ -67,7 +70,8 @@ export function listen(options: ListenOptions): Result<Listener> {
       port: server.port ?? options.port,
       serve(routes) {
         door.isOpen = true;
-        server.reload(settings(options, door, [...door.ownRoutes, ...routes]));
+        door.routes = [...door.ownRoutes, ...routes];
+        server.reload(settings(options, door, door.routes));
       },
       stop: stopper(server, door, options),
     });
@@ -118,7 +122,9 @@ function doorOf(options: ListenOptions): Door {
     ownRoutes: [
       ...healthRoutes({ uptimeMs, isReady: () => !door.isStopping && options.isReady() }),
       statusRoute({ startedAtMs, uptimeMs, facts: options.facts }),
+      openApiRoute(() => door.routes),
     ],
+    routes: [],
     isOpen: false,
     isStopping: false,
   };

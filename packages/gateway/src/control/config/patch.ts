@@ -6,14 +6,13 @@ import {
   patchConfigKey,
   shownConfig,
 } from "@carapace/config";
-import { controlBodies, exceedsDepth, type Json } from "@carapace/protocol";
+import { controlBodies, type Json } from "@carapace/protocol";
 import { json } from "../../http/json.ts";
+import { readJson } from "../../http/read-json.ts";
 import type { Route, Visit } from "../../http/route.ts";
 import { refused } from "../answers.ts";
 import type { ConfigRouteDeps } from "./deps.ts";
 import { writableKeys } from "./writable.ts";
-
-const maxJsonDepth = 32;
 
 /** What a refused write answers (http.md §12.3). */
 const statuses: Readonly<Record<KeyPatchProblem, number>> = {
@@ -106,29 +105,16 @@ type Asked =
   | { readonly ok: false; readonly say: string };
 
 function readPatch(text: string): Asked {
-  // Before it is parsed: whoever walks through it later calls itself for each level.
-  if (exceedsDepth(text, maxJsonDepth))
-    return { ok: false, say: `the body is nested deeper than ${maxJsonDepth}` };
-  const parsed = parseJson(text);
-  if (parsed === undefined) return { ok: false, say: "the body is not JSON" };
-  const read = controlBodies.configPatch.safeParse(parsed);
+  const parsed = readJson(text);
+  if (!parsed.ok) return parsed;
+  const read = controlBodies.configPatch.safeParse(parsed.value);
   if (read.success) {
     const { path, value, baseHash } = read.data;
     return { ok: true, key: path.trim(), value, baseHash: baseHash ?? undefined };
   }
   const [issue] = read.error.issues;
-  return {
-    ok: false,
-    say: `${issue?.path.join(".") || "the body"}: ${issue?.message ?? "is not as it must be"}`,
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const place = issue?.path.join(".") || "the body";
+  return { ok: false, say: `${place}: ${issue?.message ?? "is not as it must be"}` };
 }
 
 /** A key in a sentence; what a caller made up is cut, and its control characters are shown as such. */
