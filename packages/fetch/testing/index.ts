@@ -1,0 +1,3 @@
+export { type Canary, canary } from "./canary.ts";
+export { type Certificate, certificateFor } from "./certificate.ts";
+export { type DnsAnswer, type DnsServer, dnsServer } from "./dns-server.ts";
