@@ -25,6 +25,12 @@ export {
   type ProviderSet,
 } from "./providers/index.ts";
 export { nameIfSet, type ProviderSource, type Setting } from "./providers/settings.ts";
+export {
+  answer as toolAnswer,
+  defineTool,
+  failure as toolFailure,
+  steered as toolLabel,
+} from "./tools/define-tool.ts";
 export { builtInTools } from "./tools/index.ts";
 export { callModel, type Reply, type StreamedCall } from "./turn/model-call.ts";
 export { runTurn } from "./turn/run-turn.ts";

@@ -16,6 +16,10 @@ import type { Metrics } from "../metrics/metrics.ts";
 import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
 import { knownSecrets } from "../models/secrets.ts";
+import { openOutbox } from "../outbox/open.ts";
+import type { Replies } from "../outbox/replies.ts";
+import { retainOutbox } from "../outbox/retention.ts";
+import { createOpenAi } from "../openai/routes.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
 import { createExecutor, type ExecuteDeps } from "../runs/execute.ts";
 import { createRunFeed, type RunFeed } from "../runs/feed.ts";
@@ -26,8 +30,7 @@ import { remembered } from "../sessions/remembered.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
 import { startRetention } from "../sessions/retention.ts";
 import { openSystemEvents } from "../system-events/system-events.ts";
-import { taskRunTools } from "../tasks/run-tools.ts";
-import { openTasks } from "../tasks/tasks.ts";
+import { openTasks, toolsOfTask } from "../tasks/tasks.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
@@ -110,7 +113,10 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     providers: () => providers.value.current(),
   });
   const feed = createRunFeed();
-  const runs = createCoreRuns({ ...options, state, models, bill, secrets, feed });
+  const carried = await openOutbox({ config, world, log, state }, opened);
+  if (!carried.ok) return carried;
+  const { channels, outbox, replies } = carried.value;
+  const runs = createCoreRuns({ ...options, state, models, bill, secrets, feed, replies });
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
   const pairing = createDevicePairing({
@@ -133,6 +139,8 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       log,
       heartbeat,
       pairing,
+      channels,
+      outbox,
       systemEvents,
       facts,
     },
@@ -148,6 +156,12 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     }),
   );
   startCare({ ...options, state, runs }, opened);
+  const openai = opened.use(
+    createOpenAi({
+      ...{ world, state, config, runs, ingress, models, bill, secrets },
+      log: log.target("openai"),
+    }),
+  );
   const observed = observe({ ...options, state, runs, feed }, opened);
   const control = opened.use(
     createControl({
@@ -165,7 +179,13 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     pairing,
     arrivals: trail.arrivals,
     sessionCount,
-    routes: (settings) => [...observed.routes(settings), ...control.routes(settings)],
+    channelCounts: () => channels.counts(),
+    routes: (settings) => [
+      ...observed.routes(settings),
+      ...control.routes(settings),
+      ...openai.routes(settings),
+      ...tasks.routes(settings),
+    ],
     handlers: countingCalls(answeringStateFaults(createHandlers(services)), options.metrics),
   });
 }
@@ -186,13 +206,11 @@ function startCare(
       log: log.target("state"),
       isBusy: () => runs.size() > 0,
       verifyAfterMs,
-      retain: () =>
-        retainAudit({
-          audit: state.audit,
-          settings: () => config.current().config.audit,
-          nowMs,
-          log: log.target("audit"),
-        }),
+      retain: async () => {
+        const settings = () => config.current().config.audit;
+        await retainAudit({ audit: state.audit, settings, nowMs, log: log.target("audit") });
+        await retainOutbox({ outbox: state.outbox, nowMs, log: log.target("outbox") });
+      },
     }),
   );
   opened.use(startMediaSweep({ media: state.media, nowMs: world.nowMs, log: log.target("media") }));
@@ -216,10 +234,11 @@ interface RunParts extends CoreOptions {
   readonly bill: Bill;
   readonly secrets: () => readonly string[];
   readonly feed: RunFeed;
+  readonly replies: Replies;
 }
 
 function createCoreRuns(parts: RunParts): Runs {
-  const { state, models, bill, secrets, world, config, hub, log, health, facts, feed } = parts;
+  const { state, models, bill, secrets, world, config, hub, log, health, facts, feed, replies } = parts;
   const current = () => config.current().config;
   const execute = createExecutor({
     state,
@@ -241,9 +260,10 @@ function createCoreRuns(parts: RunParts): Runs {
         };
       },
     },
-    runTools: (run) => taskRunTools(run, state.tasks),
+    runTools: (run) => toolsOfTask(run, state.tasks),
     bill,
     secrets,
+    replies,
     log: log.target("runs"),
   });
   feed.followAll(({ event, payload }) => hub.publish(event, payload));

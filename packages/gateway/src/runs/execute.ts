@@ -1,8 +1,9 @@
-import { builtInTools, runTurn, type ToolContext, type TurnEvent } from "@carapace/agent";
+import { builtInTools, runTurn, type Tool, type ToolContext, type TurnEvent } from "@carapace/agent";
 import type { RunOutcome, State, UsageEntry } from "@carapace/state";
 import { recordTool } from "../audit/tools.ts";
 import type { Log } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
+import type { Replies } from "../outbox/replies.ts";
 import type { World } from "../types.ts";
 import { gateJournal } from "./gated-journal.ts";
 import { readRunOptions } from "./options.ts";
@@ -21,9 +22,12 @@ export interface ExecuteDeps {
   readonly models: ModelDesk;
   readonly world: World;
   readonly toolContext: Pick<ToolContext, "config" | "status">;
+  /** What this run may use beside the tools that all have. */
+  readonly runTools: (run: RunJob["run"]) => Promise<readonly Tool[]>;
   readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
   /** What no reply may hold. */
   readonly secrets: () => readonly string[];
+  readonly replies: Replies;
   readonly log: Log;
 }
 
@@ -58,11 +62,11 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
     {
       sessions: state.sessions,
       memory: state.memory,
-      journal: gateJournal(state.runs, release),
+      journal: gateJournal(state.runs, release, deps.replies(run, options, session)),
       bill,
       recordUsage: (entry) => state.usage.record(entry),
       provider: choice.value.provider,
-      tools: builtInTools,
+      tools: [...builtInTools, ...(await deps.runTools(run))],
       toolContext: deps.toolContext,
       readMedia: (id) => readMedia(id, { media: state.media, nowMs: world.nowMs }),
       onToolDecided: (decided) => recordTool(state.audit, { decided, agent: choice.value.agent, run }),

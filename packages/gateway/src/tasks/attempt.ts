@@ -1,0 +1,238 @@
+import type { JobPayload, Refusal, SessionKey } from "@carapace/protocol";
+import type { Run, State } from "@carapace/state";
+import { definedOnly } from "../defined-only.ts";
+import type { Ingress } from "../ingress/types.ts";
+import { inboundOfJob } from "../jobs/inbound.ts";
+import type { RunDelivery, Runs } from "../runs/types.ts";
+import type { SystemEvents } from "../system-events/types.ts";
+import { wait } from "../wait.ts";
+import { usedUp } from "./budget.ts";
+import { type Deliveries, deliveryEnd } from "./delivery.ts";
+import { messageOf } from "./message.ts";
+import { readPayload } from "./payload.ts";
+import type { TaskRecord } from "./record.ts";
+import type { AttemptEnd } from "./rules.ts";
+
+export interface AttemptDeps extends Deliveries {
+  readonly runs: Pick<Runs, "wait" | "abort" | "follow">;
+  readonly ingress: Ingress;
+  readonly systemEvents: SystemEvents;
+  readonly journal: Pick<State["runs"], "find">;
+  readonly sessions: Pick<State["sessions"], "history">;
+  readonly usage: Pick<State["usage"], "sessions">;
+}
+
+/** How an attempt ended, and what all the task's runs have used by then. */
+export interface Attempted {
+  readonly end: AttemptEnd;
+  readonly usage?: TaskRecord["usage"];
+}
+
+export interface AttemptFacts {
+  readonly task: TaskRecord;
+  readonly runId: string;
+  /** Fires when nobody waits for its end any more: the gateway stops, or the task was cancelled. */
+  readonly signal: AbortSignal;
+  /** Called once the run itself is over: what is left (its delivery) keeps nobody from working. */
+  readonly onRunEnded: () => void;
+}
+
+type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
+
+const owner = { kind: "owner" } as const;
+/** Outcomes of runs are kept for a day (upkeep.ts): after that an unknown run may be one that was carried out. */
+const outcomesKeptMs = 86_400_000;
+const returnedAfterMs = 10_000;
+const maxWaitMs = 600_000;
+const lookAgainMs = 5000;
+
+/**
+ * Carries out one attempt at a task, or goes on with one of an earlier process: every step has the id of its attempt,
+ * so that doing it again changes nothing.
+ * @returns undefined if the signal fired before its end was known.
+ */
+export async function attempt(facts: AttemptFacts, deps: AttemptDeps): Promise<Attempted | undefined> {
+  const { task, runId } = facts;
+  const payload = readPayload(task.payload, task.policy);
+  if (!payload.ok) return { end: { kind: "failed", say: payload.say } };
+  if (payload.value.kind === "agentTurn") return await takeTurn(payload.value, facts, deps);
+  const event = { id: runId, text: payload.value.text, reason: "task", mode: "now", origin: owner } as const;
+  const told = await deps.systemEvents.submit(event);
+  return { end: told.ok ? { kind: "completed" } : endOfRefusal(told) };
+}
+
+async function takeTurn(
+  payload: AgentTurn,
+  facts: AttemptFacts,
+  deps: AttemptDeps,
+): Promise<Attempted | undefined> {
+  const { task, runId, signal } = facts;
+  if (task.undelivered !== undefined && (await wasDelivered(task.undelivered, facts, deps)))
+    return { end: { kind: "completed" } };
+  const lost = await isForgotten(task, runId, deps);
+  if (lost) return { end: { kind: "again", say: "what became of its run is not known any more" } };
+  const delivery = deliveryOf(payload, task, runId);
+  const job = { runId, sessionName: `cron:${task.id}`, origin: owner, maxTurns: task.policy.maxTurns };
+  const told = {
+    ...payload,
+    message: messageOf(payload.message, task),
+    timeoutSeconds: timeoutOf(payload, task, deps.nowMs()),
+  };
+  const inbound = inboundOfJob(told, definedOnly({ ...job, delivery }));
+  const submitted = await deps.ingress.submit(inbound, "turn");
+  if (!submitted.ok) return { end: endOfRefusal(submitted) };
+  const { sessionKey } = submitted.value.run;
+  using _watch = watchBudget(sessionKey, facts, deps);
+  const run = await untilEnded(runId, deps, signal);
+  if (signal.aborted) return undefined;
+  facts.onRunEnded();
+  const usage = await usageOf(task, { run, sessionKey }, deps);
+  const end = await endOfRun(run, { ...task, usage }, deps);
+  if (end.kind !== "completed" || delivery === undefined) return { end, usage };
+  const undelivered = await deliveryEnd(
+    delivery.idempotencyKey,
+    { response: run?.outcome?.response, signal },
+    deps,
+  );
+  if (signal.aborted) return undefined;
+  return { end: undelivered === undefined ? end : { kind: "undelivered", say: undelivered }, usage };
+}
+
+/** The reply of an earlier attempt may have gone out after all: then the task is done. */
+async function wasDelivered(runId: string, { signal }: AttemptFacts, deps: AttemptDeps): Promise<boolean> {
+  const key = deliveryKey(runId);
+  if ((await deps.outbox.findByKey(key, deps.nowMs())) === undefined) return false;
+  return (await deliveryEnd(key, { response: undefined, signal }, deps)) === undefined && !signal.aborted;
+}
+
+async function isForgotten(task: TaskRecord, runId: string, deps: AttemptDeps): Promise<boolean> {
+  if (deps.nowMs() - task.updatedAtMs < outcomesKeptMs) return false;
+  return (await deps.journal.find(runId)) === undefined;
+}
+
+/** What the payload or else the policy allows a run (agent.md §12); none goes on beyond the task's own end. */
+function timeoutOf({ timeoutSeconds }: AgentTurn, task: TaskRecord, nowMs: number): number {
+  const { maxRunTimeoutSeconds, maxTotalRuntimeMs } = task.policy;
+  const leftSeconds = Math.ceil((task.createdAtMs + maxTotalRuntimeMs - nowMs) / 1000);
+  return Math.max(1, Math.min(timeoutSeconds ?? maxRunTimeoutSeconds, leftSeconds));
+}
+
+function deliveryOf(payload: AgentTurn, task: TaskRecord, runId: string): RunDelivery | undefined {
+  const { deliver, channel, to, bestEffortDeliver } = payload;
+  if (deliver !== true || channel === undefined || to === undefined) return undefined;
+  return {
+    channel: channel.toLowerCase(),
+    to,
+    maxAttempts: bestEffortDeliver === true ? 3 : 1,
+    idempotencyKey: deliveryKey(runId),
+    source: { kind: "task", id: task.id },
+  };
+}
+
+/** `task-deliver:<task>:<attempt>`. */
+function deliveryKey(runId: string): string {
+  return `task-deliver:${runId.slice("task:".length)}`;
+}
+
+/** Follows a run to its end, whichever process carries it out. @returns undefined if it is gone, or nobody waits. */
+async function untilEnded(
+  runId: string,
+  { runs }: Pick<AttemptDeps, "runs">,
+  signal: AbortSignal,
+): Promise<Run | undefined> {
+  while (!signal.aborted) {
+    const { kind, run } = await runs.wait(runId, maxWaitMs, signal);
+    if (kind === "ended" || run === undefined) return run;
+    // It is unfinished and nobody carries it out: the gateway stops, or its end could not be stored.
+    await wait(lookAgainMs, signal);
+  }
+  return undefined;
+}
+
+async function endOfRun(run: Run | undefined, task: TaskRecord, deps: AttemptDeps): Promise<AttemptEnd> {
+  const outcome = run?.outcome;
+  if (run === undefined || outcome === undefined)
+    return { kind: "again", say: "the conversation of its run was deleted" };
+  switch (outcome.status) {
+    case "completed":
+      return (await wasCutShort(run, deps)) ? ranOutOfTurns(task) : { kind: "completed" };
+    case "failed":
+      return { kind: "again", say: outcome.error ?? "its run failed" };
+    case "cancelled": {
+      const why = usedUp(task);
+      return why === undefined
+        ? { kind: "cancelled", say: "its run was cancelled" }
+        : { kind: "failed", say: `given up: ${why}. Raise the limit to go on.` };
+    }
+  }
+}
+
+/** A run that was told to come to an end says so in its last message (agent.md §7.4). */
+async function wasCutShort(run: Run, { sessions }: AttemptDeps): Promise<boolean> {
+  const [last] = await sessions.history(run.sessionId, { limit: 1 });
+  return last?.runId === run.id && last.metadata?.["closing"] === "max_turns";
+}
+
+function ranOutOfTurns(task: TaskRecord): AttemptEnd {
+  const say = `its run used all the turns it may take (policy.maxTurns is ${task.policy.maxTurns}) and goes on in another one`;
+  return { kind: "again", say, isProgress: true };
+}
+
+/** What came of a turn that could not be begun. */
+function endOfRefusal({ code, say }: Refusal): AttemptEnd {
+  switch (code) {
+    case "unavailable":
+    case "rate_limited":
+      return { kind: "returned", afterMs: returnedAfterMs, say };
+    case "unknown_route":
+    case "missing_model":
+    case "provider_not_configured":
+      return { kind: "blocked", reason: "config_missing", say };
+    case "not_found":
+    case "conflict":
+    case "forbidden":
+      return { kind: "blocked", reason: "operator_action_required", say };
+    default:
+      return { kind: "failed", say };
+  }
+}
+
+interface Used {
+  readonly run: Run | undefined;
+  readonly sessionKey: SessionKey;
+}
+
+/** The task's conversation is its own: what was recorded for it is what the task has used. */
+async function recorded(sessionKey: SessionKey, { usage }: AttemptDeps): Promise<TaskRecord["usage"]> {
+  const [sums] = await usage.sessions(0, sessionKey);
+  return sums && { tokens: sums.inputTokens + sums.outputTokens, costUsd: sums.costUsd };
+}
+
+async function usageOf(
+  task: TaskRecord,
+  { run, sessionKey }: Used,
+  deps: AttemptDeps,
+): Promise<TaskRecord["usage"]> {
+  const known = task.usage ?? { tokens: 0, costUsd: 0 };
+  const own = run?.outcome?.usage;
+  const tokens = known.tokens + (own === undefined ? 0 : own.inputTokens + own.outputTokens);
+  const records = await recorded(sessionKey, deps);
+  return {
+    tokens: Math.max(tokens, records?.tokens ?? 0),
+    costUsd: Math.max(known.costUsd, records?.costUsd ?? 0),
+  };
+}
+
+/** Stops a run between two steps when its task has used up what it may. */
+function watchBudget(sessionKey: SessionKey, { task, runId }: AttemptFacts, deps: AttemptDeps): Disposable {
+  const { maxTokens, maxCostUsd } = task.policy;
+  if (maxTokens === undefined && maxCostUsd === undefined) return { [Symbol.dispose]() {} };
+  const look = async (): Promise<void> => {
+    const usage = await recorded(sessionKey, deps);
+    if (usedUp({ policy: task.policy, usage }) !== undefined) await deps.runs.abort(runId);
+  };
+  return deps.runs.follow(runId, ({ event, payload }) => {
+    // A tool's result is when a step has been stored, its usage with it, and the next has not begun.
+    if (event === "agent" && payload.stream === "tool_result") void look().catch(() => undefined);
+  });
+}

@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { ok, type Result, refuse } from "@carapace/protocol";
+import type { State, TaskPage } from "@carapace/state";
+import type { Dependents } from "./dependents.ts";
+import { readPayload } from "./payload.ts";
+import { defaultPolicy, policyWith, queue, readRecord, type TaskRecord } from "./record.ts";
+import type { CreateTask } from "./requests.ts";
+import {
+  cancelled,
+  created,
+  hasEnded,
+  type OperatorWord,
+  patched,
+  resumed,
+  retried,
+  type TaskPatch,
+} from "./rules.ts";
+import { capacity, type TaskStore } from "./store.ts";
+import type { TaskWorker } from "./worker.ts";
+
+export interface TaskDeskDeps {
+  readonly tasks: State["tasks"];
+  readonly store: TaskStore;
+  readonly audit: Pick<State["audit"], "record">;
+  readonly dependents: Dependents;
+  readonly worker: Pick<TaskWorker, "wake" | "stop">;
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+}
+
+type Word = Pick<OperatorWord, "reason" | "delayMs">;
+
+/** What an operator can do with tasks (http.md §12.5). Whatever it answers is durable, and audited under `actor`. */
+export interface TaskDesk {
+  /** @param key An `Idempotency-Key`: the same again is the same task. */
+  create(
+    wish: CreateTask,
+    by: { readonly actor: string; readonly key?: string | undefined },
+  ): Promise<Result<TaskRecord>>;
+  isFull(): Promise<boolean>;
+  find(id: string): Promise<TaskRecord | undefined>;
+  page(
+    filter: Parameters<State["tasks"]["page"]>[1],
+  ): Promise<Omit<TaskPage, "tasks"> & { readonly tasks: readonly TaskRecord[] }>;
+  patch(id: string, patch: TaskPatch, actor: string): Promise<Result<TaskRecord>>;
+  cancel(id: string, word: Word, actor: string): Promise<Result<TaskRecord>>;
+  retry(id: string, word: Word, actor: string): Promise<Result<TaskRecord>>;
+  resume(id: string, word: Word, actor: string): Promise<Result<TaskRecord>>;
+}
+
+export const queueFull = "the task queue is full: cancel tasks that are not needed any more";
+
+export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
+  const { tasks, store, dependents, worker, nowMs } = deps;
+
+  function told(task: TaskRecord, action: string, actor: string): Result<TaskRecord> {
+    const data = { task_id: task.id, action, actor, resulting_state: task.state };
+    deps.audit.record({ actor, event: "task_mutated", data });
+    return ok(task);
+  }
+
+  /** Of its dependencies, those that are still on their way; the operator's word counts more than a failed one. */
+  async function stillOpen(ids: readonly string[]): Promise<string[]> {
+    const found = await Promise.all(ids.map((id) => store.find(id)));
+    return found.flatMap((task) => (task === undefined || hasEnded(task) ? [] : [task.id]));
+  }
+
+  async function sendOn(
+    id: string,
+    how: { readonly action: "retry" | "resume"; readonly word: Word; readonly actor: string },
+  ): Promise<Result<TaskRecord>> {
+    const rule = how.action === "retry" ? retried : resumed;
+    const waitingFor = await stillOpen((await store.find(id))?.dependsOn ?? []);
+    const word = { ...how.word, nowMs: nowMs(), waitingFor };
+    const sent = await store.tryUpdate(id, (task) => rule(task, word));
+    if (!sent.ok) return sent;
+    await dependents.watch(sent.value);
+    worker.wake();
+    return told(sent.value, how.action, how.actor);
+  }
+
+  return {
+    async create(wish, { actor, key }) {
+      const checked = await check(wish, store);
+      if (!checked.ok) return checked;
+      const id = key === undefined ? deps.newId() : idOf(key);
+      const task = created({ id, ...wish, ...checked.value }, nowMs());
+      const addition = await tasks.add(queue, task, capacity);
+      if (addition.kind === "full") return refuse("unavailable", queueFull);
+      if (addition.kind === "known") return ok(readRecord(addition.task));
+      await dependents.watch(task);
+      worker.wake();
+      return told(task, "create", actor);
+    },
+    isFull: () => tasks.isFull(queue, capacity),
+    find: (id) => store.find(id),
+    async page(filter) {
+      const page = await tasks.page(queue, filter);
+      return { ...page, tasks: page.tasks.map(readRecord) };
+    },
+    async patch(id, patch, actor) {
+      const changed = await store.tryUpdate(id, (task) => patched(task, patch, nowMs()));
+      return changed.ok ? told(changed.value, "patch", actor) : changed;
+    },
+    async cancel(id, { reason }, actor) {
+      const gone = await store.tryUpdate(id, (task) => cancelled(task, { nowMs: nowMs(), reason }));
+      if (!gone.ok) return gone;
+      await worker.stop(gone.value);
+      return told(gone.value, "cancel", actor);
+    },
+    retry: (id, word, actor) => sendOn(id, { action: "retry", word, actor }),
+    resume: (id, word, actor) => sendOn(id, { action: "resume", word, actor }),
+  };
+}
+
+async function check(
+  { payload, policy, dependsOn = [] }: CreateTask,
+  store: TaskStore,
+): Promise<Result<{ readonly waitingFor: readonly string[]; readonly dependsOn: readonly string[] }>> {
+  const read = readPayload(payload, policyWith(defaultPolicy, policy));
+  if (!read.ok) return read;
+  const ids = [...new Set(dependsOn)];
+  const waitingFor: string[] = [];
+  for (const id of ids) {
+    const other = await store.find(id);
+    if (other === undefined)
+      return refuse("invalid_request", `dependsOn: there is no task ${JSON.stringify(id)}`);
+    if (other.state === "failed" || other.state === "cancelled")
+      return refuse("invalid_request", `dependsOn: the task ${id} is ${other.state}`);
+    if (other.state !== "done") waitingFor.push(id);
+  }
+  return ok({ waitingFor, dependsOn: ids });
+}
+
+/** The task of an idempotency key: after a crash in the middle, the same call finds what the first one made. */
+function idOf(key: string): string {
+  const hex = createHash("sha256").update(`carapace:task:v1:${key}`).digest("hex");
+  // In the form of the ids that are made otherwise (UUID, version 8: free to its maker).
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
+}

@@ -1,0 +1,40 @@
+import { JobPayload, ok, type Result, refuse } from "@carapace/protocol";
+import { z } from "zod";
+import type { TaskRecord } from "./record.ts";
+
+const maxEventBytes = 8192;
+
+/**
+ * What a task shall do, checked (agent.md §12, §13). The same rules hold when it is made, when it is changed, and when
+ * it begins: an imported one may never have been checked.
+ */
+export function readPayload(payload: unknown, policy: TaskRecord["policy"]): Result<JobPayload> {
+  const parsed = JobPayload.safeParse(payload);
+  if (!parsed.success) return refuse("invalid_request", `invalid payload: ${firstIssue(parsed.error)}`);
+  const problem = problemOf(parsed.data, policy.maxRunTimeoutSeconds);
+  return problem === undefined ? ok(parsed.data) : refuse("invalid_request", `invalid payload: ${problem}`);
+}
+
+function problemOf(payload: JobPayload, maxSeconds: number): string | undefined {
+  if (payload.kind === "systemEvent") {
+    if (payload.text.trim() === "") return "text is empty";
+    const isTooLong = Buffer.byteLength(payload.text) > maxEventBytes;
+    return isTooLong ? `text is longer than ${maxEventBytes} bytes` : undefined;
+  }
+  const { message, model, route, timeoutSeconds, deliver, channel, to } = payload;
+  if (message.trim() === "") return "message is empty";
+  if (model !== undefined && route !== undefined) return "model and route exclude each other";
+  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) return "timeoutSeconds must be larger than 0";
+  if (timeoutSeconds !== undefined && timeoutSeconds > maxSeconds)
+    return `timeoutSeconds is larger than policy.maxRunTimeoutSeconds (${maxSeconds})`;
+  if (deliver === true && (channel === undefined || to === undefined)) return "deliver needs channel and to";
+  return undefined;
+}
+
+/** What is wrong first, with its place: `policy.maxTurns: Too big`. */
+export function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (issue === undefined) return "it does not fit";
+  const path = z.core.toDotPath(issue.path);
+  return path === "" ? issue.message : `${path}: ${issue.message}`;
+}

@@ -1,0 +1,71 @@
+import { ok, type Result, refuse } from "@carapace/protocol";
+import { TaskState } from "@carapace/state";
+import { z } from "zod";
+import { readJson } from "../http/read-json.ts";
+import { firstIssue } from "./payload.ts";
+import { PolicyWish } from "./record.ts";
+
+const maxReason = 1024;
+/** Until the year 9999. */
+const maxTimeMs = 253_402_300_799_999;
+
+const missing = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
+const time = missing(z.int().min(0).max(maxTimeMs));
+const delay = missing(
+  z
+    .int()
+    .min(0)
+    .max(365 * 86_400_000),
+);
+const reason = missing(z.string().trim().max(maxReason, `is longer than ${maxReason} characters`)).transform(
+  (text) => (text === "" ? undefined : text),
+);
+
+/** Body of `POST /control/tasks` (http.md §12.5). */
+export const CreateTask = z.object({
+  payload: z.record(z.string(), z.unknown()),
+  nextRunAtMs: time,
+  policy: missing(PolicyWish),
+  /** Begins when all of these are done. */
+  dependsOn: missing(z.array(z.string().trim().min(1).max(255)).max(100)),
+});
+export type CreateTask = z.infer<typeof CreateTask>;
+
+export const PatchTask = z.object({
+  payload: missing(z.record(z.string(), z.unknown())),
+  policy: missing(PolicyWish),
+  reason,
+});
+
+export const CancelTask = z.object({ reason });
+
+/** Of `retry` and `resume`. */
+export const SendOnTask = z.object({ delayMs: delay, reason });
+
+/** Query of `GET /control/tasks`; a state may be written as the reference accepts it. */
+export const ListTasks = z.object({
+  state: z.string().optional(),
+  limit: z.string().optional(),
+  cursor: z.string().optional(),
+});
+
+/** Reads a body; a blank one is `{}`. Refuses what is not JSON, or does not fit, with its place. */
+export function readBody<T extends z.ZodType>(text: string, schema: T): Result<z.infer<T>> {
+  const json = readJson(text.trim() === "" ? "{}" : text);
+  if (!json.ok) return refuse("invalid_request", json.say);
+  const read = schema.safeParse(json.value);
+  return read.success ? ok(read.data) : refuse("invalid_request", `invalid body: ${firstIssue(read.error)}`);
+}
+
+const otherNames: Readonly<Record<string, TaskState>> = {
+  "retry-wait": "retry_wait",
+  retrywait: "retry_wait",
+  canceled: "cancelled",
+};
+
+/** A state by any of its names, in any case; undefined if it is none. */
+export function readState(text: string): TaskState | undefined {
+  const name = text.trim().toLowerCase();
+  const known = TaskState.safeParse(Object.hasOwn(otherNames, name) ? otherNames[name] : name);
+  return known.success ? known.data : undefined;
+}
