@@ -112,6 +112,9 @@ export const methodAccess = {
   "cron.run": "admin",
   "channels.logout": "admin",
   // Ours.
+  "outbox.list": "read",
+  "outbox.retry": "admin",
+  "outbox.drop": "admin",
   "audit.tail": "admin",
   "audit.verify": "admin",
   "audit.note": "admin",

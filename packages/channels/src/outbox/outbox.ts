@@ -20,7 +20,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const carriers = createCarriers({ ...deps, limits, stop: stopping.signal, tell });
 
   const unknown = (channel: string) => {
-    const known = registry.ids().join(", ");
+    const known = [...registry.ids()].join(", ");
     return refuse("not_found", `no channel "${channel.slice(0, 64)}" is set up (there are: ${known})`);
   };
   const full = (channel: string) => {

@@ -14,7 +14,7 @@ export interface ChannelRegistry {
   find(id: string): Channel | undefined;
   isConnected(id: string): boolean;
   /** In their order. */
-  ids(): readonly string[];
+  ids(): ReadonlySet<string>;
   /** In their order. */
   views(): readonly ChannelView[];
   counts(): { readonly total: number; readonly connected: number };
@@ -51,6 +51,7 @@ export function createRegistry(channels: readonly Channel[], deps: RegistryDeps)
 }
 
 function registryOf(entries: ReadonlyMap<string, Entry>, { nowMs, log }: RegistryDeps): ChannelRegistry {
+  const ids: ReadonlySet<string> = new Set(entries.keys());
   const listeners: ((id: string, status: ChannelStatus) => void)[] = [];
 
   function set(id: string, status: ChannelStatus, error?: string): void {
@@ -80,7 +81,7 @@ function registryOf(entries: ReadonlyMap<string, Entry>, { nowMs, log }: Registr
   return {
     find: (id) => entries.get(id)?.channel,
     isConnected: (id) => entries.get(id)?.state.status === "connected",
-    ids: () => [...entries.keys()],
+    ids: () => ids,
     views: () =>
       [...entries].map(([id, { channel, state }]) => ({
         id,

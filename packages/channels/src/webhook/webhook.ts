@@ -1,4 +1,5 @@
 import type { Channel, DeliveryResult, OutboundContext } from "../adapter.ts";
+import { checkWebhookUrl } from "./check-webhook-url.ts";
 import type { Post, PostAnswer, PostRequest } from "./post.ts";
 import { readRetryAfter } from "./retry-after.ts";
 import { signatureOf } from "./signature.ts";
@@ -43,6 +44,11 @@ export function createWebhook(settings: WebhookSettings, { post, nowMs }: Webhoo
     dedupes: true,
     sendText: send,
     sendMedia: send,
+    async start(report) {
+      const fault = await checkWebhookUrl(settings.url, settings.allowPrivate);
+      if (fault === undefined) report("connected");
+      else report("error", `webhook.url: ${fault}`);
+    },
     async logout() {
       current = undefined;
     },

@@ -22,6 +22,7 @@ test("a call that comes before the gateway is composed waits for it", async () =
   const { handlers, pairing, arrivals } = createOpening();
   const opened: Opened = {
     sessionCount: async () => 2,
+    channelCounts: () => ({ total: 1, connected: 1 }),
     handlers: { ...handlers, "config.reload": () => answer },
     pairing,
     arrivals,

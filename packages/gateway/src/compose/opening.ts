@@ -10,6 +10,8 @@ export interface Opened {
   readonly arrivals: Arrivals;
   /** How many sessions are stored. */
   sessionCount(): Promise<number>;
+  /** How many channels there are, and how many of them are connected. */
+  channelCounts(): { readonly total: number; readonly connected: number };
 }
 
 /**
@@ -60,6 +62,7 @@ export function createOpening(): Opening {
       refused: (arrival) => void waiting.promise.then((parts) => parts?.arrivals.refused(arrival)),
     },
     sessionCount: async () => opened?.sessionCount(),
+    channelCounts: () => opened?.channelCounts() ?? { total: 0, connected: 0 },
     open(parts) {
       opened = parts;
       waiting.resolve(parts);

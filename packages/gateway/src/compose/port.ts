@@ -56,7 +56,8 @@ export function openPort(parts: PortParts): Result<Listener> {
       const { status: state, reasons: stateReasons } = parts.health();
       const sessionCount = await opening.sessionCount();
       const stored = definedOnly({ state, stateReasons, sessionCount });
-      return { connectedChannels: 0, totalChannels: 0, storageWritable, ...disk, ...stored };
+      const { total: totalChannels, connected: connectedChannels } = opening.channelCounts();
+      return { connectedChannels, totalChannels, storageWritable, ...disk, ...stored };
     },
     hooksToken: () => config.current().config.gateway.hooks.token?.reveal(),
     log: parts.log,

@@ -3,6 +3,7 @@ import type { Health } from "./health.ts";
 
 const journalWrites = ["accept", "begin", "step", "results", "toolStarted", "absorb", "finish"] as const;
 const sessionWrites = ["create", "upsert", "append", "reset", "delete", "fork", "compact"] as const;
+const outboxWrites = ["add", "save", "change"] as const;
 
 /** The same state, which tells the health when its disk takes no more, and when it does again. */
 export function watchWrites(state: State, health: Pick<Health, "writeRefused" | "writeDone">): State {
@@ -10,6 +11,7 @@ export function watchWrites(state: State, health: Pick<Health, "writeRefused" | 
   return Object.create(state, {
     runs: { value: watched(state.runs, journalWrites, health) },
     sessions: { value: watched(state.sessions, sessionWrites, health) },
+    outbox: { value: watched(state.outbox, outboxWrites, health) },
   }) as State;
 }
 

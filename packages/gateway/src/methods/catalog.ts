@@ -4,28 +4,12 @@ import { ok, refuse } from "@carapace/protocol";
 import type { MethodHandlers } from "../types.ts";
 import type { Services } from "./services.ts";
 
-type Handled =
-  | "channels.status"
-  | "channels.logout"
-  | "send"
-  | "models.list"
-  | "agents.list"
-  | "agent.identity.get";
+type Handled = "models.list" | "agents.list" | "agent.identity.get";
 
-/** Channels, models and agents the gateway knows (websocket.md §12.2). */
-export function catalogHandlers({ config, world }: Services): Pick<MethodHandlers, Handled> {
+/** Models and agents the gateway knows (websocket.md §12.2). */
+export function catalogHandlers({ config }: Services): Pick<MethodHandlers, Handled> {
   const current = () => config.current().config;
   return {
-    "channels.status": () => ok({ total: 0, connected: 0, channels: [], ts: world.nowMs() }),
-    // No channel can be set up in this version: whatever is named is unknown, and nothing would ever be sent.
-    "channels.logout"({ params }) {
-      const channel = params.channel ?? params.channelId;
-      return channel === undefined
-        ? refuse("invalid_request", "channel is required")
-        : refuse("not_found", "unknown channel", { channel });
-    },
-    send: ({ params }) =>
-      refuse("unavailable", `queue failed: no channel "${params.channel ?? "default"}" is set up`),
     "models.list": () => ok({ models: listModels(current()) }),
     "agents.list"() {
       const { session } = current();

@@ -5,9 +5,6 @@ import type { Services } from "./services.ts";
 
 type Handled = "health" | "status" | "system.info" | "logs.tail" | "last-heartbeat" | "set-heartbeats";
 
-/** No channel can be connected in this version. */
-const channels = { total: 0, connected: 0 } as const;
-
 /** Health, logs and what the gateway says of itself (websocket.md §12.1). */
 export function healthHandlers(services: Services): Pick<MethodHandlers, Handled> {
   const { state, facts, world, heartbeat, hub, config, log } = services;
@@ -34,7 +31,7 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
         uptimeMs: uptimeMs(),
         version: facts.version,
         runtime,
-        channels,
+        channels: services.channels.counts(),
         sessions: { count, recent },
         ...(resting.length === 0 ? {} : { resting }),
       });
@@ -48,7 +45,7 @@ export function healthHandlers(services: Services): Pick<MethodHandlers, Handled
         runtime,
         configPath: config.current().path,
         stateDir: facts.stateDir,
-        channels,
+        channels: services.channels.counts(),
         sessions: { count: await state.sessions.count() },
         presenceCount: hub.presence("operator").length,
         heartbeat: {

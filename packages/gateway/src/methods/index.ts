@@ -1,3 +1,4 @@
+import { outboxHandlers } from "../outbox/methods.ts";
 import type { MethodHandlers } from "../types.ts";
 import { auditHandlers } from "./audit.ts";
 import { catalogHandlers } from "./catalog.ts";
@@ -20,6 +21,7 @@ export function createHandlers(services: Services): MethodHandlers {
     ...healthHandlers(services),
     ...presenceHandlers(services),
     ...catalogHandlers(services),
+    ...outboxHandlers(services),
     ...turnHandlers(services),
     ...chatHandlers(services),
     ...sessionReadHandlers(services),

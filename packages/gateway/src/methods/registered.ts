@@ -2,9 +2,6 @@ import { defaultAgentId } from "@carapace/agent";
 import type { Config } from "@carapace/config";
 import type { SessionDefaults } from "@carapace/protocol";
 
-/** Ids of the channels that messages can come from; none in this version. */
-export const registeredChannels: ReadonlySet<string> = new Set();
-
 /** What a client is told of the default session (websocket.md §4). */
 export function sessionDefaults(config: Config): SessionDefaults {
   const { session } = config;

@@ -1,3 +1,4 @@
+import type { ChannelRegistry, Outbox } from "@carapace/channels";
 import type { ConfigStore } from "@carapace/config";
 import type { HealthResult } from "@carapace/protocol";
 import type { State } from "@carapace/state";
@@ -34,6 +35,8 @@ export interface Services {
   readonly log: GatewayLog;
   readonly heartbeat: Heartbeat;
   readonly pairing: DevicePairing;
+  readonly channels: ChannelRegistry;
+  readonly outbox: Outbox;
   readonly systemEvents: SystemEventDesk;
   readonly facts: GatewayFacts;
   readonly health: () => HealthResult;

@@ -7,7 +7,7 @@ import { createdSessionKey } from "../sessions/scope.ts";
 import { stopRuns } from "../sessions/stop-runs.ts";
 import { sessionEntry } from "../sessions/view.ts";
 import type { Answer, MethodCall, MethodHandlers } from "../types.ts";
-import { registeredChannels, sessionDefaults } from "./registered.ts";
+import { sessionDefaults } from "./registered.ts";
 import type { Services } from "./services.ts";
 
 type Handled =
@@ -38,9 +38,9 @@ function changed(session: Session) {
 
 async function create(
   params: MethodParams<"sessions.create">,
-  { state, world }: Services,
+  { state, world, channels }: Services,
 ): Answer<"sessions.create"> {
-  const metadata = metadataFrom(params, registeredChannels);
+  const metadata = metadataFrom(params, channels.ids());
   const given = namedKey(params);
   const key = SessionKey.safeParse(given ?? createdSessionKey({ ...metadata }));
   if (!key.success) return refuse("invalid_request", "key must be at most 255 characters");
@@ -55,7 +55,7 @@ async function create(
 
 async function fork(
   params: MethodParams<"sessions.fork">,
-  { state: { sessions }, world }: Services,
+  { state: { sessions }, world, channels }: Services,
 ): Answer<"sessions.fork"> {
   const source = await findSession(sessions, params, "key");
   if (!source.ok) return source;
@@ -65,7 +65,7 @@ async function fork(
   if (!key.success) return refuse("invalid_request", "newKey must be at most 255 characters");
   const made = await sessions.fork(source.value.id, {
     key: key.data,
-    metadata: metadataFrom(params, registeredChannels),
+    metadata: metadataFrom(params, channels.ids()),
     limit: params.copyHistory ? params.limit : 0,
     nowMs: world.nowMs(),
   });
@@ -107,11 +107,11 @@ async function switchTo(
 
 async function patch(
   params: MethodParams<"sessions.patch">,
-  { state, world, facts }: Services,
+  { state, world, facts, channels }: Services,
 ): Answer<"sessions.patch"> {
   const target = await findNamed(state.sessions, params);
   if (!target.ok) return target;
-  const said = metadataFrom(params, registeredChannels);
+  const said = metadataFrom(params, channels.ids());
   const metadata = overStored(said, target.value.session?.metadata);
   const session = await state.sessions.upsert(target.value.key, metadata, world.nowMs());
   return ok({ ...changed(session), path: facts.stateDir });

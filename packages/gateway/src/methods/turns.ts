@@ -11,13 +11,13 @@ const chatStatus = { turn: "accepted", note: "sent", refused: "queued" } as cons
 
 /** Starting turns and waiting for them (websocket.md §12.3, §11). */
 export function turnHandlers(services: Services): Pick<MethodHandlers, "agent" | "agent.wait" | "chat.send"> {
-  const { runs, ingress } = services;
+  const { runs, ingress, channels } = services;
   return {
     async agent({ params, connection }) {
       if (params.route !== undefined && params.model !== undefined) {
         return refuse("invalid_request", "cannot set both `route` and `model` in the same request");
       }
-      const accepted = await ingress.submit(inboundOf(params, connection), "turn");
+      const accepted = await ingress.submit(inboundOf(params, connection, channels.ids()), "turn");
       if (!accepted.ok) return accepted;
       const { kind, run } = accepted.value;
       if (kind === "duplicate") return ok(duplicate(run));
@@ -37,7 +37,7 @@ export function turnHandlers(services: Services): Pick<MethodHandlers, "agent" |
     },
     async "chat.send"({ params, connection }) {
       const handling = params.triggerAgent ? "chat" : "note";
-      const accepted = await ingress.submit(inboundOf(params, connection), handling);
+      const accepted = await ingress.submit(inboundOf(params, connection, channels.ids()), handling);
       if (!accepted.ok) return accepted;
       const { kind, run } = accepted.value;
       if (kind === "duplicate") return ok(duplicate(run));

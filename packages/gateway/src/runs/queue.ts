@@ -105,6 +105,7 @@ function waiting(job: RunJob, lanes: Lanes): RunJob | undefined {
 
 /** What a turn is asked to be, for comparison. @returns undefined for one that wants no company */
 function wishesOf(stored: { readonly [key: string]: unknown } | undefined): string | undefined {
-  const { agentId, model, route, system, deliver, extra, alone } = readRunOptions(stored ?? {});
-  return alone === true ? undefined : JSON.stringify([agentId, model, route, system, deliver, extra]);
+  const { agentId, model, route, system, deliver, extra, alone, delivery } = readRunOptions(stored ?? {});
+  const wishes = [agentId, model, route, system, deliver, extra, delivery];
+  return alone === true ? undefined : JSON.stringify(wishes);
 }

@@ -69,7 +69,7 @@ export const catalogMethods = methods({
   },
   send: {
     access: "write",
-    summary: "Send a message over a channel; refused while none is set up",
+    summary: "Send a message over a channel; durable before it is answered",
     params: () =>
       z.object({
         to: required("to"),

@@ -8,6 +8,7 @@ import { chatMethods } from "./chat.ts";
 import { configMethods } from "./config.ts";
 import { deviceMethods } from "./devices.ts";
 import { healthMethods } from "./health.ts";
+import { outboxMethods } from "./outbox.ts";
 import { presenceMethods } from "./presence.ts";
 import { sessionArchiveMethods } from "./session-archives.ts";
 import { sessionMethods } from "./sessions.ts";
@@ -18,6 +19,7 @@ export const methodContracts = {
   ...healthMethods,
   ...presenceMethods,
   ...catalogMethods,
+  ...outboxMethods,
   ...chatMethods,
   ...sessionMethods,
   ...sessionArchiveMethods,

@@ -1,0 +1,38 @@
+import { type ChannelRegistry, createOutbox, type Outbox } from "@carapace/channels";
+import { ok, type Result } from "@carapace/protocol";
+import type { State } from "@carapace/state";
+import { type ChannelsDeps, openChannels } from "./channels.ts";
+import { createReplies, type Replies } from "./replies.ts";
+
+export interface OutboxParts {
+  readonly channels: ChannelRegistry;
+  readonly outbox: Outbox;
+  readonly replies: Replies;
+}
+
+/** Channels and outbox: what an earlier process left is taken up, and the channels begin to connect. */
+export async function openOutbox(
+  deps: ChannelsDeps & { readonly state: Pick<State, "outbox"> },
+  opened: AsyncDisposableStack,
+): Promise<Result<OutboxParts>> {
+  const registry = openChannels(deps);
+  if (!registry.ok) return registry;
+  const channels = registry.value;
+  const { nowMs, newId } = deps.world;
+  const log = deps.log.target("outbox");
+  const outbox = opened.use(
+    createOutbox({
+      repository: deps.state.outbox,
+      registry: channels,
+      nowMs,
+      monotonicMs: () => performance.now(),
+      newId,
+      random: Math.random,
+      log,
+    }),
+  );
+  await outbox.start();
+  // Nobody who waits for the start waits for a channel to connect.
+  void channels.start();
+  return ok({ channels, outbox, replies: createReplies({ outbox, channels, newId, log }) });
+}

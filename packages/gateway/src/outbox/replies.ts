@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { type ChannelRegistry, defaultAttempts, type Outbox } from "@carapace/channels";
+import type { NewOutboxMessage, Run, RunEnd, Session } from "@carapace/state";
+import type { Log } from "../log/log.ts";
+import type { RunDelivery, RunOptions } from "../runs/types.ts";
+
+/** What a run's end puts into the outbox, in the same transaction (channels.md §1.9). */
+export interface RunReply {
+  /** @returns undefined for an end that nobody is told: a failed one, or one without words */
+  of(end: RunEnd): RunEnd["outgoing"];
+  /** It is stored: from now on it is carried. */
+  stored(id: string): void;
+}
+
+/** Finds out where the reply of a run goes; undefined if it stays in its conversation. */
+export type Replies = (
+  run: Pick<Run, "id">,
+  options: RunOptions,
+  session: Session | undefined,
+) => RunReply | undefined;
+
+export interface RepliesDeps {
+  readonly outbox: Pick<Outbox, "carry">;
+  readonly channels: Pick<ChannelRegistry, "find">;
+  readonly newId: () => string;
+  readonly log: Pick<Log, "error">;
+}
+
+const maxKeyChars = 255;
+
+export function createReplies({ outbox, channels, newId, log }: RepliesDeps): Replies {
+  return (run, options, session) => {
+    const delivery = options.delivery ?? sessionDelivery(run, options, { session, channels });
+    if (delivery === undefined || delivery.to.trim() === "") return undefined;
+    return {
+      of({ status, response = "" }) {
+        if (status !== "completed" || response.trim() === "") return undefined;
+        return { id: newId(), message: messageOf(delivery, response) };
+      },
+      stored(id) {
+        outbox.carry(id).catch((error: unknown) => {
+          log.error("a reply waits for the next start: it could not be read back", { id, error });
+        });
+      },
+    };
+  };
+}
+
+interface Known {
+  readonly session: Session | undefined;
+  readonly channels: RepliesDeps["channels"];
+}
+
+/** Whoever asked for `deliver` means the chat that the conversation belongs to (agent.md §6.3). */
+function sessionDelivery(
+  run: Pick<Run, "id">,
+  { deliver }: RunOptions,
+  { session, channels }: Known,
+): RunDelivery | undefined {
+  const { channel, chatId } = session?.metadata ?? {};
+  if (deliver !== true || channel === undefined || chatId === undefined) return undefined;
+  const known = channels.find(channel);
+  return {
+    channel,
+    to: chatId,
+    maxAttempts: known === undefined ? 1 : defaultAttempts(known),
+    idempotencyKey: keyOf(`run:${run.id}`),
+    source: { kind: "run", id: run.id },
+  };
+}
+
+function messageOf(delivery: RunDelivery, text: string): NewOutboxMessage {
+  const { channel, to, maxAttempts, idempotencyKey, source } = delivery;
+  return {
+    channel,
+    to,
+    maxAttempts,
+    idempotencyKey: keyOf(idempotencyKey),
+    source,
+    parts: [{ type: "text", text }],
+  };
+}
+
+/** A key as it is, or what stands for one that is too long. */
+export function keyOf(key: string): string {
+  if (key.length <= maxKeyChars) return key;
+  const [kind = ""] = key.split(":", 1);
+  return `${kind.slice(0, 32)}:sha256:${createHash("sha256").update(key).digest("hex")}`;
+}
