@@ -249,6 +249,7 @@ export interface AgentSettings {
   };
   /** Outward tools are hidden and refused (agent.md §8.1). */
   readonly exfiltrationGuard?: boolean;
+  readonly reply?: ReplyWishes;
   readonly extra?: Json;
 }
 

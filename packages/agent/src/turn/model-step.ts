@@ -99,6 +99,7 @@ async function buildRequest(progress: Progress, attempt: Attempt): Promise<Model
     tools,
     maxTokens: agent.maxTokens,
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
+    ...(agent.reply === undefined ? {} : { reply: agent.reply }),
     ...(agent.extra === undefined ? {} : { extra: agent.extra }),
   };
 }

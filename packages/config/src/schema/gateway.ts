@@ -178,6 +178,7 @@ export const gateway = section(
         responses: flag(false, "Serve /v1/responses."),
       },
       "OpenAI-compatible HTTP routes.",
+      { effect: "live" },
     ),
     hooks,
     metrics,

@@ -3,7 +3,7 @@
  * and new versions, but nothing reads them yet. `*` stands for one step, `!x` for one other than x. A part that arrives takes its line away.
  */
 const later: readonly string[] = [
-  ...["hooks", "mtls", "nodes", "openai", "remote", "tls", "trustedProxies"].map((name) => `gateway.${name}`),
+  ...["hooks", "mtls", "nodes", "remote", "tls", "trustedProxies"].map((name) => `gateway.${name}`),
   ...["basePath", "path"].map((name) => `gateway.controlUi.${name}`),
   ...["externalPort", "resetOnShutdown"].map((name) => `gateway.tailscale.${name}`),
   "discovery",

@@ -1,6 +1,5 @@
-/** Headers of every answer that is not a page (http.md §3.4): nothing in it may be run, framed, sniffed or kept. */
-export const apiHeaders = {
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+/** Headers of every answer (http.md §3.4). */
+const common = {
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -9,11 +8,44 @@ export const apiHeaders = {
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
+} as const;
+
+/** Of every answer that is not a page: nothing in it may be run, framed, sniffed or kept. */
+export const apiHeaders = {
+  ...common,
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "Cache-Control": "no-store",
 } as const;
 
+export interface Secured {
+  readonly isPage: boolean;
+  /** The connection is encrypted by us; a proxy in front speaks for itself. */
+  readonly isTls: boolean;
+  /** The `Host` the page was called by. */
+  readonly host: string | null;
+}
+
 /** Puts the security headers on an answer, over whatever its route set. */
-export function secured(response: Response): Response {
-  for (const [name, value] of Object.entries(apiHeaders)) response.headers.set(name, value);
+export function secure(response: Response, { isPage, isTls, host }: Secured): Response {
+  const { headers } = response;
+  if (isPage) {
+    // A page may say less of where it is, never more.
+    const isSilent = headers.get("Referrer-Policy") === "no-referrer";
+    for (const [name, value] of Object.entries(common)) headers.set(name, value);
+    if (isSilent) headers.set("Referrer-Policy", "no-referrer");
+    headers.set("Content-Security-Policy", pagePolicy(host, isTls));
+  } else {
+    for (const [name, value] of Object.entries(apiHeaders)) headers.set(name, value);
+  }
+  if (isTls) headers.set("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
   return response;
+}
+
+/** The socket is named beside `'self'`: older browsers do not count ws: as the same place. */
+function pagePolicy(host: string | null, isTls: boolean): string {
+  const socket = host !== null && /^[a-z0-9.:[\]-]+$/i.test(host) ? ` ${isTls ? "" : `ws://${host} `}wss://${host}` : "";
+  return (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+    `connect-src 'self'${socket}; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'`
+  );
 }

@@ -32,7 +32,8 @@ async function read(
   const options = optionsFor(handling, { wishes: inbound.wishes, session, models });
   if (!options.ok) return options;
   const { message: text, origin, metadata, preface = [] } = inbound;
-  const blocks = [...preface, { text, origin }].map((block) => ({ type: "text" as const, ...block }));
+  const texts = [...preface, { text, origin }].map((block) => ({ type: "text" as const, ...block }));
+  const blocks = inbound.blocks ?? texts;
   return ok({ runId: runId.data, sessionKey, metadata, blocks, options: options.value });
 }
 

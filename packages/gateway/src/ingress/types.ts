@@ -1,4 +1,4 @@
-import type { Origin, Result } from "@carapace/protocol";
+import type { Block, Origin, Result } from "@carapace/protocol";
 import type { SessionMetadata } from "@carapace/state";
 import type { Acceptance, RunOptions } from "../runs/types.ts";
 import type { Speaker } from "../sessions/scope.ts";
@@ -10,6 +10,8 @@ export interface Inbound {
   /** Whose text it is. */
   readonly origin: Origin;
   readonly message: string;
+  /** Instead of the message and what stands before it: labelled pieces, of several origins or with files. */
+  readonly blocks?: readonly Block[];
   /** What stands before it, each text with its own label: the program's words around a stranger's, say. */
   readonly preface?: readonly { readonly text: string; readonly origin: Origin }[];
   /** The conversation it is for; without, the one its speaker shares under `session.scope`. */

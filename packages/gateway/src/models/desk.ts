@@ -22,7 +22,10 @@ import type { World } from "../types.ts";
 
 /** What a caller asks of a turn. */
 type Wishes = Partial<
-  Pick<RunOptions, "agentId" | "model" | "route" | "system" | "extra" | "maxTurns" | "timeoutSeconds">
+  Pick<
+    RunOptions,
+    "agentId" | "model" | "route" | "system" | "extra" | "sampling" | "maxTurns" | "timeoutSeconds"
+  >
 >;
 
 /** An agent's settings for one run, and who answers for it. */
@@ -88,7 +91,8 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
     if (!provider.ok) return provider;
     const others = (agent.value.fallbacks ?? []).map((model) => candidate(model, deps.providers()));
     const first = { model: agent.value.model, provider: provider.value };
-    return ok({ agent: agent.value, provider: withFallbacks(first, others, coolDown()) });
+    const sampled = withSampling(agent.value, wishes.sampling);
+    return ok({ agent: sampled, provider: withFallbacks(first, others, coolDown()) });
   }
 
   let known: { readonly of: ProviderSet; readonly coolDown: CoolDown } | undefined;
@@ -131,6 +135,16 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
       );
       return ok(report);
     },
+  };
+}
+
+function withSampling(agent: AgentSettings, sampling: RunOptions["sampling"]): AgentSettings {
+  if (sampling === undefined) return agent;
+  const { maxTokens = agent.maxTokens, temperature = agent.temperature, reply } = sampling;
+  return {
+    ...agent,
+    ...definedOnly({ temperature, reply }),
+    maxTokens: Math.min(maxTokens, agent.maxTokens),
   };
 }
 

@@ -1,3 +1,4 @@
+import { JsonValue } from "@carapace/protocol";
 import { z } from "zod";
 import { definedOnly } from "../defined-only.ts";
 import type { RunOptions } from "./types.ts";
@@ -8,6 +9,28 @@ const Delivery = z.object({
   maxAttempts: z.int().positive(),
   idempotencyKey: z.string(),
   source: z.object({ kind: z.string(), id: z.string().exactOptional() }),
+});
+
+const Reply = z.object({
+  topP: z.number().exactOptional(),
+  frequencyPenalty: z.number().exactOptional(),
+  presencePenalty: z.number().exactOptional(),
+  seed: z.int().exactOptional(),
+  stop: z.array(z.string()).exactOptional(),
+  effort: z.enum(["none", "minimal", "low", "medium", "high", "xhigh"]).exactOptional(),
+  json: z
+    .object({
+      name: z.string().exactOptional(),
+      description: z.string().exactOptional(),
+      schema: z.record(z.string(), JsonValue).exactOptional(),
+    })
+    .exactOptional(),
+});
+
+const Sampling = z.object({
+  maxTokens: z.int().positive().exactOptional(),
+  temperature: z.number().exactOptional(),
+  reply: Reply.exactOptional(),
 });
 
 const Stored = z.object({
@@ -22,6 +45,7 @@ const Stored = z.object({
   deliver: z.boolean().optional().catch(undefined),
   alone: z.boolean().optional().catch(undefined),
   extra: z.unknown().optional(),
+  sampling: Sampling.optional().catch(undefined),
   maxTurns: z.int().positive().optional().catch(undefined),
   timeoutSeconds: z.number().positive().optional().catch(undefined),
   delivery: Delivery.optional().catch(undefined),

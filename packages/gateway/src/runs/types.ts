@@ -1,4 +1,4 @@
-import type { TurnEvent } from "@carapace/agent";
+import type { ReplyWishes, TurnEvent } from "@carapace/agent";
 import type { Block, Result, RunId, SessionKey } from "@carapace/protocol";
 import type { Message, Run, RunOutcome, Session, SessionMetadata } from "@carapace/state";
 import type { RunListener } from "./feed.ts";
@@ -34,12 +34,22 @@ export interface RunOptions {
   readonly alone?: boolean;
   /** Provider-specific extras (`venice_parameters`). */
   readonly extra?: unknown;
+  /** How the reply is to be made. */
+  readonly sampling?: Sampling;
   /** Only lowers the agent's own. */
   readonly maxTurns?: number;
   /** Instead of the agent's own. */
   readonly timeoutSeconds?: number;
   /** Where its reply goes; put into the outbox together with the run's end (channels.md §1.9). */
   readonly delivery?: RunDelivery;
+}
+
+/** What a caller asks of how replies are made. */
+export interface Sampling {
+  /** Only lowers what an agent may write. */
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly reply?: Omit<ReplyWishes, "toolChoice">;
 }
 
 /** Where the reply of a run goes. */

@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import { invalid } from "./errors.ts";
+import type { Read } from "./question/types.ts";
+
+/** Deeper or larger than any real request; refused before anything walks it. */
+const maxDepth = 64;
+const maxNodes = 50_000;
+
+/** Reads a request's body: JSON of a bounded shape that fits the schema. Never throws. */
+export function parseBody<S extends z.ZodType>(text: string, schema: S): Read<z.output<S>> {
+  if (depthOf(text) > maxDepth) return refuse(`nested deeper than ${maxDepth} levels`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : "not JSON");
+  }
+  if (countNodes(value) > maxNodes) return refuse(`more than ${maxNodes} values`);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const [issue] = parsed.error.issues;
+  const path = issue?.path.map(String).join(".") ?? "";
+  return refuse(`${path === "" ? "body" : path}: ${issue?.message ?? "wrong form"}`, path);
+}
+
+function refuse(why: string, param = ""): { ok: false; error: ReturnType<typeof invalid> } {
+  const message = `Invalid JSON: ${why}`.slice(0, 500);
+  return { ok: false, error: param === "" ? invalid(message) : invalid(message, param.slice(0, 200)) };
+}
+
+/** How deep brackets are nested; those within texts do not count. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
+    if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
+    else if (token === "]" || token === "}") depth -= 1;
+    if (deepest > maxDepth) break;
+  }
+  return deepest;
+}
+
+/** Values in it, up to one more than may be. */
+function countNodes(root: unknown): number {
+  let count = 0;
+  const open: unknown[] = [root];
+  while (open.length > 0 && count <= maxNodes) {
+    const value = open.pop();
+    count += 1;
+    if (typeof value !== "object" || value === null) continue;
+    const inner = Array.isArray(value) ? value : Object.values(value);
+    if (inner.length > maxNodes) return inner.length;
+    for (const item of inner) open.push(item);
+  }
+  return count;
+}

@@ -1,0 +1,55 @@
+import type { Route, RouteDoc, RouteSource, Visit } from "../http/route.ts";
+import type { OpenAiDeps } from "./deps.ts";
+import type { Handlers } from "./handlers.ts";
+
+/** The OpenAI-compatible API (http.md §11). */
+export interface OpenAi extends Disposable {
+  readonly routes: RouteSource;
+}
+
+const maxBodyBytes = 4 * 1024 * 1024;
+
+/** What answers is loaded with the first request: a gateway that nobody asks this way does not hold it. */
+export function createOpenAi(deps: OpenAiDeps): OpenAi {
+  let loading: Promise<Handlers> | undefined;
+  let loaded: Handlers | undefined;
+  const load = async () => {
+    loading ??= import("./handlers.ts").then(({ createHandlers }) => createHandlers(deps));
+    loaded = await loading;
+    return loaded;
+  };
+  const by = (name: Exclude<keyof Handlers, symbol>) => async (visit: Visit) => (await load())[name](visit);
+  const chat: Route = {
+    ...{ method: "POST", path: "/v1/chat/completions", family: "openai", maxBodyBytes },
+    doc: doc("Complete a chat, by a model or by an agent"),
+    handle: by("chat"),
+  };
+  const models: readonly Route[] = [
+    { ...get("/v1/models"), doc: doc("List what can be asked"), handle: by("models") },
+    { ...get("/v1/models/*"), doc: doc("One that can be asked"), handle: by("model") },
+  ];
+  return {
+    routes({ gateway: { openai } }) {
+      const asked = openai.chatCompletions ? [chat] : [];
+      return asked.length === 0 ? [] : [...asked, ...models];
+    },
+    [Symbol.dispose]: () => loaded?.[Symbol.dispose](),
+  };
+}
+
+function get(path: string) {
+  return { method: "GET", path, family: "openai" } as const;
+}
+
+function doc(summary: string): RouteDoc {
+  return {
+    summary,
+    tag: "OpenAI-compatible",
+    answers: {
+      200: { say: "The reply; with stream, as server-sent events" },
+      400: { say: "The request is wrong" },
+      401: { say: "No credential" },
+      503: { say: "Nobody can answer now; Retry-After says when" },
+    },
+  };
+}

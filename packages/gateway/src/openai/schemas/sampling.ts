@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+/** What both APIs say of how a reply is made. */
+export const sampling = {
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  user: z.string().max(512).nullish(),
+  stream: z.boolean().nullish(),
+} as const;
+
+/** How long a model may think first. */
+export const Effort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh"]);
