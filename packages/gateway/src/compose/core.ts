@@ -16,6 +16,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
 import { knownSecrets } from "../models/secrets.ts";
+import { createOpenAi } from "../openai/routes.ts";
 import { openOutbox } from "../outbox/open.ts";
 import type { Replies } from "../outbox/replies.ts";
 import { retainOutbox } from "../outbox/retention.ts";
@@ -162,6 +163,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       log: log.target("openai"),
     }),
   );
+  const openai = opened.use(createOpenAi({ ...services, bill, log: log.target("openai") }));
   const observed = observe({ ...options, state, runs, feed }, opened);
   const control = opened.use(
     createControl({
@@ -183,6 +185,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     routes: (settings) => [
       ...observed.routes(settings),
       ...control.routes(settings),
+      ...openai.routes(settings),
       ...openai.routes(settings),
       ...tasks.routes(settings),
     ],
