@@ -20,7 +20,6 @@ import { createOpenAi } from "../openai/routes.ts";
 import { openOutbox } from "../outbox/open.ts";
 import type { Replies } from "../outbox/replies.ts";
 import { retainOutbox } from "../outbox/retention.ts";
-import { createOpenAi } from "../openai/routes.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
 import { createExecutor, type ExecuteDeps } from "../runs/execute.ts";
 import { createRunFeed, type RunFeed } from "../runs/feed.ts";
@@ -157,12 +156,6 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     }),
   );
   startCare({ ...options, state, runs }, opened);
-  const openai = opened.use(
-    createOpenAi({
-      ...{ world, state, config, runs, ingress, models, bill, secrets },
-      log: log.target("openai"),
-    }),
-  );
   const openai = opened.use(createOpenAi({ ...services, bill, log: log.target("openai") }));
   const observed = observe({ ...options, state, runs, feed }, opened);
   const control = opened.use(
@@ -185,7 +178,6 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     routes: (settings) => [
       ...observed.routes(settings),
       ...control.routes(settings),
-      ...openai.routes(settings),
       ...openai.routes(settings),
       ...tasks.routes(settings),
     ],
