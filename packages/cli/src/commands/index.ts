@@ -19,6 +19,9 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   "secrets get": () => import("./secrets/get.ts"),
   "secrets set": () => import("./secrets/set.ts"),
   "secrets rm": () => import("./secrets/rm.ts"),
+  "outbox list": () => import("./outbox/list.ts"),
+  "outbox retry": () => import("./outbox/retry.ts"),
+  "outbox drop": () => import("./outbox/drop.ts"),
   doctor: () => import("./doctor.ts"),
   support: () => import("./support.ts"),
   backup: () => import("./backup/backup.ts"),
@@ -38,6 +41,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
 export const groups: Readonly<Record<string, string>> = {
   audit: "Read and check the audit log",
   config: "Read and change the configuration",
+  outbox: "Look after messages on their way out",
   state: "Look after the stored data",
   import: "Take over what another program kept",
   secrets: "Set secrets, and see where each is kept",

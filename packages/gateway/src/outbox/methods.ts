@@ -1,6 +1,8 @@
 import type { ChannelRegistry } from "@carapace/channels";
 import { type MethodParams, ok, type Result, refuse } from "@carapace/protocol";
+import type { OutboxMessage } from "@carapace/state";
 import { actorOf } from "../audit/actor.ts";
+import { definedOnly } from "../defined-only.ts";
 import type { Services } from "../methods/services.ts";
 import type { Answer, MethodCall, MethodHandlers } from "../types.ts";
 import { keyOf } from "./replies.ts";
@@ -23,9 +25,8 @@ export function outboxHandlers(services: OutboxServices): Pick<MethodHandlers, H
       ok({ ...channels.counts(), channels: channels.views().map(channelView), ts: world.nowMs() }),
     "channels.logout": (call) => logout(call, services),
     send: (call) => send(call, services),
-    async "outbox.list"({ params: { status, channel, limit } }) {
-      const filter = { ...(status && { status }), ...(channel && { channel }), limit };
-      const [messages, counts] = await Promise.all([state.outbox.list(filter), state.outbox.counts()]);
+    async "outbox.list"({ params }) {
+      const [messages, counts] = await Promise.all([listed(params, state), state.outbox.counts()]);
       const none = { queued: 0, sending: 0, sent: 0, failed: 0, cancelled: 0, expired: 0 };
       return ok({ messages: messages.map(messageView), counts: { ...none, ...Object.fromEntries(counts) } });
     },
@@ -34,6 +35,15 @@ export function outboxHandlers(services: OutboxServices): Pick<MethodHandlers, H
     "outbox.drop": (call) =>
       change(call, { ...services, event: "message_dropped", act: services.outbox.drop }),
   };
+}
+
+async function listed(
+  { id, status, channel, limit }: MethodParams<"outbox.list">,
+  { outbox }: OutboxServices["state"],
+): Promise<OutboxMessage[]> {
+  if (id === undefined) return await outbox.list(definedOnly({ status, channel, limit }));
+  const found = await outbox.find(id);
+  return found === undefined ? [] : [found];
 }
 
 async function logout(

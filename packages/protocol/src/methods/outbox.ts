@@ -38,6 +38,8 @@ export const outboxMethods = methods({
     summary: "List messages on their way out, newest first",
     params: () =>
       z.object({
+        /** Only this one. */
+        id: optionalKey("id"),
         status: lenient(z.enum(statuses)),
         channel: optionalKey("channel"),
         limit: clamped(100, 1, 500),
