@@ -22,6 +22,13 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   "outbox list": () => import("./outbox/list.ts"),
   "outbox retry": () => import("./outbox/retry.ts"),
   "outbox drop": () => import("./outbox/drop.ts"),
+  "task create": () => import("./task/create.ts"),
+  "task list": () => import("./task/list.ts"),
+  "task get": () => import("./task/get.ts"),
+  "task cancel": () => import("./task/cancel.ts"),
+  "task retry": () => import("./task/retry.ts"),
+  "task resume": () => import("./task/resume.ts"),
+  "task update": () => import("./task/update.ts"),
   doctor: () => import("./doctor.ts"),
   support: () => import("./support.ts"),
   backup: () => import("./backup/backup.ts"),
@@ -44,6 +51,7 @@ export const groups: Readonly<Record<string, string>> = {
   outbox: "Look after messages on their way out",
   state: "Look after the stored data",
   import: "Take over what another program kept",
+  task: "Give the assistant tasks that it carries out by itself",
   secrets: "Set secrets, and see where each is kept",
 };
 

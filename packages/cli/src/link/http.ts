@@ -12,26 +12,52 @@ export interface HttpAsk {
   readonly timeoutMs: number;
   /** Sent as a bearer; only ever given for a loopback target. */
   readonly secret?: string | undefined;
+  /** Instead of 256 KiB (cli.md §1). */
+  readonly maxBodyBytes?: number;
 }
 
-const maxBodyBytes = 256 * 1024;
-const tooLarge = "the answer is larger than 256 KiB";
+export interface HttpSend extends HttpAsk {
+  readonly method: "GET" | "POST" | "PATCH";
+  /** The body, as JSON; none if absent. */
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const usualBodyBytes = 256 * 1024;
 
 /** GETs a path; follows no redirect, goes through no proxy on this machine, reads at most 256 KiB (cli.md §1). */
 export async function httpGet(ask: HttpAsk): Promise<HttpAnswer> {
+  return await httpSend({ ...ask, method: "GET" });
+}
+
+/** The same with a method and a body. */
+export async function httpSend(ask: HttpSend): Promise<HttpAnswer> {
+  const maxBytes = ask.maxBodyBytes ?? usualBodyBytes;
+  const tooLarge = `the answer is larger than ${maxBytes / 1024} KiB`;
   try {
     const response = await fetch(`${ask.target.httpUrl}${ask.path}`, {
+      method: ask.method,
       redirect: "manual",
       signal: AbortSignal.timeout(ask.timeoutMs),
-      ...(ask.secret === undefined ? {} : { headers: { authorization: `Bearer ${ask.secret}` } }),
+      headers: headersOf(ask),
+      ...(ask.json === undefined ? {} : { body: JSON.stringify(ask.json) }),
       ...(ask.target.isLoopback ? { proxy: false } : {}),
       ...(ask.target.acceptsAnyCertificate ? { tls: { rejectUnauthorized: false } } : {}),
     });
-    const body = await readCapped(response);
+    const body = await readCapped(response, maxBytes);
+    if (body === undefined) return { kind: "unreachable", cause: tooLarge };
     return { kind: "answer", status: response.status, body, json: parsed(body) };
   } catch (fault) {
     return { kind: "unreachable", cause: causeOf(fault, ask.timeoutMs) };
   }
+}
+
+function headersOf({ secret, json, headers }: HttpSend): Record<string, string> {
+  return {
+    ...headers,
+    ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+    ...(json === undefined ? {} : { "content-type": "application/json" }),
+  };
 }
 
 /** The body of `/health` if what answered is a gateway of ours (http.md §6). */
@@ -42,12 +68,13 @@ export function gatewayHealth(answer: HttpAnswer): Record<string, unknown> | und
   return typeof status === "string" && typeof version === "string" ? answer.json : undefined;
 }
 
-async function readCapped(response: Response): Promise<string> {
+/** @returns undefined if it is larger */
+async function readCapped(response: Response, maxBytes: number): Promise<string | undefined> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of response.body ?? []) {
     bytes += part.length;
-    if (bytes > maxBodyBytes) throw new Error(tooLarge);
+    if (bytes > maxBytes) return undefined;
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
@@ -74,7 +101,6 @@ const causes: Readonly<Record<string, string>> = {
 
 function causeOf(fault: unknown, timeoutMs: number): string {
   if (!(fault instanceof Error)) return "unknown network error";
-  if (fault.message === tooLarge) return tooLarge;
   if (fault.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
   const code = "code" in fault && typeof fault.code === "string" ? fault.code : "";
   const known = causes[code];

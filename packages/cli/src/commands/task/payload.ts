@@ -1,0 +1,82 @@
+import { readFileSync, statSync } from "node:fs";
+import { type Result, refuse } from "@carapace/protocol/failures";
+import { isRecord } from "../../link/json.ts";
+
+/** What the gateway takes (http.md §3.2). */
+const maxBytes = 131_072;
+
+/**
+ * Reads `--payload`: JSON, `@file`, or `-` for standard input. Refuses what is no JSON object, with what one looks like.
+ */
+export async function readPayload(given: string): Promise<Result<Record<string, unknown>>> {
+  const text = await textOf(given);
+  if (!text.ok) return text;
+  const parsed = parse(text.value);
+  if (isRecord(parsed)) return { ok: true, value: parsed };
+  const say =
+    "--payload must be a JSON object as a scheduled job has it, such as " +
+    '{"kind":"agentTurn","message":"Check the backups"}, or @FILE, or - for standard input';
+  return refuse("invalid_request", say);
+}
+
+async function textOf(given: string): Promise<Result<string>> {
+  if (given === "-") return checked(await Bun.stdin.text(), "standard input");
+  if (!given.startsWith("@")) return checked(given, "--payload");
+  const path = given.slice(1);
+  try {
+    if (!statSync(path).isFile()) return refuse("invalid_request", `${path} is not a file`);
+    if (statSync(path).size > maxBytes) return tooLarge(path);
+    return checked(readFileSync(path, "utf8"), path);
+  } catch (fault) {
+    const code = fault instanceof Error && "code" in fault ? String(fault.code) : "unknown error";
+    return refuse("not_found", `${path} cannot be read (${code})`);
+  }
+}
+
+function checked(text: string, where: string): Result<string> {
+  return Buffer.byteLength(text) > maxBytes ? tooLarge(where) : { ok: true, value: text };
+}
+
+function tooLarge(where: string): Result<string> {
+  return refuse("invalid_request", `${where} is larger than ${maxBytes / 1024} KiB`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export interface PolicyFlags {
+  readonly maxAttempts: number | undefined;
+  readonly maxTotalRuntimeMs: number | undefined;
+  readonly maxTurns: number | undefined;
+  readonly maxRunTimeoutSeconds: number | undefined;
+  readonly maxTokens: number | undefined;
+  readonly maxCostUsd: string | undefined;
+}
+
+/** The policy that the flags say; undefined without any of them. */
+export function readPolicy(flags: PolicyFlags): Result<Record<string, number> | undefined> {
+  const { maxAttempts, maxTotalRuntimeMs, maxTurns, maxRunTimeoutSeconds, maxTokens } = flags;
+  const costUsd = flags.maxCostUsd === undefined ? undefined : Number(flags.maxCostUsd);
+  if (costUsd !== undefined && !(costUsd > 0 && Number.isFinite(costUsd)))
+    return refuse(
+      "invalid_request",
+      "--max-cost-usd must be a number of dollars larger than 0, such as 0.50",
+    );
+  const all = {
+    maxAttempts,
+    maxTotalRuntimeMs,
+    maxTurns,
+    maxRunTimeoutSeconds,
+    maxTokens,
+    maxCostUsd: costUsd,
+  };
+  const said = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return { ok: true, value: said.length === 0 ? undefined : Object.fromEntries(said) };
+}

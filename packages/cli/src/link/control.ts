@@ -1,0 +1,91 @@
+import { type Result, refuse } from "@carapace/protocol/failures";
+import { type HttpAnswer, type HttpSend, httpSend } from "./http.ts";
+import { isRecord } from "./json.ts";
+import type { Credentials, Settings } from "./settings.ts";
+import type { Target } from "./target.ts";
+
+/** A gateway's control API, as the owner's command may use it (cli.md §2.3). */
+export interface Control {
+  /** @returns the answer's JSON, `{ok: true}` for an empty one; else what was wrong, in a sentence. */
+  call(ask: ControlAsk): Promise<Result<Record<string, unknown>>>;
+}
+
+export interface ControlAsk extends Pick<HttpSend, "method" | "json" | "headers"> {
+  /** With its query; what stands in it is encoded. */
+  readonly path: string;
+}
+
+const timeoutMs = 90_000;
+const maxBodyBytes = 1024 * 1024;
+
+/** Refuses before anything is sent where a credential would go to another machine. */
+export async function openControl(target: Target, settings: Settings): Promise<Result<Control>> {
+  const credentials = await settings.credentials();
+  if (!target.isLoopback && credentials.source === "configured") {
+    const say =
+      `${target.address} is another machine, and the control API would get your credential unencrypted: ` +
+      "open a tunnel (ssh -L 18789:127.0.0.1:18789 HOST) and run the command without --host";
+    return refuse("forbidden", say);
+  }
+  const secrets = target.isLoopback ? secretsOf(credentials) : [undefined];
+  return { ok: true, value: { call: (ask) => call(ask, target, secrets) } };
+}
+
+/** Which of the two the gateway takes is its mode's business: the token first (cli.md §2.2). */
+function secretsOf(credentials: Credentials): readonly (string | undefined)[] {
+  if (credentials.source === "none") return [undefined];
+  const both =
+    credentials.source === "local" ? [credentials.token] : [credentials.token, credentials.password];
+  return both.filter((secret) => secret !== undefined);
+}
+
+async function call(
+  ask: ControlAsk,
+  target: Target,
+  secrets: readonly (string | undefined)[],
+): Promise<Result<Record<string, unknown>>> {
+  let answer: HttpAnswer = { kind: "unreachable", cause: "nothing was sent" };
+  for (const secret of secrets) {
+    answer = await httpSend({ ...ask, target, timeoutMs, maxBodyBytes, secret });
+    if (answer.kind !== "answer" || answer.status !== 401) break;
+  }
+  return read(answer, target);
+}
+
+function read(answer: HttpAnswer, { address, isLoopback }: Target): Result<Record<string, unknown>> {
+  if (answer.kind === "unreachable") {
+    const advice = isLoopback && answer.cause === "connection refused" ? ". Start it with: cara start" : "";
+    return refuse("unavailable", `cannot reach a gateway at ${address}: ${answer.cause}${advice}`);
+  }
+  const { status, body, json } = answer;
+  if (status >= 200 && status <= 299) {
+    if (body.trim() === "") return { ok: true, value: { ok: true } };
+    if (isRecord(json)) return { ok: true, value: json };
+    return refuse(
+      "unavailable",
+      `what answers at ${address} is not a Carapace gateway; choose another with --port`,
+    );
+  }
+  // Its own refusals are JSON; a path that is not served is not.
+  if (status === 404 && !isRecord(json)) return refuse("not_found", isOff(address));
+  return refuse(
+    status === 404 ? "not_found" : "invalid_request",
+    `${reasonOf(json) ?? body.slice(0, 500)} (HTTP ${status})`,
+  );
+}
+
+function isOff(address: string): string {
+  return (
+    `the gateway at ${address} does not serve its control API (HTTP 404). Turn it on with: ` +
+    "cara config set gateway.control.enabled true"
+  );
+}
+
+function reasonOf(json: unknown): string | undefined {
+  if (!isRecord(json)) return undefined;
+  const { error, message } = json;
+  // The rate limiter and the CSRF guard word theirs as an object (http.md §3).
+  if (isRecord(error) && typeof error["message"] === "string") return error["message"];
+  const said = typeof error === "string" ? error : message;
+  return typeof said === "string" ? said : undefined;
+}
