@@ -158,7 +158,10 @@ describe("a name server that changes its mind", () => {
     using open = Bun.serve({ port: hidden.port, hostname: "127.0.0.1", fetch: () => new Response("public") });
     const url = `http://rebind.example:${open.port}/`;
     const first = await guardedFetch(url, { ...policy, resolve: dns.resolve });
-    expect(first).toMatchObject({ ok: true, value: { status: 200, bytes: new Uint8Array(Buffer.from("public")) } });
+    expect(first).toMatchObject({
+      ok: true,
+      value: { status: 200, bytes: new Uint8Array(Buffer.from("public")) },
+    });
     expect(dns.lookups("rebind.example")).toBe(1);
     const second = await guardedFetch(url, { ...policy, resolve: dns.resolve });
     expect(second).toMatchObject({ ok: false, reason: "blocked_address" });

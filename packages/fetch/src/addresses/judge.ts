@@ -19,7 +19,10 @@ export type AddressVerdict =
   /** `what` the address is, for the log. */
   | { readonly allowed: false; readonly what: string };
 
-const rows = blockedRanges.map((row) => ({ ...row, parsed: constantRange(row.range) }));
+/** The narrowest first. */
+const rows = blockedRanges
+  .map((row) => ({ ...row, parsed: constantRange(row.range) }))
+  .sort((one, other) => other.parsed.bits - one.parsed.bits);
 const everyPublicIPv6 = constantRange(publicIPv6);
 const everyMapped = constantRange(mappedIPv4);
 const allowed: AddressVerdict = { allowed: true };
@@ -39,10 +42,9 @@ function judgeBytes(address: AddressBytes, policy: AddressPolicy): AddressVerdic
   }
   const strict = { blockedCidrs: policy.blockedCidrs ?? [] };
   if (isInRange(address, everyMapped)) return judgeBytes(address.subarray(12), strict);
-  const opening = rows.filter(({ parsed }) => isInRange(address, parsed));
-  const closed = opening.find((row) => !isOpen(row.opening, policy));
-  if (closed !== undefined) return blocked(closed.what);
-  if (opening.length > 0 || address.length === 4) return allowed;
+  const row = rows.find(({ parsed }) => isInRange(address, parsed));
+  if (row !== undefined) return isOpen(row.opening, policy) ? allowed : blocked(row.what);
+  if (address.length === 4) return allowed;
   if (!isInRange(address, everyPublicIPv6)) return blocked("not a public address");
   return isIsatap(address) ? judgeBytes(address.subarray(12), strict) : allowed;
 }

@@ -12,7 +12,7 @@ export interface BlockedRange {
 
 /**
  * Addresses that are not public (http.md §14, IANA's special-purpose registries), and those at which clouds hand out
- * credentials. What stands in several rows is open only if each of them is.
+ * credentials. Of an address that stands in several rows the narrowest decides.
  */
 export const blockedRanges: readonly BlockedRange[] = [
   { range: "0.0.0.0/8", opening: "never", what: "this network" },

@@ -35,7 +35,7 @@ export function saysTooLarge(message: IncomingMessage, maxBytes: number): boolea
 async function* wireBytes(message: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
     for await (const part of message) if (part instanceof Uint8Array) yield part;
-    if (!message.complete) throw new Error("the answer was not read to its end");
+    if (!message.complete || !message.readableEnded) throw new Error("the answer was not read to its end");
   } catch (error) {
     // A connection that closes early is no connection that failed: what came is not the whole answer.
     const failure = failureOf(error);

@@ -41,12 +41,16 @@ export async function send(outgoing: Outgoing): Promise<FetchResult<IncomingMess
       clearTimeout(timer);
     }),
   );
-  sending.on("response", (message) => resolve(fetched(message)));
+  sending.on("response", (message) => {
+    // What is wrong behind the headers is told by the body, and is no fault of this process while nobody reads it.
+    message.on("error", () => {});
+    sending.on("error", (error) => message.destroy(error));
+    resolve(fetched(message));
+  });
   sending.on("upgrade", (_message, socket) => {
     socket.destroy();
     fail("bad_response");
   });
-  // Stays for the life of the connection: what breaks after the headers is told by the body.
   sending.on("error", (error) => fail(failureOf(error)));
   signal.addEventListener("abort", () => fail("aborted"), { once: true });
   sending.end(body);
