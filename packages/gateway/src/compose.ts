@@ -22,6 +22,7 @@ import { createOpening } from "./compose/opening.ts";
 import { openPort } from "./compose/port.ts";
 import { storeRestored } from "./compose/restored-credentials.ts";
 import { createHub, type Hub } from "./connection/hub.ts";
+import { createCsrf } from "./http/csrf.ts";
 import { isLoopbackBind } from "./listen/exposure.ts";
 import type { Listener } from "./listen/options.ts";
 import { type LogLevel, parseLogLevel } from "./log/level.ts";
@@ -165,7 +166,11 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     hub,
     facts,
   };
-  const listener = openPort({ ...parts, opening, health: health.now, log: gatewayLog });
+  const csrf = createCsrf({
+    nowMs: world.nowMs,
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  });
+  const listener = openPort({ ...parts, opening, csrf, metrics, health: health.now, log: gatewayLog });
   if (!listener.ok) return listener;
   opened.defer(() => listener.value.stop({ reason: "the gateway could not start", budgetMs: 0 }));
   await lock.value.announce(process.pid);

@@ -74,6 +74,35 @@ const controlUi = section(
   "The control page.",
 );
 
+const rate = (perSecond: number, burst: number, description: string) =>
+  section(
+    {
+      perSecond: key(z.number().positive().max(100_000).default(perSecond), "Requests a second.", {
+        expected: "a number above 0, at most 100000",
+      }),
+      burst: key(z.int().positive().max(1_000_000).default(burst), "Requests at once.", {
+        expected: "a whole number above 0, at most 1000000",
+      }),
+    },
+    description,
+  );
+
+const rateLimits = section(
+  {
+    enabled: flag(true, "Limit how often other machines may ask over HTTP.", guarded),
+    default: rate(100, 200, "All paths without a limit of their own, per address."),
+    hooks: rate(50, 100, "Webhooks, per address."),
+    tools: rate(50, 100, "Tool calls over HTTP, per address."),
+    failedLoginsPerMinute: key(
+      z.int().positive().max(1000).default(10),
+      "Wrong credentials of one address before it has to wait.",
+      { expected: "a whole number from 1 to 1000" },
+    ),
+  },
+  "How often callers may ask over HTTP. Programs on this machine may as often as they like.",
+  { effect: "live" },
+);
+
 const ws = section(
   {
     maxConnections: count(wireLimits.maxConnections, "Open WebSocket connections in total."),
@@ -191,7 +220,10 @@ export const gateway = section(
       },
       "Commands of paired nodes.",
     ),
-    trustedProxies: texts("Addresses whose forwarded-for header counts."),
+    trustedProxies: texts("Addresses of proxies whose word about the caller's address counts.", {
+      effect: "live",
+    }),
+    rateLimits,
     tailscale,
     tls,
     mtls,

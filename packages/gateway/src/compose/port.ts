@@ -5,10 +5,13 @@ import type { Hub } from "../connection/hub.ts";
 import { defaultLimits } from "../connection/limits.ts";
 import { tailscaleWhois } from "../connection/tailscale.ts";
 import { definedOnly } from "../defined-only.ts";
+import type { Csrf } from "../http/csrf.ts";
+import { httpSettings } from "../http/settings.ts";
 import { listen } from "../listen/listener.ts";
 import type { Listener } from "../listen/options.ts";
 import type { Log } from "../log/log.ts";
 import type { GatewayFacts, Services } from "../methods/services.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { World } from "../types.ts";
 import type { Address } from "./address.ts";
 import type { Opening } from "./opening.ts";
@@ -23,6 +26,8 @@ export interface PortParts {
   readonly opening: Opening;
   readonly health: Services["health"];
   readonly facts: GatewayFacts;
+  readonly csrf: Csrf;
+  readonly metrics: Metrics;
   readonly log: Log;
 }
 
@@ -59,6 +64,9 @@ export function openPort(parts: PortParts): Result<Listener> {
       const { total: totalChannels, connected: connectedChannels } = opening.channelCounts();
       return { connectedChannels, totalChannels, storageWritable, ...disk, ...stored };
     },
+    httpSettings: () => httpSettings(config.current().config),
+    csrf: parts.csrf,
+    metrics: parts.metrics,
     hooksToken: () => config.current().config.gateway.hooks.token?.reveal(),
     log: parts.log,
   });

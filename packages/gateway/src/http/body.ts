@@ -1,22 +1,75 @@
 import { familyWords } from "./families.ts";
 import type { BodyOutcome, Route } from "./route.ts";
 
-/** Reads a request's body within the route's limit: the said length first, then what really comes. */
+/** How long a body may take, in ms. */
+export interface BodyTimes {
+  readonly wholeMs: number;
+  /** Without a single byte. */
+  readonly pauseMs: number;
+}
+
+export const usualBodyTimes: BodyTimes = { wholeMs: 30_000, pauseMs: 10_000 };
+
+/**
+ * Reads a request's body within the route's limit and the time for it. The length that is said counts first, then what
+ * really comes. Never throws.
+ */
 export async function readBody(
   request: Request,
   { family, maxBodyBytes = 0 }: Pick<Route, "family" | "maxBodyBytes">,
+  times: BodyTimes,
 ): Promise<BodyOutcome> {
   const words = familyWords[family];
   if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) {
     return { ok: false, response: words.tooLarge() };
   }
+  const read =
+    request.body === null ? [] : await chunksOf(request.body, { maxBytes: maxBodyBytes, ...times });
+  if (read === "too_large") return { ok: false, response: words.tooLarge() };
+  // Whoever hung up does not hear it; who was too slow does.
+  if (read === "too_slow") return { ok: false, response: hangUp(words.timedOut()) };
+  const bytes = Buffer.concat(read);
+  return { ok: true, bytes, text: () => bytes.toString("utf8") };
+}
+
+interface BodyLimits extends BodyTimes {
+  readonly maxBytes: number;
+}
+
+async function chunksOf(
+  body: ReadableStream<Uint8Array>,
+  { maxBytes, wholeMs, pauseMs }: BodyLimits,
+): Promise<Uint8Array[] | "too_large" | "too_slow"> {
+  const reader = body.getReader();
+  const late = Promise.withResolvers<"too_slow">();
+  const giveUp = () => late.resolve("too_slow");
+  const whole = setTimeout(giveUp, wholeMs);
+  let pause = setTimeout(giveUp, pauseMs);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > maxBodyBytes) return { ok: false, response: words.tooLarge() };
-    chunks.push(chunk);
+  try {
+    for (;;) {
+      const next = await Promise.race([reader.read(), late.promise]);
+      if (next === "too_slow") return next;
+      if (next.done) return chunks;
+      size += next.value.length;
+      if (size > maxBytes) return "too_large";
+      chunks.push(next.value);
+      clearTimeout(pause);
+      pause = setTimeout(giveUp, pauseMs);
+    }
+  } catch {
+    // The connection broke in the middle.
+    return "too_slow";
+  } finally {
+    clearTimeout(whole);
+    clearTimeout(pause);
+    // Not awaited: the rest may never come.
+    reader.cancel().catch(() => undefined);
   }
-  const bytes = Buffer.concat(chunks);
-  return { ok: true, bytes, text: () => bytes.toString("utf8") };
+}
+
+function hangUp(response: Response): Response {
+  response.headers.set("Connection", "close");
+  return response;
 }

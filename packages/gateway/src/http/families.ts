@@ -6,6 +6,11 @@ export interface FamilyWords {
   unauthorized(): Response;
   tooLarge(): Response;
   timedOut(): Response;
+  /** A caller without a credential must say that it sends JSON: a form of another site cannot. */
+  notJson(): Response;
+  /** The gateway stops. */
+  stopping(): Response;
+  late(): Response;
   fault(): Response;
 }
 
@@ -16,6 +21,9 @@ function words(body: (say: string, type: string) => unknown): FamilyWords {
     unauthorized: () => json(body("Unauthorized", "unauthorized"), 401, bearer),
     tooLarge: () => json(body("payload too large", "invalid_request_error"), 413),
     timedOut: () => json(body("the request took too long to arrive", "invalid_request_error"), 408),
+    notJson: () => json(body("Content-Type must be application/json", "invalid_request_error"), 415),
+    stopping: () => json(body("the gateway is stopping", "unavailable"), 503, { "Retry-After": "5" }),
+    late: () => json(body("the gateway took too long to answer", "timeout"), 504),
     fault: () => json(body("Internal Server Error", "server_error"), 500),
   };
 }
@@ -34,12 +42,16 @@ const empty: FamilyWords = {
   unauthorized: () => new Response(null, { status: 401 }),
   tooLarge: () => new Response(null, { status: 413 }),
   timedOut: () => new Response(null, { status: 408 }),
+  notJson: () => new Response(null, { status: 415 }),
+  stopping: () => new Response(null, { status: 503, headers: { "Retry-After": "5" } }),
+  late: () => new Response(null, { status: 504 }),
   fault: () => new Response(null, { status: 500 }),
 };
 
 export const familyWords: Readonly<Record<RouteFamily, FamilyWords>> = {
   public: plain,
   local: plain,
+  page: plain,
   control: plain,
   openai,
   tools: named,

@@ -1,6 +1,7 @@
 import { version } from "@carapace/protocol";
 import { json } from "./json.ts";
 import type { Route } from "./route.ts";
+import { apiHeaders } from "./security-headers.ts";
 
 export interface HealthDeps {
   /** Since the gateway started. */
@@ -11,6 +12,7 @@ export interface HealthDeps {
 
 /** `/health` and what lies below it (http.md §6). */
 export function healthRoutes(deps: HealthDeps): readonly Route[] {
+  const alive = createAliveAnswer(deps.uptimeMs);
   const live = (path: string): Route => ({
     ...{ method: "GET", path, family: "public" },
     doc: {
@@ -18,7 +20,7 @@ export function healthRoutes(deps: HealthDeps): readonly Route[] {
       tag: "health",
       answers: { 200: { say: "It is." } },
     },
-    handle: () => json(body("ok", deps.uptimeMs())),
+    handle: alive,
   });
   const ready: Route = {
     ...{ method: "GET", path: "/health/ready", family: "public" },
@@ -32,11 +34,29 @@ export function healthRoutes(deps: HealthDeps): readonly Route[] {
   return [live("/health"), live("/health/live"), ready];
 }
 
-async function readiness({ uptimeMs, isReady }: HealthDeps): Promise<Response> {
-  if (await isReady()) return json(body("ready", uptimeMs()));
-  return json(body("not_ready", uptimeMs()), 503, { "Retry-After": "5" });
+/** The paths that `createAliveAnswer` answers without the pipeline. */
+export const alivePaths = ["/health", "/health/live"] as const;
+
+/**
+ * Answers `/health`, finished but for the second it is said in: watchers ask for it all the time, so it is made of
+ * parts that are kept. It has the security headers; of request ids and rate limits it has no need.
+ */
+export function createAliveAnswer(uptimeMs: () => number): () => Response {
+  const init = { headers: new Headers({ ...apiHeaders, "Content-Type": "application/json" }) };
+  let second = -1;
+  let text = "";
+  return () => {
+    const now = Math.floor(uptimeMs() / 1000);
+    if (now !== second) {
+      second = now;
+      text = JSON.stringify({ status: "ok", version, uptimeSeconds: now });
+    }
+    return new Response(text, init);
+  };
 }
 
-function body(status: string, uptimeMs: number) {
-  return { status, version, uptimeSeconds: Math.floor(uptimeMs / 1000) };
+async function readiness({ uptimeMs, isReady }: HealthDeps): Promise<Response> {
+  const body = (status: string) => ({ status, version, uptimeSeconds: Math.floor(uptimeMs() / 1000) });
+  if (await isReady()) return json(body("ready"));
+  return json(body("not_ready"), 503, { "Retry-After": "5" });
 }

@@ -1,87 +1,156 @@
-import type { Peer } from "../listen/peer.ts";
 import type { Log } from "../log/log.ts";
-import { readBody } from "./body.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { type AdmitDeps, admit } from "./admit.ts";
+import { type Arrival, type Particulars, particularsOf } from "./arrival.ts";
+import { type BodyTimes, readBody } from "./body.ts";
+import { type Csrf, denyForeignPage } from "./csrf.ts";
+import { endingStream, isEventStream } from "./event-stream.ts";
 import { familyWords } from "./families.ts";
-import { hasHooksToken } from "./hooks-auth.ts";
+import type { Flights } from "./flights.ts";
 import { matchPath } from "./path-params.ts";
+import { type RateLimits, tooManyRequests } from "./rate-limits.ts";
 import type { Caller, Route, Visit } from "./route.ts";
 import { type PathRoutes, routeFor } from "./route-table.ts";
-import { secured } from "./security-headers.ts";
-import { type Knock, type ServiceAuthDeps, serviceCaller } from "./service-auth.ts";
+import { secure } from "./security-headers.ts";
+import type { HttpSettings } from "./settings.ts";
+import { withinTime } from "./within-time.ts";
 
-export interface PipelineDeps extends ServiceAuthDeps {
+export interface PipelineDeps extends AdmitDeps {
   readonly newId: () => string;
-  /** `gateway.hooks.token` as it is now. */
-  readonly hooksToken: () => string | undefined;
+  /** As they are now. */
+  readonly settings: () => HttpSettings;
+  readonly limits: RateLimits;
+  readonly csrf: Csrf;
+  readonly flights: Flights;
+  readonly bodyTimes: BodyTimes;
+  /** No new work is taken. */
+  readonly isStopping: () => boolean;
+  readonly metrics: Pick<Metrics, "count" | "observe">;
   readonly log: Pick<Log, "error">;
 }
 
-/** A request and where it came from. */
-export interface Arrival {
-  readonly request: Request;
-  readonly peer: Peer;
-}
+/** What stands behind a path: its routes, or an answer when there are none. */
+export type Behind = PathRoutes | { readonly path: undefined; readonly answer: () => Response };
 
-/** Answers a request for a known path: method, caller, route, headers. */
-export async function answer(arrival: Arrival, routes: PathRoutes, deps: PipelineDeps): Promise<Response> {
-  const requestId = deps.newId();
-  const response = await routed(arrival, { routes, requestId, deps });
+/**
+ * Answers one request: rate, forgery, caller, route, in this order, and security headers over all (http.md §3). Every
+ * refusal is made before the body is read. Never throws.
+ */
+export async function answer(arrival: Arrival, behind: Behind, deps: PipelineDeps): Promise<Response> {
+  const startedAt = performance.now();
+  const { request, peer } = arrival;
+  const { trusted, rates } = deps.settings();
+  const particulars = particularsOf(arrival, { trusted, newId: deps.newId });
+  const { requestId, isTls, url } = particulars;
+  const path = behind.path ?? "other";
+  const counted = deps.limits.count(
+    url.pathname,
+    peer.isLocalDirect ? undefined : particulars.clientIp,
+    rates,
+  );
+  if (!counted.isAllowed) deps.metrics.count("rate_limit_hits_total", { endpoint: path });
+  const response = counted.isAllowed
+    ? await routed({ ...arrival, ...particulars }, behind, deps)
+    : tooManyRequests(counted.retryAfterSeconds);
+  for (const [name, value] of Object.entries(counted.headers)) response.headers.set(name, value);
   response.headers.set("x-request-id", requestId);
-  return secured(response);
+  if (deps.isStopping()) response.headers.set("Connection", "close");
+  const method = known.has(request.method) ? request.method : "other";
+  deps.metrics.count("http_requests_total", { method, path, status: String(response.status) });
+  const family = behind.path === undefined ? "none" : (routeFor(behind, request.method)?.family ?? "none");
+  deps.metrics.observe("http_request_duration_seconds", { family }, (performance.now() - startedAt) / 1000);
+  return secure(response, { isPage: family === "page", isTls, host: request.headers.get("host") });
 }
 
+const known = new Set(["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]);
+const changing = new Set(["POST", "PATCH", "PUT", "DELETE"]);
+
+type Known = Arrival & Particulars;
+
+/** A matched request on its way to its route. */
 interface Way {
-  readonly routes: PathRoutes;
-  readonly requestId: string;
-  readonly deps: PipelineDeps;
+  readonly route: Route;
+  readonly params: Visit["params"];
 }
 
-async function routed({ request, peer }: Arrival, { routes, requestId, deps }: Way): Promise<Response> {
-  const url = urlOf(request);
-  const match = matchPath(routes.path, url.pathname);
+async function routed(request: Known, behind: Behind, deps: PipelineDeps): Promise<Response> {
+  if (behind.path === undefined) return behind.answer();
+  const match = matchPath(behind.path, request.url.pathname);
   if (match.kind === "none") return notFound();
   if (match.kind === "undecodable") return new Response("Bad Request", { status: 400 });
-  const route = routeFor(routes, request.method);
+  const route = routeFor(behind, request.request.method);
   if (route === undefined) {
-    return new Response("Method Not Allowed", { status: 405, headers: { Allow: routes.allow } });
+    return new Response("Method Not Allowed", { status: 405, headers: { Allow: behind.allow } });
   }
   try {
-    const caller = await callerOf({ request, peer, url }, route, deps);
-    if (caller === undefined) return familyWords[route.family].unauthorized();
-    const visit: Visit = {
-      ...{ request, peer, clientIp: peer.ip, requestId, url, params: match.params, caller },
-      signal: request.signal,
-      body: () => readBody(request, route),
-    };
-    return await route.handle(visit);
+    return await heard(request, { route, params: match.params }, deps);
   } catch (error) {
-    deps.log.error("a request failed", { requestId, path: routes.path, error });
+    deps.log.error("a request failed", { requestId: request.requestId, path: route.path, error });
     return familyWords[route.family].fault();
   }
 }
+
+/** Everything that can refuse a request, then its route. */
+async function heard(known: Known, way: Way, deps: PipelineDeps): Promise<Response> {
+  const { request, scheme } = known;
+  const { family, path } = way.route;
+  const words = familyWords[family];
+  if (deps.isStopping() && family !== "public") return words.stopping();
+  const isChange = changing.has(request.method);
+  const forged =
+    isChange && path.startsWith("/control/") ? deps.csrf.deny(request.headers, scheme) : undefined;
+  if (forged !== undefined) return forged;
+  const admitted = await admit(known, family, deps);
+  if (!admitted.ok) return admitted.response;
+  const { caller } = admitted;
+  if (isChange && (caller.kind === "local" || caller.kind === "tailscale")) {
+    const foreign = denyForeignPage(request.headers, scheme);
+    if (foreign !== undefined) return foreign;
+    if (hasBody(request.headers) && !saysJson(request.headers)) return words.notJson();
+  }
+  return await visited(known, { ...way, caller }, deps);
+}
+
+async function visited(
+  known: Known,
+  { route, params, caller }: Way & { readonly caller: Caller },
+  deps: PipelineDeps,
+): Promise<Response> {
+  const { request, peer, clientIp, requestId, url, scheme } = known;
+  const flight = deps.flights.begin();
+  // The route's own time holds now; a stream keeps it off for good.
+  known.mayBeSilent(0);
+  let isLasting = false;
+  try {
+    const response = await withinTime({ route, signal: request.signal, flight }, async (signal) => {
+      const body = () => readBody(request, route, deps.bodyTimes);
+      const isSecure = scheme === "https";
+      return await route.handle({
+        ...{ request, peer, clientIp, isSecure, requestId, url, params, signal, caller, body },
+      });
+    });
+    isLasting = isEventStream(response) && response.body !== null;
+    return isLasting ? endingStream(response, flight) : response;
+  } finally {
+    if (!isLasting) {
+      flight.end();
+      known.mayBeSilent(silentSeconds);
+    }
+  }
+}
+
+/** How long a connection may take to carry an answer away, or be idle. */
+export const silentSeconds = 75;
 
 /** The answer to a path nobody serves. */
 export function notFound(): Response {
   return new Response("Not Found", { status: 404 });
 }
 
-async function callerOf(knock: Knock, { family }: Route, deps: PipelineDeps): Promise<Caller | undefined> {
-  switch (family) {
-    case "public":
-    case "webhook":
-      return { kind: "public" };
-    case "hooks":
-      return hasHooksToken(knock.request.headers, deps.hooksToken()) ? { kind: "bearer" } : undefined;
-    case "local":
-      return knock.peer.isLocalDirect ? { kind: "local" } : await serviceCaller(knock, deps);
-    case "control":
-    case "openai":
-    case "tools":
-      return await serviceCaller(knock, deps);
-  }
+function hasBody(headers: Headers): boolean {
+  return headers.has("transfer-encoding") || (headers.get("content-length") ?? "0") !== "0";
 }
 
-/** Without a usable `Host` the server hands on the bare path. */
-function urlOf({ url }: Request): URL {
-  return new URL(url.startsWith("/") ? `http://localhost${url}` : url);
+function saysJson(headers: Headers): boolean {
+  return /^application\/json\s*(;|$)/i.test(headers.get("content-type") ?? "");
 }

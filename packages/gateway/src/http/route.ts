@@ -4,9 +4,10 @@ import type { Peer } from "../listen/peer.ts";
 
 /**
  * Which callers a route hears, and how it words its refusals (http.md §4, §4.6). `local`: this machine without further
- * ado, others as the control API.
+ * ado, others as the control API. `page`: anybody; the answers are pages and their files, and say themselves how long
+ * they may be kept.
  */
-export type RouteFamily = "public" | "local" | "control" | "openai" | "tools" | "hooks" | "webhook";
+export type RouteFamily = "public" | "local" | "page" | "control" | "openai" | "tools" | "hooks" | "webhook";
 
 export type RouteMethod = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
@@ -17,6 +18,11 @@ export interface Route {
   readonly family: RouteFamily;
   /** The largest body in bytes (http.md §3.2); absent: the body is not read, and one that is sent is dropped. */
   readonly maxBodyBytes?: number;
+  /**
+   * How long the route may take until it answers, in seconds; 60 unless told. Then its signal fires, and the caller gets
+   * a 504. A stream of events may last as long as it likes once it has begun.
+   */
+  readonly timeoutSeconds?: number;
   /** For `/openapi.json`. */
   readonly doc: RouteDoc;
   /** Contract: a throw is a fault, answered with 500 and logged. The pipeline adds security headers and the request id. */
@@ -44,6 +50,8 @@ export interface Visit {
   readonly peer: Peer;
   /** The caller's address as the trusted proxies tell it (http.md §4.4); for limits and sender ids. */
   readonly clientIp: string;
+  /** Whether what the caller sees is https: our own, or that of a trusted proxy. */
+  readonly isSecure: boolean;
   /** Also in the answer's `x-request-id` and in the log. */
   readonly requestId: string;
   /** Path and query as they were sent. */

@@ -35,7 +35,10 @@ export function secure(response: Response, { isPage, isTls, host }: Secured): Re
     if (isSilent) headers.set("Referrer-Policy", "no-referrer");
     headers.set("Content-Security-Policy", pagePolicy(host, isTls));
   } else {
+    // Readers of events know `no-cache` (http.md §11.1); what is streamed is kept nowhere anyway.
+    const caching = headers.get("Content-Type")?.startsWith("text/event-stream") ? "no-cache" : "no-store";
     for (const [name, value] of Object.entries(apiHeaders)) headers.set(name, value);
+    headers.set("Cache-Control", caching);
   }
   if (isTls) headers.set("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
   return response;
@@ -43,7 +46,8 @@ export function secure(response: Response, { isPage, isTls, host }: Secured): Re
 
 /** The socket is named beside `'self'`: older browsers do not count ws: as the same place. */
 function pagePolicy(host: string | null, isTls: boolean): string {
-  const socket = host !== null && /^[a-z0-9.:[\]-]+$/i.test(host) ? ` ${isTls ? "" : `ws://${host} `}wss://${host}` : "";
+  const socket =
+    host !== null && /^[a-z0-9.:[\]-]+$/i.test(host) ? ` ${isTls ? "" : `ws://${host} `}wss://${host}` : "";
   return (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
     `connect-src 'self'${socket}; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'`

@@ -1,4 +1,5 @@
 import { json } from "../http/json.ts";
+import { secure } from "../http/security-headers.ts";
 import type { Admission } from "./admission.ts";
 import { isOriginAllowed } from "./origin.ts";
 import type { Peer } from "./peer.ts";
@@ -21,7 +22,8 @@ export interface DoorRules {
 export function denyHost(peer: Peer, rules: DoorRules): Response | undefined {
   if (!rules.isLoopbackBind || rules.hasCredential) return undefined;
   if (peer.host === "local" || (peer.host === "tailnet" && rules.isTailnetServed)) return undefined;
-  return json({ ok: false, error: "this gateway answers to localhost only" }, 421);
+  const response = json({ ok: false, error: "this gateway answers to localhost only" }, 421);
+  return secure(response, { isPage: false, isTls: false, host: null });
 }
 
 /** Checks a request for `/ws` before its upgrade (websocket.md §1). @returns the refusal, or undefined. */

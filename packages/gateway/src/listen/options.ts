@@ -7,8 +7,12 @@ import type { Hub } from "../connection/hub.ts";
 import type { ConnectionLimits } from "../connection/limits.ts";
 import type { Whois } from "../connection/tailscale.ts";
 import type { StatusFacts } from "../control/status.ts";
+import type { BodyTimes } from "../http/body.ts";
+import type { Csrf } from "../http/csrf.ts";
 import type { Route } from "../http/route.ts";
+import type { HttpSettings } from "../http/settings.ts";
 import type { Log } from "../log/log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
 import type { MethodHandlers } from "../types.ts";
 
@@ -40,6 +44,12 @@ export interface ListenOptions {
   readonly facts: () => Promise<StatusFacts>;
   /** `gateway.hooks.token` as it is now. */
   readonly hooksToken: () => string | undefined;
+  /** What the configuration says of HTTP; read at the start and with each `serve`. */
+  readonly httpSettings: () => HttpSettings;
+  readonly csrf: Csrf;
+  readonly metrics: Pick<Metrics, "count" | "observe">;
+  /** 30 s, 10 s without a byte, unless told. */
+  readonly bodyTimes?: BodyTimes;
   readonly log: Log;
 }
 
@@ -57,7 +67,10 @@ export interface StopOptions {
 export interface Listener {
   readonly hostname: string;
   readonly port: number;
-  /** Serves these routes beside its own, in place of those it served before; what is being answered is not disturbed. */
+  /**
+   * Serves these routes beside its own, in place of those it served before, and reads its settings again; what is being
+   * answered is not disturbed.
+   */
   serve(routes: readonly Route[]): void;
   /**
    * Lets nobody new in and says so (`/health/ready` 503), tells the connected (`shutdown`), waits for `drain`, closes

@@ -4,8 +4,11 @@ import { temporaryState } from "@carapace/state/testing";
 import { createArrivals } from "../../audit/arrivals.ts";
 import { createHub, type Hub } from "../../connection/hub.ts";
 import { defaultLimits } from "../../connection/limits.ts";
+import { createCsrf } from "../../http/csrf.ts";
 import type { Route } from "../../http/route.ts";
+import type { HttpSettings } from "../../http/settings.ts";
 import type { Log } from "../../log/log.ts";
+import { createMetrics } from "../../metrics/metrics.ts";
 import { createDevicePairing, type DevicePairing } from "../../pairing/devices.ts";
 import type { MethodHandlers } from "../../types.ts";
 import { listen } from "../listener.ts";
@@ -32,6 +35,13 @@ export interface TestListenerOptions extends Partial<Omit<ListenOptions, "limits
   /** Served beside the listener's own; `"starting"`: the gateway is not open yet. */
   readonly routes?: readonly Route[] | "starting";
 }
+
+/** The defaults of the configuration. */
+const usualSettings: HttpSettings = {
+  trusted: new Set(),
+  rates: { isEnabled: true, prefixes: [], rest: { perSecond: 100, burst: 200 } },
+  failedLoginsPerMinute: 10,
+};
 
 export async function startTestListener(options: TestListenerOptions = {}): Promise<TestListener> {
   const { limits, methods, routes = [], ...rest } = options;
@@ -64,6 +74,9 @@ export async function startTestListener(options: TestListenerOptions = {}): Prom
     isReady: () => true,
     facts: async () => ({ connectedChannels: 0, totalChannels: 0, storageWritable: true, state: "healthy" }),
     hooksToken: () => undefined,
+    httpSettings: () => usualSettings,
+    csrf: createCsrf({ nowMs, randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)) }),
+    metrics: createMetrics(),
     log,
     ...rest,
     limits: { ...defaultLimits, ...limits },

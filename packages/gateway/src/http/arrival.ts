@@ -1,0 +1,59 @@
+import type { Scheme } from "../listen/origin.ts";
+import type { Peer } from "../listen/peer.ts";
+import { clientIp, type TrustedProxies } from "./client-ip.ts";
+
+/** A request and where it came from. */
+export interface Arrival {
+  readonly request: Request;
+  readonly peer: Peer;
+  /** How many seconds the connection may be silent from now on; 0: as long as it likes. */
+  readonly mayBeSilent: (seconds: number) => void;
+}
+
+/** What is known of a request before it is looked at closer. */
+export interface Particulars {
+  readonly url: URL;
+  readonly clientIp: string;
+  readonly requestId: string;
+  /** How the caller reaches us; undefined behind a proxy that nobody vouches for. */
+  readonly scheme: Scheme | undefined;
+  /** The connection is encrypted by us. */
+  readonly isTls: boolean;
+}
+
+export function particularsOf(
+  { request, peer }: Arrival,
+  { trusted, newId }: { trusted: TrustedProxies; newId: () => string },
+): Particulars {
+  const { headers } = request;
+  const isFromProxy = trusted.has(peer.ip);
+  const isTls = request.url.startsWith("https:");
+  return {
+    url: urlOf(request),
+    clientIp: clientIp(peer, headers, trusted),
+    requestId: (isFromProxy && saneId(headers.get("x-request-id"))) || newId(),
+    scheme: isTls
+      ? "https"
+      : isFromProxy
+        ? forwardedScheme(headers)
+        : peer.isLocalDirect
+          ? "http"
+          : undefined,
+    isTls,
+  };
+}
+
+/** Without a usable `Host` the server hands on the bare path. */
+function urlOf({ url }: Request): URL {
+  return new URL(url.startsWith("/") ? `http://localhost${url}` : url);
+}
+
+/** It goes into headers and logs. */
+function saneId(text: string | null): string | undefined {
+  return text !== null && /^[\w.:-]{1,128}$/.test(text) ? text : undefined;
+}
+
+function forwardedScheme(headers: Headers): Scheme | undefined {
+  const said = headers.get("x-forwarded-proto")?.trim().toLowerCase();
+  return said === "http" || said === "https" ? said : undefined;
+}
