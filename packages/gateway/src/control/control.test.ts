@@ -1,0 +1,70 @@
+import { expect, test } from "bun:test";
+import { controlBodies, healthBodies } from "@carapace/protocol";
+import { readEvents } from "./testing/events.ts";
+import { enabled, startControlled } from "./testing/gateway.ts";
+
+const paths = ["/control/channels", "/control/config", "/control/events", "/control/onboarding/status"];
+const reload = { mode: "off" };
+
+test("the control API is there only where it is switched on; its status always is", async () => {
+  await using off = await startControlled(JSON.stringify({ gateway: { reload } }));
+  for (const path of paths) expect((await off.get(path)).status).toBe(404);
+  const status = await off.get("/control/status");
+  expect(controlBodies.status.parse(status.body)).toMatchObject({ ok: true, runtime: { name: "carapace" } });
+});
+
+test("the control page, which needs it, switches it on", async () => {
+  const config = { gateway: { reload, controlUi: { enabled: true } } };
+  await using gateway = await startControlled(JSON.stringify(config));
+  expect((await gateway.get("/control/config")).status).toBe(200);
+});
+
+test("without the credential every route is closed", async () => {
+  await using gateway = await startControlled();
+  for (const path of [...paths, "/control/status"]) {
+    for (const headers of [{}, { Authorization: "Bearer wrong" }]) {
+      const answer = await fetch(gateway.http + path, { headers });
+      expect([answer.status, await answer.json()]).toEqual([401, { ok: false, error: "Unauthorized" }]);
+    }
+  }
+});
+
+test("every answer is as its schema says", async () => {
+  await using gateway = await startControlled();
+  expect(controlBodies.channels.safeParse((await gateway.get("/control/channels")).body).success).toBe(true);
+  expect(controlBodies.config.safeParse((await gateway.get("/control/config")).body).success).toBe(true);
+  const onboarding = await gateway.get("/control/onboarding/status");
+  expect(controlBodies.onboarding.safeParse(onboarding.body).success).toBe(true);
+  expect(healthBodies.live.safeParse((await gateway.get("/health")).body).success).toBe(true);
+});
+
+test("events arrive over HTTP, and a stop ends the stream with a last one, at once", async () => {
+  await using gateway = await startControlled();
+  const response = await fetch(`${gateway.http}/control/events`, { headers: gateway.bearer });
+  const events = readEvents(response.body);
+  await events.next(({ event }) => event === "tick");
+  const startedAt = performance.now();
+  const closing = gateway.close();
+  const rest = await events.rest();
+  await closing;
+  expect(rest.map(({ event }) => event).filter((event) => event !== "presence")).toEqual([
+    "shutdown",
+    "stream.closed",
+  ]);
+  expect(performance.now() - startedAt).toBeLessThan(900);
+});
+
+test("a reader that hangs up is no longer counted", async () => {
+  await using gateway = await startControlled(JSON.stringify(enabled));
+  const hangUp = new AbortController();
+  const { signal } = hangUp;
+  await fetch(`${gateway.http}/control/events`, { headers: gateway.bearer, signal });
+  const second = readEvents(
+    (await fetch(`${gateway.http}/control/events`, { headers: gateway.bearer })).body,
+  );
+  const countOf = (data: string) => JSON.parse(data).payload.presence.length;
+  await second.next(({ event, data }) => event === "presence" && countOf(data) === 2);
+  hangUp.abort();
+  await second.next(({ event, data }) => event === "presence" && countOf(data) === 1);
+  await second.cancel();
+});
