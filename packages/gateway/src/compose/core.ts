@@ -1,4 +1,4 @@
-import type { Provider } from "@carapace/agent";
+import { builtInTools, type Provider, type Tool } from "@carapace/agent";
 import { type ConfigStore, configPassword, shownConfig } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { keyLocation, openState, type State, systemStateKeys } from "@carapace/state";
@@ -16,6 +16,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
 import { knownSecrets } from "../models/secrets.ts";
+import type { FetchFile } from "../openai/attachments/fetch-file.ts";
 import { createOpenAi } from "../openai/routes.ts";
 import { openOutbox } from "../outbox/open.ts";
 import type { Replies } from "../outbox/replies.ts";
@@ -53,6 +54,10 @@ export interface CoreOptions {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly providers?: readonly Provider[];
+  /** Beside the built-in ones. */
+  readonly tools?: readonly Tool[];
+  /** Instead of fetching what requests of the OpenAI-compatible API name. */
+  readonly fetchFile?: FetchFile;
   /** The credential that this gateway's clients show it. */
   readonly credential?: string;
   /** The state directory's permissions before they were narrowed to 0700; absent if it was not there. */
@@ -116,7 +121,8 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const carried = await openOutbox({ config, world, log, state }, opened);
   if (!carried.ok) return carried;
   const { channels, outbox, replies } = carried.value;
-  const runs = createCoreRuns({ ...options, state, models, bill, secrets, feed, replies });
+  const tools = [...builtInTools, ...(options.tools ?? [])];
+  const runs = createCoreRuns({ ...options, tools, state, models, bill, secrets, feed, replies });
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
   const pairing = createDevicePairing({
@@ -143,6 +149,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       outbox,
       systemEvents,
       facts,
+      tools,
     },
     health: options.health.now,
     secrets,
@@ -156,7 +163,14 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     }),
   );
   startCare({ ...options, state, runs }, opened);
-  const openai = opened.use(createOpenAi({ ...services, bill, log: log.target("openai") }));
+  const openai = opened.use(
+    createOpenAi({
+      ...services,
+      bill,
+      log: log.target("openai"),
+      ...(options.fetchFile && { fetchFile: options.fetchFile }),
+    }),
+  );
   const observed = observe({ ...options, state, runs, feed }, opened);
   const control = opened.use(
     createControl({
@@ -224,6 +238,7 @@ const keyInTheOpen =
 type Bill = ExecuteDeps["bill"];
 
 interface RunParts extends CoreOptions {
+  readonly tools: readonly Tool[];
   readonly state: State;
   readonly models: Services["models"];
   readonly bill: Bill;
@@ -233,7 +248,8 @@ interface RunParts extends CoreOptions {
 }
 
 function createCoreRuns(parts: RunParts): Runs {
-  const { state, models, bill, secrets, world, config, hub, log, health, facts, feed, replies } = parts;
+  const { state, models, bill, secrets, world, config, hub, log, health, facts, feed, replies, tools } =
+    parts;
   const current = () => config.current().config;
   const execute = createExecutor({
     state,
@@ -255,6 +271,7 @@ function createCoreRuns(parts: RunParts): Runs {
         };
       },
     },
+    tools,
     runTools: (run) => toolsOfTask(run, state.tasks),
     bill,
     secrets,

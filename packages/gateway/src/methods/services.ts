@@ -1,3 +1,4 @@
+import type { Tool } from "@carapace/agent";
 import type { ChannelRegistry, Outbox } from "@carapace/channels";
 import type { ConfigStore } from "@carapace/config";
 import type { HealthResult } from "@carapace/protocol";
@@ -39,6 +40,8 @@ export interface Services {
   readonly outbox: Outbox;
   readonly systemEvents: SystemEventDesk;
   readonly facts: GatewayFacts;
+  /** The tools that all turns have. */
+  readonly tools: readonly Tool[];
   readonly health: () => HealthResult;
   /** Every secret text this gateway knows of, to be masked where something is shown. */
   readonly secrets: () => readonly string[];

@@ -1,4 +1,4 @@
-import { builtInTools, runTurn, type Tool, type ToolContext, type TurnEvent } from "@carapace/agent";
+import { runTurn, type Tool, type ToolContext, type TurnEvent } from "@carapace/agent";
 import type { RunOutcome, State, UsageEntry } from "@carapace/state";
 import { recordTool } from "../audit/tools.ts";
 import type { Log } from "../log/log.ts";
@@ -22,6 +22,8 @@ export interface ExecuteDeps {
   readonly models: ModelDesk;
   readonly world: World;
   readonly toolContext: Pick<ToolContext, "config" | "status">;
+  /** The tools that all turns have, as far as their agent may use them. */
+  readonly tools: readonly Tool[];
   /** What this run may use beside the tools that all have. */
   readonly runTools: (run: RunJob["run"]) => Promise<readonly Tool[]>;
   readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
@@ -66,7 +68,7 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
       bill,
       recordUsage: (entry) => state.usage.record(entry),
       provider: choice.value.provider,
-      tools: [...builtInTools, ...(await deps.runTools(run))],
+      tools: [...deps.tools, ...(await deps.runTools(run))],
       toolContext: deps.toolContext,
       readMedia: (id) => readMedia(id, { media: state.media, nowMs: world.nowMs }),
       onToolDecided: (decided) => recordTool(state.audit, { decided, agent: choice.value.agent, run }),

@@ -15,6 +15,8 @@ export interface TestGatewayOptions extends Partial<StartOptions> {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Kept when the gateway is disposed of; without, a temporary one that goes with it. */
   readonly stateDir?: string;
+  /** Lays files into the state directory before the gateway starts. */
+  readonly prepare?: (stateDir: string) => Promise<void>;
 }
 
 /** A whole gateway in a directory of its own, on a free port. */
@@ -29,11 +31,12 @@ export interface TestGateway extends AsyncDisposable {
 /** Starts the real gateway for a test. @throws what it was refused with. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   await using opened = new AsyncDisposableStack();
-  const { replies, providers = [], config, stateDir: given, env, testing, ...rest } = options;
+  const { replies, providers = [], config, stateDir: given, env, testing, prepare, ...rest } = options;
   const stateDir = given ?? (await mkdtemp(join(tmpdir(), "carapace-gateway-")));
   if (given === undefined) opened.defer(() => rm(stateDir, { recursive: true, force: true }));
   if (config !== undefined)
     await writeFile(join(stateDir, "carapace.json"), JSON.stringify(config), { mode: 0o600 });
+  await prepare?.(stateDir);
   const scripted = replies === undefined ? [] : [{ ...scriptedProvider(replies), id: "offline" }];
   const started = await startGateway({
     port: 0,
