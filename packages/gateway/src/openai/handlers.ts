@@ -5,12 +5,14 @@ import type { OpenAiDeps } from "./deps.ts";
 import { listModels, oneModel } from "./models.ts";
 import { createOpenReplies } from "./open-replies.ts";
 import { createPlaces } from "./places.ts";
+import { responses } from "./responses/responses.ts";
 
 type Handle = (visit: Visit) => Response | Promise<Response>;
 
 /** What answers the requests of this API. */
 export interface Handlers extends Disposable {
   readonly chat: Handle;
+  readonly responses: Handle;
   readonly models: Handle;
   readonly model: Handle;
 }
@@ -24,6 +26,7 @@ export function createHandlers(deps: OpenAiDeps): Handlers {
   });
   return {
     chat: (visit) => chat(visit, open, deps),
+    responses: (visit) => responses(visit, open, deps),
     models: () => listModels(deps),
     model: (visit) => oneModel(visit, deps),
     [Symbol.dispose]: () => open[Symbol.dispose](),

@@ -1,3 +1,4 @@
+import { exceedsDepth } from "@carapace/protocol";
 import type { z } from "zod";
 import { invalid } from "./errors.ts";
 import type { Read } from "./question/types.ts";
@@ -8,7 +9,7 @@ const maxNodes = 50_000;
 
 /** Reads a request's body: JSON of a bounded shape that fits the schema. Never throws. */
 export function parseBody<S extends z.ZodType>(text: string, schema: S): Read<z.output<S>> {
-  if (depthOf(text) > maxDepth) return refuse(`nested deeper than ${maxDepth} levels`);
+  if (exceedsDepth(text, maxDepth)) return refuse(`nested deeper than ${maxDepth} levels`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -26,18 +27,6 @@ export function parseBody<S extends z.ZodType>(text: string, schema: S): Read<z.
 function refuse(why: string, param = ""): { ok: false; error: ReturnType<typeof invalid> } {
   const message = `Invalid JSON: ${why}`.slice(0, 500);
   return { ok: false, error: param === "" ? invalid(message) : invalid(message, param.slice(0, 200)) };
-}
-
-/** How deep brackets are nested; those within texts do not count. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
-    if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
-    else if (token === "]" || token === "}") depth -= 1;
-    if (deepest > maxDepth) break;
-  }
-  return deepest;
 }
 
 /** Values in it, up to one more than may be. */

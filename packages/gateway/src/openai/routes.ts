@@ -8,6 +8,8 @@ export interface OpenAi extends Disposable {
 }
 
 const maxBodyBytes = 4 * 1024 * 1024;
+/** A turn of an agent may be long; it has limits of its own. */
+const timeoutSeconds = 3600;
 
 /** What answers is loaded with the first request: a gateway that nobody asks this way does not hold it. */
 export function createOpenAi(deps: OpenAiDeps): OpenAi {
@@ -20,9 +22,14 @@ export function createOpenAi(deps: OpenAiDeps): OpenAi {
   };
   const by = (name: Exclude<keyof Handlers, symbol>) => async (visit: Visit) => (await load())[name](visit);
   const chat: Route = {
-    ...{ method: "POST", path: "/v1/chat/completions", family: "openai", maxBodyBytes },
+    ...{ method: "POST", path: "/v1/chat/completions", family: "openai", maxBodyBytes, timeoutSeconds },
     doc: doc("Complete a chat, by a model or by an agent"),
     handle: by("chat"),
+  };
+  const responses: Route = {
+    ...{ method: "POST", path: "/v1/responses", family: "openai", maxBodyBytes, timeoutSeconds },
+    doc: doc("Make a response, by a model or by an agent"),
+    handle: by("responses"),
   };
   const models: readonly Route[] = [
     { ...get("/v1/models"), doc: doc("List what can be asked"), handle: by("models") },
@@ -30,7 +37,7 @@ export function createOpenAi(deps: OpenAiDeps): OpenAi {
   ];
   return {
     routes({ gateway: { openai } }) {
-      const asked = openai.chatCompletions ? [chat] : [];
+      const asked = [...(openai.chatCompletions ? [chat] : []), ...(openai.responses ? [responses] : [])];
       return asked.length === 0 ? [] : [...asked, ...models];
     },
     [Symbol.dispose]: () => loaded?.[Symbol.dispose](),

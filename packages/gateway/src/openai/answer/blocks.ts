@@ -11,7 +11,8 @@ export interface Entry {
 
 /** Whose text it is: a caller with the service credential is the owner. */
 const owner: Origin = { kind: "owner", ref: "openai" };
-const model: Origin = { kind: "model" };
+/** What a model is said to have written came through the client: nobody knows what it had read. */
+const model: Origin = { kind: "model", from: ["imported"] };
 
 /** Turns what a client sent into labelled messages; its files are taken in, and may be refused. */
 export async function entriesOf(
@@ -47,10 +48,8 @@ async function blockOf(piece: Piece, place: Place): Promise<Read<Block>> {
       return { ok: true, value: { type: "text", text: piece.text, origin } };
     case "file":
       return await place.attachments.take(piece.file, place.sessionId);
-    case "media": {
-      const { kind: _, ...media } = piece;
-      return { ok: true, value: { type: "media", ...media, origin: { kind: "file" } } };
-    }
+    case "block":
+      return { ok: true, value: piece.block };
     case "call": {
       const { id, name, input } = piece;
       return { ok: true, value: { type: "tool_use", id, name, input } };

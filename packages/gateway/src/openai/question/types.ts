@@ -1,5 +1,5 @@
 import type { ReplyWishes, ToolDefinition } from "@carapace/agent";
-import type { Json } from "@carapace/protocol";
+import type { Block, Json } from "@carapace/protocol";
 import type { ApiError } from "../errors.ts";
 
 /** What a request of either API asks, in one form. */
@@ -33,8 +33,8 @@ export interface Turn {
 export type Piece =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "file"; readonly file: FileSource }
-  /** One that is in the media store already. */
-  | { readonly kind: "media"; readonly mediaId: string; readonly mime: string; readonly name?: string }
+  /** What was labelled before. */
+  | { readonly kind: "block"; readonly block: Block }
   | { readonly kind: "call"; readonly id: string; readonly name: string; readonly input: Json }
   | { readonly kind: "result"; readonly id: string; readonly text: string };
 

@@ -14,8 +14,10 @@ const Facts = {
 
 /** A tool of the client's own: its facts in an object of their own (chat), or beside the type (responses). */
 export const Tool = z.union([
-  z.object({ type: z.literal("function"), function: z.object(Facts) }).transform((tool) => tool.function),
-  z.object({ type: z.literal("function"), ...Facts }),
+  z
+    .object({ type: z.literal("function"), function: z.object(Facts) })
+    .transform((tool) => ({ ...tool.function, isNested: true })),
+  z.object({ type: z.literal("function"), ...Facts }).transform((tool) => ({ ...tool, isNested: false })),
 ]);
 export type Tool = z.infer<typeof Tool>;
 
