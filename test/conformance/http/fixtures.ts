@@ -69,7 +69,10 @@ function configOf(changed: Settings) {
   }
   const agents = {
     defaults: { model: "offline:basic" },
-    list: [{ id: "remote-avatar-agent", identity: { avatar: "https://example.com/a.png" } }],
+    list: [
+      { id: "main", default: true, identity: { name: "Carapace" } },
+      { id: "remote-avatar-agent", identity: { avatar: "https://example.com/a.png" } },
+    ],
   };
   return { gateway, agents };
 }

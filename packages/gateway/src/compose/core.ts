@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { builtInTools, type Provider, type Tool } from "@carapace/agent";
 import { type ConfigStore, configPassword, shownConfig } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol";
@@ -6,7 +7,9 @@ import { retainAudit } from "../audit/retention.ts";
 import { auditRedactor, startAuditTrail, tellWideDirectory } from "../audit/trail.ts";
 import type { Hub } from "../connection/hub.ts";
 import { type Control, createControl } from "../control/control.ts";
+import { controlUiRoutes } from "../control-ui/routes.ts";
 import { createHeartbeat } from "../heartbeat.ts";
+import type { Csrf } from "../http/csrf.ts";
 import type { RouteSource } from "../http/route.ts";
 import { createIngress } from "../ingress/ingress.ts";
 import type { GatewayLog } from "../log/log.ts";
@@ -53,6 +56,7 @@ export interface CoreOptions {
   readonly facts: GatewayFacts;
   readonly health: Health;
   readonly metrics: Metrics;
+  readonly csrf: Csrf;
   readonly providers?: readonly Provider[];
   /** Beside the built-in ones. */
   readonly tools?: readonly Tool[];
@@ -176,9 +180,11 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     createControl({
       ...{ config, world, state, hub, models },
       providers: () => providers.value.current(),
-      channels: () => [],
+      channels: () => channels.views(),
     }),
   );
+  const configFolder = dirname(config.current().path);
+  const page = controlUiRoutes({ stateDir: dir, configFolder, issueCsrf: options.csrf.issue });
   const sessionCount = () => state.sessions.count();
   return ok({
     state,
@@ -188,15 +194,20 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     pairing,
     arrivals: trail.arrivals,
     sessionCount,
-    channelCounts: () => channels.counts(),
+    channelCounts: () => ({ ...channels.counts(), inError: inError(channels) }),
     routes: (settings) => [
       ...observed.routes(settings),
       ...control.routes(settings),
       ...openai.routes(settings),
       ...tasks.routes(settings),
+      ...page(settings),
     ],
     handlers: countingCalls(answeringStateFaults(createHandlers(services)), options.metrics),
   });
+}
+
+function inError(channels: Pick<ChannelRegistry, "views">): string[] {
+  return channels.views().flatMap(({ id, status }) => (status === "error" ? [id] : []));
 }
 
 type CareParts = Pick<CoreOptions, "world" | "config" | "log" | "verifyAfterMs"> &
