@@ -4,7 +4,6 @@
  */
 const later: readonly string[] = [
   ...["hooks", "mtls", "nodes", "remote", "tls", "trustedProxies"].map((name) => `gateway.${name}`),
-  ...["basePath", "path"].map((name) => `gateway.controlUi.${name}`),
   ...["externalPort", "resetOnShutdown"].map((name) => `gateway.tailscale.${name}`),
   "discovery",
   ...["bedrock", "claudeCli", "codex", "google", "nearai", "venice", "vertex"],
