@@ -10,8 +10,15 @@ export interface Opened {
   readonly arrivals: Arrivals;
   /** How many sessions are stored. */
   sessionCount(): Promise<number>;
-  /** How many channels there are, and how many of them are connected. */
-  channelCounts(): { readonly total: number; readonly connected: number };
+  /** How many channels there are, how many of them are connected, and which are in error. */
+  channelCounts(): ChannelCounts;
+}
+
+interface ChannelCounts {
+  readonly total: number;
+  readonly connected: number;
+  /** By id. */
+  readonly inError?: readonly string[];
 }
 
 /**

@@ -14,6 +14,7 @@ import type { GatewayFacts, Services } from "../methods/services.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { World } from "../types.ts";
 import type { Address } from "./address.ts";
+import { failingChecks } from "./failing-checks.ts";
 import type { Opening } from "./opening.ts";
 import { createStorageProbe, freeBytes } from "./storage.ts";
 
@@ -38,6 +39,7 @@ export function openPort(parts: PortParts): Result<Listener> {
   const { ws, controlUi, tailscale } = settings.gateway;
   const isWritable = createStorageProbe(facts.stateDir, world.newId, world.nowMs);
   const commit = lookup("GIT_COMMIT");
+  const failing = () => failingChecks(opening, isWritable);
   return listen({
     ...address,
     credentials,
@@ -54,7 +56,8 @@ export function openPort(parts: PortParts): Result<Listener> {
     arrivals: opening.arrivals,
     handlers: opening.handlers,
     health: parts.health,
-    isReady: async () => opening.isOpen() && (await isWritable()),
+    isReady: async () => (await failing()).length === 0,
+    failing,
     facts: async () => {
       const [storageWritable, diskFreeBytes] = await Promise.all([isWritable(), freeBytes(facts.stateDir)]);
       const disk = diskFreeBytes === undefined ? {} : { diskFreeBytes };

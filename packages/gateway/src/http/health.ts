@@ -1,4 +1,4 @@
-import { version } from "@carapace/protocol";
+import { healthBodies, version } from "@carapace/protocol";
 import { json } from "./json.ts";
 import type { Route } from "./route.ts";
 import { apiHeaders } from "./security-headers.ts";
@@ -8,6 +8,14 @@ export interface HealthDeps {
   readonly uptimeMs: () => number;
   /** False while the gateway stops, or cannot do its work. */
   readonly isReady: () => boolean | Promise<boolean>;
+  /** What keeps it from its work; told to its owner only. */
+  readonly failing?: (() => Promise<readonly FailingCheck[]>) | undefined;
+}
+
+/** One reason not to be ready. */
+export interface FailingCheck {
+  readonly name: string;
+  readonly say: string;
 }
 
 /** `/health` and what lies below it (http.md §6). */
@@ -18,18 +26,31 @@ export function healthRoutes(deps: HealthDeps): readonly Route[] {
     doc: {
       summary: "Say that the process is there",
       tag: "health",
-      answers: { 200: { say: "It is." } },
+      get answers() {
+        return { 200: { say: "It is.", schema: healthBodies.live } };
+      },
     },
     handle: alive,
   });
   const ready: Route = {
     ...{ method: "GET", path: "/health/ready", family: "public" },
+    familyFor: (url) => (isVerbose(url) ? "control" : "public"),
     doc: {
-      summary: "Say whether the gateway can do its work",
+      summary: "Say whether the gateway can do its work; with `verbose=1` and the credential also what fails",
       tag: "health",
-      answers: { 200: { say: "It can." }, 503: { say: "It starts, stops, or cannot write." } },
+      get query() {
+        return healthBodies.readyQuery;
+      },
+      get answers() {
+        const schema = healthBodies.ready;
+        return {
+          200: { say: "It can.", schema },
+          401: { say: "`verbose=1` needs the credential." },
+          503: { say: "It starts, stops, cannot write, or a channel is in error.", schema },
+        };
+      },
     },
-    handle: () => readiness(deps),
+    handle: ({ url }) => readiness(deps, isVerbose(url)),
   };
   return [live("/health"), live("/health/live"), ready];
 }
@@ -55,8 +76,16 @@ export function createAliveAnswer(uptimeMs: () => number): () => Response {
   };
 }
 
-async function readiness({ uptimeMs, isReady }: HealthDeps): Promise<Response> {
-  const body = (status: string) => ({ status, version, uptimeSeconds: Math.floor(uptimeMs() / 1000) });
+function isVerbose({ searchParams }: URL): boolean {
+  return searchParams.get("verbose") === "1";
+}
+
+async function readiness({ uptimeMs, isReady, failing }: HealthDeps, isTold: boolean): Promise<Response> {
+  const told = isTold ? { failing: (await failing?.()) ?? [] } : {};
+  const body = (status: string) => ({
+    ...{ status, version, uptimeSeconds: Math.floor(uptimeMs() / 1000) },
+    ...told,
+  });
   if (await isReady()) return json(body("ready"));
   return json(body("not_ready"), 503, { "Retry-After": "5" });
 }

@@ -74,10 +74,12 @@ interface Way {
 }
 
 async function routed(request: Known, behind: Behind, deps: PipelineDeps): Promise<Response> {
+  // Two of them: whoever stands in front may have read the other.
+  if (request.request.headers.get("host")?.includes(",")) return badRequest();
   if (behind.path === undefined) return behind.answer();
   const match = matchPath(behind.path, request.url.pathname);
   if (match.kind === "none") return notFound();
-  if (match.kind === "undecodable") return new Response("Bad Request", { status: 400 });
+  if (match.kind === "undecodable") return badRequest();
   const route = routeFor(behind, request.request.method);
   if (route === undefined) {
     return new Response("Method Not Allowed", { status: 405, headers: { Allow: behind.allow } });
@@ -93,7 +95,8 @@ async function routed(request: Known, behind: Behind, deps: PipelineDeps): Promi
 /** Everything that can refuse a request, then its route. */
 async function heard(known: Known, way: Way, deps: PipelineDeps): Promise<Response> {
   const { request, scheme } = known;
-  const { family, path } = way.route;
+  const { path } = way.route;
+  const family = way.route.familyFor?.(known.url) ?? way.route.family;
   const words = familyWords[family];
   if (deps.isStopping() && family !== "public") return words.stopping();
   const isChange = changing.has(request.method);
@@ -145,6 +148,10 @@ export const silentSeconds = 75;
 /** The answer to a path nobody serves. */
 export function notFound(): Response {
   return new Response("Not Found", { status: 404 });
+}
+
+function badRequest(): Response {
+  return new Response("Bad Request", { status: 400 });
 }
 
 function hasBody(headers: Headers): boolean {

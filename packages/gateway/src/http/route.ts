@@ -16,6 +16,8 @@ export interface Route {
   readonly method: RouteMethod | "ANY";
   readonly path: string;
   readonly family: RouteFamily;
+  /** For requests that ask for more than others may see. Contract: quick; absent: all are heard alike. */
+  readonly familyFor?: (url: URL) => RouteFamily;
   /** The largest body in bytes (http.md §3.2); absent: the body is not read, and one that is sent is dropped. */
   readonly maxBodyBytes?: number;
   /**

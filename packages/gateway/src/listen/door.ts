@@ -94,7 +94,7 @@ export function doorOf(options: ListenOptions): Door {
     flights,
     alive: createAliveAnswer(uptimeMs),
     ownRoutes: [
-      ...healthRoutes({ uptimeMs, isReady }),
+      ...healthRoutes({ uptimeMs, isReady, failing: options.failing }),
       statusRoute({ startedAtMs, uptimeMs, facts: options.facts }),
       openApiRoute(() => door.routes),
     ],

@@ -9,6 +9,7 @@ import type { Whois } from "../connection/tailscale.ts";
 import type { StatusFacts } from "../control/status.ts";
 import type { BodyTimes } from "../http/body.ts";
 import type { Csrf } from "../http/csrf.ts";
+import type { FailingCheck } from "../http/health.ts";
 import type { Route } from "../http/route.ts";
 import type { HttpSettings } from "../http/settings.ts";
 import type { Log } from "../log/log.ts";
@@ -41,6 +42,8 @@ export interface ListenOptions {
   readonly health: () => HealthResult;
   /** Whether the gateway can do its work; a stop is the listener's own knowledge. */
   readonly isReady: () => boolean | Promise<boolean>;
+  /** Why it cannot, for its owner. */
+  readonly failing?: () => Promise<readonly FailingCheck[]>;
   readonly facts: () => Promise<StatusFacts>;
   /** `gateway.hooks.token` as it is now. */
   readonly hooksToken: () => string | undefined;

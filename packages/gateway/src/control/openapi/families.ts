@@ -15,8 +15,8 @@ const owner = (error: keyof typeof errorSchemas): FamilyFacts => ({ security: [g
 
 export const familyFacts: Readonly<Record<RouteFamily, FamilyFacts>> = {
   public: { security: [], error: "Refusal" },
-  local: { security: [{}, gateway], error: "Refusal" },
   page: { security: [] },
+  local: { security: [{}, gateway], error: "Refusal" },
   control: owner("Refusal"),
   openai: owner("OpenAiError"),
   tools: owner("NamedError"),
