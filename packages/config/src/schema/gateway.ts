@@ -19,6 +19,8 @@ import {
 import { metrics, resources } from "./telemetry.ts";
 
 const error = { wrong: "error" } as const;
+/** Routes are taken in and out while the gateway runs. */
+const live = { effect: "live" } as const;
 
 const authMode = z
   .string()
@@ -58,12 +60,9 @@ const reload = section(
 
 const controlUi = section(
   {
-    enabled: flag(
-      false,
-      "Serve the control API for the control page; the page itself comes in a later version.",
-    ),
+    enabled: flag(false, "Serve the control page, and the control API that it needs.", live),
     path: textOr("dist/control-ui", "Folder of the page's files.", guarded),
-    basePath: textOr("", "Where the page is mounted."),
+    basePath: textOr("", "Where the page is mounted; empty: /ui.", live),
     allowInsecureAuth: flag(
       false,
       "A token or password alone stands for pairing in the control page.",
@@ -198,7 +197,7 @@ export const gateway = section(
     reload,
     controlUi,
     control: section(
-      { enabled: flag(false, "Serve the HTTP control API; its status is always served.") },
+      { enabled: flag(false, "Serve the HTTP control API; its status is always served.", live) },
       "The HTTP control API.",
     ),
     openai: section(

@@ -13,6 +13,19 @@ test("the control API is there only where it is switched on; its status always i
   expect(controlBodies.status.parse(status.body)).toMatchObject({ ok: true, runtime: { name: "carapace" } });
 });
 
+test("it comes and goes with the file, without a restart", async () => {
+  const off = JSON.stringify({ gateway: { reload: { mode: "hot", debounceMs: 60_000 } } });
+  await using gateway = await startControlled(off);
+  await gateway.write(JSON.stringify({ gateway: { control: { enabled: true } } }));
+  await gateway.reload();
+  expect((await gateway.get("/control/channels")).status).toBe(200);
+  expect((await gateway.get("/openapi.json")).text).toContain("/control/channels");
+  await gateway.write("{}");
+  await gateway.reload();
+  expect((await gateway.get("/control/channels")).status).toBe(404);
+  expect((await gateway.get("/openapi.json")).text).not.toContain("/control/channels");
+});
+
 test("the control page, which needs it, switches it on", async () => {
   const config = { gateway: { reload, controlUi: { enabled: true } } };
   await using gateway = await startControlled(JSON.stringify(config));
@@ -67,4 +80,29 @@ test("a reader that hangs up is no longer counted", async () => {
   hangUp.abort();
   await second.next(({ event, data }) => event === "presence" && countOf(data) === 1);
   await second.cancel();
+});
+
+test("what keeps the gateway from being ready is told to its owner only", async () => {
+  await using gateway = await startControlled();
+  const path = "/health/ready?verbose=1";
+  const { status, body } = await gateway.get(path);
+  expect([status, healthBodies.ready.parse(body).failing]).toEqual([200, []]);
+  const stranger = await fetch(gateway.http + path);
+  expect([stranger.status, await stranger.json()]).toEqual([401, { ok: false, error: "Unauthorized" }]);
+  const plain = await fetch(`${gateway.http}/health/ready?verbose=0`);
+  expect([plain.status, Object.hasOwn(Object(await plain.json()), "failing")]).toEqual([200, false]);
+});
+
+test("a page of another site changes nothing, with or without a session of ours", async () => {
+  await using gateway = await startControlled();
+  const before = await gateway.text();
+  const body = { path: "gateway.controlUi.enabled", value: true, baseHash: "x" };
+  const foreign = { ...gateway.bearer, Origin: "https://evil.example" };
+  const session = { ...gateway.bearer, Origin: gateway.http, Cookie: "session=abc; csrf=def" };
+  for (const headers of [foreign, session]) {
+    const answer = await gateway.patch(body, headers);
+    expect([answer.status, answer.body["error"]]).toMatchObject([403, { code: "csrf_error" }]);
+  }
+  expect((await gateway.patch(body, { ...gateway.bearer, Origin: gateway.http })).status).toBe(409);
+  expect(await gateway.text()).toBe(before);
 });

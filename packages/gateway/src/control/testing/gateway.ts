@@ -16,6 +16,8 @@ export interface ControlledGateway extends AsyncDisposable {
   patch(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   text(): Promise<string>;
   write(text: string): Promise<void>;
+  /** Reads the file again. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,10 @@ export async function startControlled(
         }),
       ),
     text: () => readFile(file, "utf8"),
+    reload: async () => {
+      const reloaded = await started.gateway.reload();
+      if (!reloaded.ok) throw new Error(reloaded.say);
+    },
     close: () => started.gateway.close("test over"),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
