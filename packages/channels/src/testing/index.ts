@@ -1,0 +1,2 @@
+export type { Behaviour, Received, Receiver } from "./receiver.ts";
+export { accepts, answers, inTurn, startReceiver } from "./receiver.ts";
