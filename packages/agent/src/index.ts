@@ -32,8 +32,10 @@ export {
   steered as toolLabel,
 } from "./tools/define-tool.ts";
 export { builtInTools } from "./tools/index.ts";
+export { judgeCall, type Verdict } from "./turn/call-tool.ts";
 export { callModel, type Reply, type StreamedCall } from "./turn/model-call.ts";
 export { runTurn } from "./turn/run-turn.ts";
+export { isToolOffered } from "./turn/tool-policy.ts";
 export type {
   AgentModel,
   AgentSettings,

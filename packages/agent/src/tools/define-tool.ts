@@ -7,6 +7,7 @@ interface ToolSpec<P extends z.ZodObject> {
   /** For the model. */
   readonly description: string;
   readonly effect: Tool["effect"];
+  readonly isOutward?: boolean;
   /** A strict object: unknown arguments are refused (agent.md §9.1). */
   readonly params: P;
   readonly run: (params: z.infer<P>, context: ToolContext) => Promise<ToolOutput> | ToolOutput;
@@ -20,6 +21,7 @@ export function defineTool<P extends z.ZodObject>(spec: ToolSpec<P>): Tool {
     name,
     description: spec.description.trim(),
     effect,
+    ...(spec.isOutward === undefined ? {} : { isOutward: spec.isOutward }),
     // Made on first use: the gateway starts without it.
     get inputSchema() {
       inputSchema ??= jsonSchema(params);

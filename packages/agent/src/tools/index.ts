@@ -12,6 +12,7 @@ import { sessionRead } from "./session-read.ts";
 import { sessionSearch } from "./session-search.ts";
 import { statusRead } from "./status-read.ts";
 import { time } from "./time.ts";
+import { webFetch } from "./web-fetch.ts";
 
 /** Every tool of the product, by name (agent.md §9.2). */
 export const builtInTools: readonly Tool[] = [
@@ -28,4 +29,5 @@ export const builtInTools: readonly Tool[] = [
   sessionSearch,
   statusRead,
   time,
+  webFetch,
 ];

@@ -31,13 +31,16 @@ export type Verdict =
       readonly say: string;
       /** Set if a policy refused it, rather than that it could not be carried out. */
       readonly policy?: string;
+      /** Whether there is such a tool. */
+      readonly isKnown: boolean;
     };
 
 /** Pure. Policy first, then whether there is such a tool, then its arguments (agent.md §7.5, §8.2, §9.1 *Fix*). */
 export function judgeCall(call: StreamedCall, desk: Pick<ToolDesk, "tools" | "rights">): Verdict {
   if (!isToolAllowed(call.name, desk.rights.tools)) return denial(call, call.name, desk.rights.tools.policy);
   const tool = findTool(call.name, desk.tools);
-  if (tool === undefined) return refusal(call, `There is no tool "${call.name}".`);
+  if (tool === undefined)
+    return { kind: "refuse", call, say: `There is no tool "${call.name}".`, isKnown: false };
   // The model may have spelt an allowed name so that it finds a tool which the policy names otherwise.
   if (!isToolAllowed(tool.name, desk.rights.tools)) return denial(call, tool.name, desk.rights.tools.policy);
   if (!isToolOffered(tool, desk.rights)) return denial(call, tool.name, "exfiltration-guard");
@@ -108,11 +111,17 @@ function result(
 }
 
 function refusal(call: StreamedCall, say: string): Verdict {
-  return { kind: "refuse", call, say };
+  return { kind: "refuse", call, say, isKnown: true };
 }
 
 function denial(call: StreamedCall, name: string, policy: string): Verdict {
-  return { kind: "refuse", call, say: `The tool "${name}" is not allowed for this agent.`, policy };
+  return {
+    kind: "refuse",
+    call,
+    say: `The tool "${name}" is not allowed for this agent.`,
+    policy,
+    isKnown: true,
+  };
 }
 
 /** Exact name first, then without regard to case (agent.md §9.1). */
