@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { builtInTools, type Provider, type Tool } from "@carapace/agent";
-import { type ConfigStore, configPassword, shownConfig } from "@carapace/config";
+import { type ConfigStore, configPassword } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { keyLocation, openState, type State, systemStateKeys } from "@carapace/state";
 import { retainAudit } from "../audit/retention.ts";
@@ -29,12 +29,14 @@ import { createExecutor, type ExecuteDeps } from "../runs/execute.ts";
 import { createRunFeed, type RunFeed } from "../runs/feed.ts";
 import { queueModeOf } from "../runs/queue-mode.ts";
 import { createRuns } from "../runs/runs.ts";
+import { createToolContext } from "../runs/tool-context.ts";
 import type { Runs } from "../runs/types.ts";
 import { remembered } from "../sessions/remembered.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
 import { startRetention } from "../sessions/retention.ts";
 import { openSystemEvents } from "../system-events/system-events.ts";
 import { openTasks, toolsOfTask } from "../tasks/tasks.ts";
+import { createToolsInvoke } from "../tools-invoke/routes.ts";
 import type { World } from "../types.ts";
 import { arePricesConfigured, price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
@@ -126,7 +128,9 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   if (!carried.ok) return carried;
   const { channels, outbox, replies } = carried.value;
   const tools = [...builtInTools, ...(options.tools ?? [])];
-  const runs = createCoreRuns({ ...options, tools, state, models, bill, secrets, feed, replies });
+  const toolContext = createToolContext({ ...options, models, state });
+  const desks = { state, models, bill, secrets, feed, replies, tools, toolContext };
+  const runs = createCoreRuns({ ...options, ...desks });
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
   const pairing = createDevicePairing({
@@ -175,6 +179,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       ...(options.fetchFile && { fetchFile: options.fetchFile }),
     }),
   );
+  const toolsInvoke = createToolsInvoke({ ...services, toolContext });
   const observed = observe({ ...options, state, runs, feed }, opened);
   const control = opened.use(
     createControl({
@@ -199,6 +204,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       ...observed.routes(settings),
       ...control.routes(settings),
       ...openai.routes(settings),
+      ...toolsInvoke.routes(settings),
       ...tasks.routes(settings),
       ...page(settings),
     ],
@@ -250,6 +256,7 @@ type Bill = ExecuteDeps["bill"];
 
 interface RunParts extends CoreOptions {
   readonly tools: readonly Tool[];
+  readonly toolContext: ExecuteDeps["toolContext"];
   readonly state: State;
   readonly models: Services["models"];
   readonly bill: Bill;
@@ -259,29 +266,13 @@ interface RunParts extends CoreOptions {
 }
 
 function createCoreRuns(parts: RunParts): Runs {
-  const { state, models, bill, secrets, world, config, hub, log, health, facts, feed, replies, tools } =
-    parts;
+  const { state, models, bill, secrets, world, config, hub, log, feed, replies, tools, toolContext } = parts;
   const current = () => config.current().config;
   const execute = createExecutor({
     state,
     models,
     world,
-    toolContext: {
-      config: () => shownConfig(config.current(), "api"),
-      status: async () => {
-        const { status, reasons } = health.now();
-        const model = await models.current();
-        return {
-          status,
-          ...(reasons === undefined ? {} : { reasons }),
-          version: facts.version,
-          uptimeMs: world.nowMs() - facts.startedAtMs,
-          model: model.ok ? model.value : model.say,
-          ...restingModels(models),
-          sessions: await state.sessions.count(),
-        };
-      },
-    },
+    toolContext,
     tools,
     runTools: (run) => toolsOfTask(run, state.tasks),
     bill,
@@ -313,10 +304,4 @@ function pricingOf(config: ConfigStore) {
 function cspOf(config: ConfigStore): string {
   const { defaults, outputSanitizer } = config.current().config.agents;
   return (defaults.outputSanitizer ?? outputSanitizer).cspPolicy;
-}
-
-/** Only where there are any. */
-function restingModels(models: ModelDesk) {
-  const resting = models.resting();
-  return resting.length === 0 ? {} : { resting: resting.map(({ model, why }) => `${model}: ${why}`) };
 }
