@@ -29,6 +29,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   "task retry": () => import("./task/retry.ts"),
   "task resume": () => import("./task/resume.ts"),
   "task update": () => import("./task/update.ts"),
+  "task watch": () => import("./task/watch.ts"),
   doctor: () => import("./doctor.ts"),
   support: () => import("./support.ts"),
   backup: () => import("./backup/backup.ts"),

@@ -1,4 +1,4 @@
-import { type Result, refuse } from "@carapace/protocol/failures";
+import { type FailureCode, type Result, refuse } from "@carapace/protocol/failures";
 import { type HttpAnswer, type HttpSend, httpSend } from "./http.ts";
 import { isRecord } from "./json.ts";
 import type { Credentials, Settings } from "./settings.ts";
@@ -68,10 +68,13 @@ function read(answer: HttpAnswer, { address, isLoopback }: Target): Result<Recor
   }
   // Its own refusals are JSON; a path that is not served is not.
   if (status === 404 && !isRecord(json)) return refuse("not_found", isOff(address));
-  return refuse(
-    status === 404 ? "not_found" : "invalid_request",
-    `${reasonOf(json) ?? body.slice(0, 500)} (HTTP ${status})`,
-  );
+  return refuse(codeOf(status), `${reasonOf(json) ?? body.slice(0, 500)} (HTTP ${status})`);
+}
+
+/** `unavailable`: the same may succeed later. */
+function codeOf(status: number): FailureCode {
+  if (status === 404) return "not_found";
+  return status === 429 || status >= 500 ? "unavailable" : "invalid_request";
 }
 
 function isOff(address: string): string {

@@ -1,9 +1,10 @@
-import type { JobPayload, Refusal, SessionKey } from "@carapace/protocol";
+import { hintedSessionKey, type JobPayload, type Refusal, type SessionKey } from "@carapace/protocol";
 import type { Run, State } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import type { Ingress } from "../ingress/types.ts";
 import { inboundOfJob } from "../jobs/inbound.ts";
 import type { RunDelivery, Runs } from "../runs/types.ts";
+import { findByKey } from "../sessions/find.ts";
 import type { SystemEvents } from "../system-events/types.ts";
 import { wait } from "../wait.ts";
 import { usedUp } from "./budget.ts";
@@ -18,7 +19,7 @@ export interface AttemptDeps extends Deliveries {
   readonly ingress: Ingress;
   readonly systemEvents: SystemEvents;
   readonly journal: Pick<State["runs"], "find">;
-  readonly sessions: Pick<State["sessions"], "history">;
+  readonly sessions: State["sessions"];
   readonly usage: Pick<State["usage"], "sessions">;
 }
 
@@ -72,7 +73,7 @@ async function takeTurn(
   const lost = await isForgotten(task, runId, deps);
   if (lost) return { end: { kind: "again", say: "what became of its run is not known any more" } };
   const delivery = deliveryOf(payload, task, runId);
-  const job = { runId, sessionName: `cron:${task.id}`, origin: owner, maxTurns: task.policy.maxTurns };
+  const job = { runId, sessionName: sessionNameOf(task), origin: owner, maxTurns: task.policy.maxTurns };
   const told = {
     ...payload,
     message: messageOf(payload.message, task),
@@ -82,6 +83,8 @@ async function takeTurn(
   const submitted = await deps.ingress.submit(inbound, "turn");
   if (!submitted.ok) return { end: endOfRefusal(submitted) };
   const { sessionKey } = submitted.value.run;
+  if (submitted.value.kind === "duplicate" && !(await isItsOwn(sessionKey, task, deps)))
+    return { end: { kind: "again", say: "a message of another conversation had taken the id of its run" } };
   using _watch = watchBudget(sessionKey, facts, deps);
   const run = await untilEnded(runId, deps, signal);
   if (signal.aborted) return undefined;
@@ -96,6 +99,12 @@ async function takeTurn(
   );
   if (signal.aborted) return undefined;
   return { end: undelivered === undefined ? end : { kind: "undelivered", say: undelivered }, usage };
+}
+
+/** Whoever sends a message chooses its run's id: a task must not take another's run for its own. */
+async function isItsOwn(key: SessionKey, task: TaskRecord, { sessions }: AttemptDeps): Promise<boolean> {
+  const name = sessionNameOf(task);
+  return key === hintedSessionKey(name) || key === (await findByKey(sessions, name))?.key;
 }
 
 /** The reply of an earlier attempt may have gone out after all: then the task is done. */
@@ -115,6 +124,11 @@ function timeoutOf({ timeoutSeconds }: AgentTurn, task: TaskRecord, nowMs: numbe
   const { maxRunTimeoutSeconds, maxTotalRuntimeMs } = task.policy;
   const leftSeconds = Math.ceil((task.createdAtMs + maxTotalRuntimeMs - nowMs) / 1000);
   return Math.max(1, Math.min(timeoutSeconds ?? maxRunTimeoutSeconds, leftSeconds));
+}
+
+/** As the reference calls it (agent.md §6.1). */
+function sessionNameOf({ id }: TaskRecord): string {
+  return `cron:${id}`;
 }
 
 function deliveryOf(payload: AgentTurn, task: TaskRecord, runId: string): RunDelivery | undefined {
