@@ -6,20 +6,10 @@ import { isRecord } from "@carapace/protocol";
 import { fileKeyStore, openState, type State } from "@carapace/state";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateway-process.ts";
 import { connectOperator, type Operator } from "../support/operator.ts";
+import { seeded } from "../support/seeded.ts";
 
 const kills = 200;
 const sessions = ["kill-a", "kill-b", "kill-c"];
-
-/** mulberry32: a small seeded generator, so that a failing run can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface Sent {
   readonly runId: string;

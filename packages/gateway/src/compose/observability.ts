@@ -1,5 +1,5 @@
 import type { ConfigStore } from "@carapace/config";
-import type { State } from "@carapace/state";
+import { type State, TaskState } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import type { RouteSource } from "../http/route.ts";
 import type { GatewayLog } from "../log/log.ts";
@@ -61,6 +61,7 @@ function readGauges(
   metrics.read("uptime_seconds", uptimeSeconds);
   metrics.read("sessions_active", () => state.sessions.count());
   metrics.read("agent_runs_unfinished", () => runs.size());
+  metrics.read("tasks", () => taskCounts(state.tasks));
   metrics.read("outbox_messages", () => state.outbox.pending());
   metrics.read("ws_connections_active", () => hub.counters().connectionCount);
   metrics.read("ws_broadcast_drops_total", () => hub.counters().broadcastDropTotal);
@@ -71,4 +72,13 @@ function readGauges(
   // What waits for the owner's word, and Matrix, come with their parts: until then there is nothing to count.
   for (const name of ["approvals_pending", "matrix_dlq_records", "matrix_pending_verifications"] as const)
     metrics.read(name, () => 0);
+}
+
+/** Every state, so that a figure goes back to zero. */
+async function taskCounts(tasks: State["tasks"]): Promise<ReadonlyMap<string, number>> {
+  const counts = TaskState.options.map(async (state): Promise<[string, number]> => {
+    const { total } = await tasks.page("tasks", { state, limit: 1 });
+    return [state, total];
+  });
+  return new Map(await Promise.all(counts));
 }
