@@ -61,6 +61,23 @@ test.each([
 });
 
 test.each([
+  ...[
+    "https://169.254.169.254",
+    "https://[fd00:ec2::254]/latest",
+    "https://[fe80::1]:25",
+    "https://2852039166",
+  ],
+  ...["https://metadata.google.internal", "https://0.0.0.0", "https://[::ffff:169.254.169.254]"],
+])("the base URL %s, where clouds hand out credentials or no model can be, is refused", (url) => {
+  for (const id of ["ANTHROPIC", "OPENAI", "OLLAMA"]) {
+    const said = refusal({ env: { [`${id}_API_KEY`]: "k", [`${id}_BASE_URL`]: url } });
+    expect(said).toContain(`${id}_BASE_URL leads to an address where no model answers`);
+    expect(said).not.toContain("254");
+  }
+});
+
+test.each([
+  ...["https://10.0.0.5", "https://nas.internal", "https://[fd12::1]", "https://100.64.0.7:8443"],
   "https://gateway.example.com/anthropic/",
   "http://localhost:8080",
   "http://127.0.0.1:1/v1",

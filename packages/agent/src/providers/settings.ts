@@ -1,4 +1,5 @@
 import { type ConfigSnapshot, type Secret, secretOf } from "@carapace/config";
+import { checkUrl } from "@carapace/fetch/check-url";
 import { isRecord, ok, type Result, refuse } from "@carapace/protocol";
 
 /** Where provider settings come from. */
@@ -76,8 +77,20 @@ export function baseUrlFrom(found: Found, allowHttp: boolean): Result<string> {
   }
   if (url.username !== "" || url.password !== "")
     return bad("must not hold a user name or a password: use the key setting");
+  if (isNobodysModel(url)) {
+    return bad(
+      "leads to an address where no model answers (of the local link, of a cloud's metadata, or reserved): write the " +
+        "host of the vendor or of your own server",
+    );
+  }
   if (url.search !== "" || url.hash !== "") return bad("must end with its path: nothing after ? or #");
   return ok(`${url.origin}${url.pathname}`.replace(/\/+$/, "").replace(/\/v1$/, ""));
+}
+
+/** Private networks are the owner's to name; the places where clouds hand out credentials are not (http.md §14). */
+function isNobodysModel(url: URL): boolean {
+  const checked = checkUrl(url.href, { schemes: ["http", "https"], allowPrivate: true });
+  return !checked.ok && checked.reason === "blocked_address";
 }
 
 /** Whether an address names this machine by one of the names that cannot be pointed elsewhere. */

@@ -40,12 +40,12 @@ export function checkUrl(text: string, policy: UrlPolicy = {}): FetchResult<Targ
     return refuseFetch("protocol_not_allowed");
   // A password in a URL ends in logs, and a name before an @ is mostly there to look like the host.
   if (url.username !== "" || url.password !== "") return refuseFetch("credentials_in_url");
-  const port = url.port === "" ? ports[scheme] : Number(url.port);
-  if (isPortBlocked(port)) return refuseFetch("blocked_port");
   const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
   const isAddress = isIP(host) !== 0;
   const isBlocked = isAddress ? !judgeAddress(host, policy).allowed : isNameBlocked(host, policy);
   if (isBlocked) return refuseFetch("blocked_address");
+  const port = url.port === "" ? ports[scheme] : Number(url.port);
+  if (isPortBlocked(port)) return refuseFetch("blocked_port");
   return fetched({ url, isSecure: scheme === "https", host, port, isAddress });
 }
 
