@@ -1,17 +1,20 @@
 /**
- * Writes `docs/reference/` from the schemas (`--write`), or fails if a page there is not current (`--check`).
+ * Writes `docs/reference/` from the schemas and the routes (`--write`), or fails if a page there is not current (`--check`).
  * The pages are never edited by hand.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cliPage } from "./reference/cli.ts";
 import { configPage } from "./reference/config.ts";
+import { httpPage, openApiFile } from "./reference/http.ts";
 import { protocolPage } from "./reference/protocol.ts";
 
 const folder = join(import.meta.dir, "..", "docs", "reference");
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "cli.md": cliPage,
   "config.md": configPage,
+  "http.md": httpPage,
+  "openapi.json": openApiFile,
   "protocol.md": protocolPage,
 };
 

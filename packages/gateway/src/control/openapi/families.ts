@@ -8,6 +8,8 @@ interface FamilyFacts {
   readonly security: readonly Requirement[];
   /** A name of {@link errorSchemas}; absent: refusals have no body. */
   readonly error?: keyof typeof errorSchemas;
+  /** Another for who may not. */
+  readonly unauthorized?: keyof typeof errorSchemas;
 }
 
 const gateway: Requirement = { gatewayCredential: [] };
@@ -15,12 +17,16 @@ const owner = (error: keyof typeof errorSchemas): FamilyFacts => ({ security: [g
 
 export const familyFacts: Readonly<Record<RouteFamily, FamilyFacts>> = {
   public: { security: [], error: "Refusal" },
-  page: { security: [] },
+  page: { security: [], error: "Refusal" },
   local: { security: [{}, gateway], error: "Refusal" },
   control: owner("Refusal"),
   openai: owner("OpenAiError"),
   tools: owner("NamedError"),
-  hooks: { security: [{ hooksToken: [] }, { hooksHeader: [] }], error: "NamedError" },
+  hooks: {
+    security: [{ hooksToken: [] }, { hooksHeader: [] }],
+    error: "Refusal",
+    unauthorized: "NamedError",
+  },
   webhook: { security: [] },
 };
 
@@ -52,5 +58,6 @@ export const errorSchemas = {
   Refusal: shape({ ok: { const: false }, error: text }),
   NamedError: shape({ error: shape({ message: text, type: text }) }),
   OpenAiError: shape({ error: shape({ message: text, type: text, param: nullable, code: nullable }) }),
+  CsrfError: shape({ error: shape({ code: { const: "csrf_error" }, message: text }) }),
   RateLimited: shape({ error: shape({ code: text, message: text, retryAfter: { type: "integer" } }) }),
 } as const;

@@ -24,14 +24,23 @@ async function problemsOf(document: unknown): Promise<unknown> {
 }
 
 test("the document of a real gateway is valid, and every route it serves is in it", async () => {
-  await using gateway = await startControlled();
+  const everything = {
+    ...{
+      control: { enabled: true },
+      controlUi: { enabled: true },
+      hooks: { enabled: true, token: "t".repeat(32) },
+    },
+    openai: { chatCompletions: true, responses: true },
+  };
+  await using gateway = await startControlled(JSON.stringify({ gateway: everything }));
   const { status, body } = await gateway.get("/openapi.json");
   expect(status).toBe(200);
   expect(await problemsOf(body)).toEqual([]);
   expect(Object.keys(at(body, "paths") ?? {})).toEqual(
     expect.arrayContaining([
       ...["/control/channels", "/control/config", "/control/events", "/control/onboarding/status"],
-      ...["/control/status", "/health", "/health/live", "/health/ready", "/openapi.json"],
+      ...["/control/status", "/health", "/health/live", "/health/ready", "/openapi.json", "/metrics"],
+      ...["/control/tasks/{id}", "/v1/chat/completions", "/v1/responses", "/tools/invoke", "/ui/{path}"],
     ]),
   );
   expect(Object.keys(at(body, "paths", "/control/config") ?? {}).sort()).toEqual(["get", "patch"]);

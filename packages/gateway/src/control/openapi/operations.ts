@@ -1,6 +1,7 @@
 import { isRecord } from "@carapace/protocol";
 import type { Route, RouteDoc } from "../../http/route.ts";
-import { type errorSchemas, familyFacts } from "./families.ts";
+import { answer, commonAnswers } from "./common-answers.ts";
+import { familyFacts } from "./families.ts";
 import type { JsonSchema, SchemaBook } from "./schema-book.ts";
 
 const methodsOfAny = ["delete", "get", "patch", "post", "put"] as const;
@@ -31,7 +32,8 @@ function operation({ route, method, names }: Wanted, book: SchemaBook): JsonSche
   const { doc, family, maxBodyBytes } = route;
   const id = operationId(method, route.path);
   const parameters = [...names.map(pathParameter), ...queryParameters(doc, id, book)];
-  const hasBody = maxBodyBytes !== undefined && method !== "get";
+  const isChange = method !== "get";
+  const hasBody = maxBodyBytes !== undefined && isChange;
   return {
     operationId: id,
     summary: doc.summary,
@@ -39,7 +41,7 @@ function operation({ route, method, names }: Wanted, book: SchemaBook): JsonSche
     security: familyFacts[family].security,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(hasBody ? { requestBody: bodyOf(doc, { id, maxBodyBytes }, book) } : {}),
-    responses: { ...commonAnswers(route, hasBody), ...answersOf(doc, id, book) },
+    responses: { ...commonAnswers(route, { isChange, hasBody }), ...answersOf(doc, id, book) },
   };
 }
 
@@ -96,28 +98,4 @@ function answersOf({ answers }: RouteDoc, id: string, book: SchemaBook): Record<
     return [status, answer(say, media === undefined ? {} : { [media]: { schema: inner } })] as const;
   });
   return Object.fromEntries(described);
-}
-
-/** What the pipeline answers in a route's stead. */
-function commonAnswers({ family }: Route, hasBody: boolean): Record<string, JsonSchema> {
-  const { security, error } = familyFacts[family];
-  const content = error === undefined ? {} : refTo(error);
-  return {
-    ...(security.length > 0 ? { 401: answer("The credential is missing or wrong.", content) } : {}),
-    ...(hasBody ? { 408: answer("The body took too long.", content) } : {}),
-    ...(hasBody ? { 413: answer("The body is too large.", content) } : {}),
-    429: {
-      ...answer("Too many requests.", refTo("RateLimited")),
-      headers: { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } } },
-    },
-    500: answer("A fault of the gateway; its log says which, by `x-request-id`.", content),
-  };
-}
-
-function answer(description: string, content: JsonSchema): JsonSchema {
-  return { description, ...(Object.keys(content).length > 0 ? { content } : {}) };
-}
-
-function refTo(name: keyof typeof errorSchemas): JsonSchema {
-  return { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } };
 }
