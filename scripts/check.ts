@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkLayers } from "./check-layers.ts";
+import { checkOutgoing } from "./check-outgoing.ts";
 import { checkSizes } from "./check-sizes.ts";
 import { sourceFiles } from "./source-files.ts";
 
@@ -16,6 +17,7 @@ const checks: Readonly<Record<string, Check>> = {
   types: () => command(onBun("tsc", "--noEmit", "-p", "tsconfig.json")),
   "lint and format": () => command(onBun("biome", "check", "--error-on-warnings", ".")),
   layers: async () => checkLayers(root, sourceFiles(root)),
+  "way out": async () => checkOutgoing(root, sourceFiles(root)),
   sizes: async () => checkSizes(root, sourceFiles(root)),
   "dead code": () => command(onBun("knip", "--no-progress", "--no-config-hints")),
   "reference pages": () => command([process.execPath, join(root, "scripts", "reference.ts"), "--check"]),

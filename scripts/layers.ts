@@ -22,3 +22,12 @@ export const subpathsOnly: Readonly<Record<string, readonly string[]>> = {
   files: ["protocol"],
   secrets: ["protocol"],
 };
+
+/** The only files that make requests without the guarded fetch, and why they may. */
+export const outgoing: Readonly<Record<string, string>> = {
+  "packages/fetch/src/exchange/send.ts": "is the guarded fetch",
+  "packages/agent/src/providers/transport.ts":
+    "goes to the vendors that the owner configured, Ollama on loopback among them",
+  "packages/cli/src/commands/backup/drill.ts": "asks the gateway it has started on loopback",
+  "packages/cli/src/link/http.ts": "asks the owner's gateway",
+};
