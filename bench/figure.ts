@@ -1,7 +1,7 @@
 /** One measured figure: its samples and the limit it must keep (design: *Figures to beat*). */
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "MiB" | "per s" | "times";
+  readonly unit: "ms" | "MiB" | "per s" | "times" | "%";
   readonly samples: readonly number[];
   readonly limit: number;
   /** `most`: the median may not be above the limit; `least`: not below. */

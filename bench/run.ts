@@ -1,6 +1,7 @@
 /**
  * Prints every figure the project promises, as median and spread, beside its limit.
- * `npm run bench` for all; `-- --short` for fewer samples; `-- startup chat` for some; exits 1 if a limit is broken
+ * `npm run bench` for all but load and soak, which take minutes; `-- --short` for fewer samples; `-- startup chat` for
+ * some; exits 1 if a limit is broken
  * (not in short mode, whose few samples on a shared machine prove nothing).
  */
 import { cpus, totalmem } from "node:os";
@@ -9,8 +10,10 @@ import { type Figure, keepsLimit, type Measure, row } from "./figure.ts";
 const measures: Readonly<Record<string, () => Promise<{ measure: Measure }>>> = {
   startup: () => import("./measures/startup.ts"),
   memory: () => import("./measures/memory.ts"),
+  http: () => import("./measures/http.ts"),
   websocket: () => import("./measures/websocket.ts"),
   chat: () => import("./measures/chat.ts"),
+  tasks: () => import("./measures/tasks.ts"),
   search: () => import("./measures/search.ts"),
   audit: () => import("./measures/audit.ts"),
   sealing: () => import("./measures/sealing.ts"),
@@ -18,7 +21,12 @@ const measures: Readonly<Record<string, () => Promise<{ measure: Measure }>>> = 
   rekey: () => import("./measures/rekey.ts"),
   secrets: () => import("./measures/secrets.ts"),
   size: () => import("./measures/size.ts"),
+  load: () => import("./measures/load.ts"),
+  soak: () => import("./measures/soak.ts"),
 };
+
+/** These take minutes: only when they are named. */
+const onlyNamed = new Set(["load", "soak"]);
 
 const words = process.argv.slice(2);
 const short = words.includes("--short");
@@ -29,7 +37,7 @@ console.log(
 );
 const figures: Figure[] = [];
 for (const [name, load] of Object.entries(measures)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (wanted.length === 0 ? onlyNamed.has(name) : !wanted.includes(name)) continue;
   process.stderr.write(`measuring ${name} …\n`);
   const { measure } = await load();
   figures.push(...(await measure({ short })));
