@@ -54,3 +54,16 @@ test("addresses are forgotten oldest first, so that memory stays bounded", () =>
     attempts.failed({ ...remote, ip: `198.51.${other >> 8}.${other & 255}` }, 0);
   expect(attempts.reserve(remote, 0)).toBe(0);
 });
+
+test("only so many failures a minute are heard; then one whenever that much time has passed", () => {
+  const attempts = createAttempts(() => 2);
+  attempts.failed(remote, 0);
+  expect(attempts.reserve(remote, 0)).toBe(0);
+  attempts.failed(remote, 0);
+  expect(attempts.reserve(remote, 29_000)).toBeUndefined();
+  expect(attempts.reserve(remote, 30_000)).toBe(0);
+  attempts.failed(remote, 30_000);
+  expect(attempts.reserve(remote, 30_000)).toBeUndefined();
+  for (let count = 0; count < 9; count += 1) attempts.failed(local, 0);
+  expect(attempts.reserve(local, 0)).toBe(1000);
+});

@@ -47,11 +47,12 @@ export function createAttempts(maxPerMinute: () => number = () => usualMaxPerMin
   return {
     reserve(peer, nowMs) {
       const record = live(recordOf(peer), nowMs);
+      if (record !== undefined && !peer.isLocalDirect && leftAt(record, maxPerMinute(), nowMs) < 1)
+        return undefined;
       const pauseMs = pauseAfter(record?.failures ?? 0);
       if (record === undefined || pauseMs === 0) return 0;
       // A local program can fail as often as it likes; the owner beside it must still get in, so nothing queues.
       if (peer.isLocalDirect) return Math.min(pauseMs, maxLocalWaitMs);
-      if (leftAt(record, maxPerMinute(), nowMs) < 1) return undefined;
       const startMs = Math.max(nowMs, record.nextFreeMs);
       const waitMs = startMs - nowMs + pauseMs;
       if (waitMs > maxWaitMs) return undefined;

@@ -43,9 +43,9 @@ export function particularsOf(
   };
 }
 
-/** Without a usable `Host` the server hands on the bare path. */
+/** Without a usable `Host` the server hands on the bare path, or what cannot be read. */
 function urlOf({ url }: Request): URL {
-  return new URL(url.startsWith("/") ? `http://localhost${url}` : url);
+  return URL.parse(url) ?? new URL(`http://localhost${url.replace(/^https?:\/\/[^/]*/, "")}`);
 }
 
 /** It goes into headers and logs. */

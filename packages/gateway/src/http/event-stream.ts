@@ -65,5 +65,7 @@ export function endingStream(response: Response, flight: Flight, stallMs = stall
       return source.cancel(reason);
     },
   });
+  // The connection was let off its time limit, so it is not to be used again.
+  response.headers.set("Connection", "close");
   return new Response(body, { status: response.status, headers: response.headers });
 }

@@ -1,7 +1,7 @@
 export type PathMatch =
   | { readonly kind: "match"; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: "none" }
-  /** Its percent-encoding is no UTF-8. */
+  /** Its percent-encoding is no UTF-8, or stands for a control character. */
   | { readonly kind: "undecodable" };
 
 /**
@@ -29,7 +29,8 @@ export function matchPath(pattern: string, pathname: string): PathMatch {
 
 function decoded(raw: string): string | undefined {
   try {
-    return decodeURIComponent(raw);
+    const text = decodeURIComponent(raw);
+    return /[\u0000-\u001f\u007f]/.test(text) ? undefined : text;
   } catch {
     return undefined;
   }

@@ -87,19 +87,20 @@ function handlersOf(routes: readonly Route[], door: Door): Record<string, Handle
   for (const behind of routeTable(routes)) {
     handlers[behind.path] = (request, server) => received(request, server, { door, behind });
   }
-  // Whoever has a credential needs no check of his `Host`, and nothing else has to be known of him here.
-  if (door.rules.hasCredential || !door.rules.isLoopbackBind) {
-    for (const path of alivePaths) handlers[path] = quick(handlers[path], door);
-  }
+  for (const path of alivePaths) handlers[path] = quick(handlers[path], door);
   return handlers;
 }
 
 /** Answers at once what only asks whether the process is there; all else goes its usual way. */
 function quick(usual: Handler | undefined, door: Door): Handler {
+  const { hasCredential, isLoopbackBind } = door.rules;
+  const isAnyHost = hasCredential || !isLoopbackBind;
   return (request, server) => {
     const { method } = request;
-    if ((method === "GET" || method === "HEAD") && !door.isStopping) return door.alive();
-    return usual?.(request, server);
+    const isPlain = (method === "GET" || method === "HEAD") && !door.isStopping;
+    if (!isPlain) return usual?.(request, server);
+    // Nothing of the caller counts here but, where that is asked for, the name it calls this machine by.
+    return (isAnyHost ? undefined : denyHost(peerOf(request, server), door.rules)) ?? door.alive();
   };
 }
 

@@ -34,6 +34,8 @@ export interface TestListenerOptions extends Partial<Omit<ListenOptions, "limits
   readonly methods?: Partial<MethodHandlers>;
   /** Served beside the listener's own; `"starting"`: the gateway is not open yet. */
   readonly routes?: readonly Route[] | "starting";
+  /** Instead of the configuration's defaults. */
+  readonly http?: Partial<HttpSettings>;
 }
 
 /** The defaults of the configuration. */
@@ -44,7 +46,7 @@ const usualSettings: HttpSettings = {
 };
 
 export async function startTestListener(options: TestListenerOptions = {}): Promise<TestListener> {
-  const { limits, methods, routes = [], ...rest } = options;
+  const { limits, methods, routes = [], http, ...rest } = options;
   await using opened = new AsyncDisposableStack();
   const { state } = opened.use(await temporaryState());
   const nowMs = rest.nowMs ?? Date.now;
@@ -74,7 +76,7 @@ export async function startTestListener(options: TestListenerOptions = {}): Prom
     isReady: () => true,
     facts: async () => ({ connectedChannels: 0, totalChannels: 0, storageWritable: true, state: "healthy" }),
     hooksToken: () => undefined,
-    httpSettings: () => usualSettings,
+    httpSettings: () => ({ ...usualSettings, ...http }),
     csrf: createCsrf({ nowMs, randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)) }),
     metrics: createMetrics(),
     log,
