@@ -1,0 +1,79 @@
+import type { Route, RouteSource } from "../http/route.ts";
+import { createDeliveryLog } from "./delivery-log.ts";
+import { agentDoc, mappedDoc, wakeDoc } from "./docs.ts";
+import { forPath, type HookSettings, mappingsOf, plainPath } from "./mappings/resolve.ts";
+import { createOnce } from "./once.ts";
+import { createSenderKey } from "./sender.ts";
+import { isSigned } from "./signatures/verify.ts";
+import type { TransformRunner } from "./transforms/types.ts";
+import type { HookDeps, HookDesk } from "./types.ts";
+
+export interface Hooks {
+  /** `{hooks}/wake`, `{hooks}/agent` and all below; none while hooks are switched off. */
+  readonly routes: RouteSource;
+}
+
+/** Webhooks: other programs tell the assistant of something (http.md §8). */
+export function createHooks(deps: HookDeps): Hooks {
+  const log = deps.log.target("hooks");
+  const { state, world, config } = deps;
+  let runner: Promise<TransformRunner> | undefined;
+  const desk: HookDesk = {
+    ...deps,
+    log,
+    carryOut: createOnce({ answers: state.answers, nowMs: world.nowMs }),
+    deliveries: createDeliveryLog({
+      ...{ deliveries: state.hookDeliveries, world },
+      warn: (say, fields) => log.warn(say, fields),
+    }),
+    senderKey: createSenderKey({ config, settings: state.settings, world }),
+    transforms: () => {
+      // Most gateways have none.
+      runner ??= import("./transforms/runner.ts").then(({ createTransforms }) =>
+        createTransforms({ config }),
+      );
+      return runner;
+    },
+  };
+  return { routes: ({ gateway: { hooks } }) => (hooks.enabled ? routesOf(hooks, desk) : []) };
+}
+
+/** What answers is loaded with the first call: most gateways have no hooks. */
+function routesOf(hooks: HookSettings, desk: HookDesk): readonly Route[] {
+  const base = hooksBase(hooks.path);
+  const common = { method: "POST", maxBodyBytes: hooks.maxBodyBytes, family: "hooks" } as const;
+  const mappings = mappingsOf(hooks);
+  const isSignedPath = (path: string) => forPath(mappings, path).some(isSigned);
+  return [
+    {
+      ...{ ...common, path: `${base}/wake`, doc: wakeDoc },
+      handle: async (visit) => (await import("./wake.ts")).handleWake(visit, desk),
+    },
+    {
+      ...{ ...common, path: `${base}/agent`, doc: agentDoc },
+      handle: async (visit) => (await import("./agent.ts")).handleAgent(visit, desk),
+    },
+    {
+      ...{ ...common, path: `${base}/*`, doc: mappedDoc },
+      // Whoever signs what he sends needs no token: the mapping itself looks at who calls.
+      familyFor: (url) => (isSignedPath(pathBehind(base, url)) ? "webhook" : "hooks"),
+      handle: async (visit) => (await import("./mapped.ts")).handleMapped(visit, { desk, mappings }),
+    },
+  ];
+}
+
+/** The path behind the hooks' base, decoded, without outer slashes; empty for one that cannot be decoded. */
+function pathBehind(base: string, url: URL): string {
+  try {
+    return plainPath(decodeURIComponent(url.pathname.slice(base.length)));
+  } catch {
+    return "";
+  }
+}
+
+/** `gateway.hooks.path` as it is served: a slash before it, none behind; `/hooks` if nothing is left (http.md §1). */
+export function hooksBase(path: string): string {
+  const plain = path.trim().replace(/\/$/, "");
+  if (plain === "") return "/hooks";
+  return plain.startsWith("/") ? plain : `/${plain}`;
+}
