@@ -9,6 +9,7 @@ import type { Hub } from "../connection/hub.ts";
 import { type Control, createControl } from "../control/control.ts";
 import { controlUiRoutes } from "../control-ui/routes.ts";
 import { createHeartbeat } from "../heartbeat.ts";
+import { createHooks } from "../hooks/create-hooks.ts";
 import type { Csrf } from "../http/csrf.ts";
 import type { RouteSource } from "../http/route.ts";
 import { createIngress } from "../ingress/ingress.ts";
@@ -180,6 +181,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     }),
   );
   const toolsInvoke = createToolsInvoke({ ...services, toolContext });
+  const hooks = createHooks({ ...services, arrivals: trail.arrivals, channels: () => channels.ids() });
   const observed = observe({ ...options, state, runs, feed }, opened);
   const control = opened.use(
     createControl({
@@ -205,6 +207,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       ...control.routes(settings),
       ...openai.routes(settings),
       ...toolsInvoke.routes(settings),
+      ...hooks.routes(settings),
       ...tasks.routes(settings),
       ...page(settings),
     ],
