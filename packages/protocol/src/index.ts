@@ -53,6 +53,8 @@ export type { TurnParams } from "./methods/chat.ts";
 export { DuplicateRun } from "./methods/chat.ts";
 export { ConfigIssue } from "./methods/config.ts";
 export type { MethodAccess, MethodContract } from "./methods/contract.ts";
+export type { CronJobView, CronOptions, CronRunView } from "./methods/cron.ts";
+export { CronAlert, CronBudget } from "./methods/cron.ts";
 export { DeviceRequest, PairedDeviceView } from "./methods/devices.ts";
 export { HealthResult, LogEntry, LogLevel } from "./methods/health.ts";
 export type { LaterMethod, MethodInput, MethodName, MethodParams, MethodResult } from "./methods/index.ts";

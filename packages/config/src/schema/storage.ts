@@ -188,15 +188,18 @@ export const logging = section(
   restart,
 );
 
-/** `cron` (config.md §13.6). */
+/** `cron` (config.md §13.6; live here, and on unless the file says otherwise: the reference always runs its jobs). */
 export const cron = section(
   {
-    enabled: flag(false, "Run scheduled jobs."),
+    enabled: flag(true, "Run scheduled jobs at their times."),
     maxConcurrentRuns: count(2, "Jobs at the same time."),
-    entries: key(z.array(z.record(z.string(), z.unknown())).default([]), "Scheduled jobs."),
+    entries: key(
+      z.array(z.record(z.string(), z.unknown())).default([]),
+      "Scheduled jobs that this file declares: each with a name, a schedule and a payload.",
+    ),
   },
   "Scheduled jobs.",
-  { effect: "inert" },
+  { effect: "live" },
 );
 
 /** `messages` (config.md §13.6). */

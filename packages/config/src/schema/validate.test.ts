@@ -28,7 +28,7 @@ test("an empty file has no issue and every default", async () => {
     agents: { defaults: { maxConcurrent: 4, timeoutSeconds: 300, contextTokens: 200000 }, list: [] },
     session: { scope: "per-sender", mainKey: "main" },
     logging: { level: "info", consoleStyle: "pretty", redactSensitive: "tools" },
-    cron: { enabled: false, maxConcurrentRuns: 2 },
+    cron: { enabled: true, maxConcurrentRuns: 2 },
     messages: { ackReactionScope: "group-mentions" },
     vertex: { gcloudTokenTimeoutMs: 10000, globalModels: ["gemini-3*"] },
     filesystem: { enabled: false, roots: [], maxReadBytes: 10485760 },

@@ -8,6 +8,7 @@ import { auditRedactor, startAuditTrail, tellWideDirectory } from "../audit/trai
 import type { Hub } from "../connection/hub.ts";
 import { type Control, createControl } from "../control/control.ts";
 import { controlUiRoutes } from "../control-ui/routes.ts";
+import { type Cron, createCron } from "../cron/cron.ts";
 import { createHeartbeat } from "../heartbeat.ts";
 import { createHooks } from "../hooks/create-hooks.ts";
 import type { Csrf } from "../http/csrf.ts";
@@ -134,6 +135,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const runs = createCoreRuns({ ...options, ...desks });
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
+  const cron = openSchedules({ ...options, state, ingress, runs, systemEvents, outbox }, opened);
   const pairing = createDevicePairing({
     ...world,
     devices: state.devices,
@@ -157,6 +159,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       channels,
       outbox,
       systemEvents,
+      cron,
       facts,
       tools,
     },
@@ -164,6 +167,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     secrets,
   };
   await runs.recover();
+  cron.begin();
   const tasks = opened.use(
     await openTasks({
       ...{ state, runs, ingress, systemEvents, world },
@@ -217,6 +221,23 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
 
 function inError(channels: Pick<ChannelRegistry, "views">): string[] {
   return channels.views().flatMap(({ id, status }) => (status === "error" ? [id] : []));
+}
+
+type ScheduleParts = Pick<CoreOptions, "world" | "config" | "hub" | "log" | "metrics"> &
+  Pick<Services, "state" | "ingress" | "runs" | "systemEvents" | "outbox">;
+
+function openSchedules(
+  { world, config, hub, log, metrics, outbox, ...parts }: ScheduleParts,
+  opened: AsyncDisposableStack,
+): Cron {
+  return opened.use(
+    createCron({
+      ...{ ...parts, config, hub, nowMs: world.nowMs, newId: world.newId },
+      outbox: () => outbox,
+      counted: (status) => metrics.count("cron_executions_total", { status }),
+      log: log.target("cron"),
+    }),
+  );
 }
 
 type CareParts = Pick<CoreOptions, "world" | "config" | "log" | "verifyAfterMs"> &

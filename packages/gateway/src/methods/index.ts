@@ -4,6 +4,7 @@ import { auditHandlers } from "./audit.ts";
 import { catalogHandlers } from "./catalog.ts";
 import { chatHandlers } from "./chat.ts";
 import { configHandlers } from "./config.ts";
+import { cronHandlers } from "./cron.ts";
 import { deviceHandlers } from "./devices.ts";
 import { healthHandlers } from "./health.ts";
 import { presenceHandlers } from "./presence.ts";
@@ -29,6 +30,7 @@ export function createHandlers(services: Services): MethodHandlers {
     ...sessionArchiveHandlers(services),
     ...sessionUserHandlers(services),
     ...configHandlers(services),
+    ...cronHandlers(services),
     ...deviceHandlers(services),
     ...usageHandlers(services),
     ...auditHandlers(services),

@@ -4,6 +4,7 @@ import type { ConfigStore } from "@carapace/config";
 import type { HealthResult } from "@carapace/protocol";
 import type { State } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
+import type { Cron } from "../cron/cron.ts";
 import type { Heartbeat } from "../heartbeat.ts";
 import type { Ingress } from "../ingress/types.ts";
 import type { GatewayLog } from "../log/log.ts";
@@ -39,6 +40,7 @@ export interface Services {
   readonly channels: ChannelRegistry;
   readonly outbox: Outbox;
   readonly systemEvents: SystemEventDesk;
+  readonly cron: Cron;
   readonly facts: GatewayFacts;
   /** The tools that all turns have. */
   readonly tools: readonly Tool[];

@@ -45,7 +45,7 @@ export interface SystemEventDesk extends SystemEvents, Waker, AsyncDisposable {
  */
 export async function openSystemEvents(deps: SystemEventsDeps): Promise<SystemEventDesk> {
   const { events, log } = { events: deps.state.systemEvents, log: deps.log.target("system") };
-  const pending = createPendingEvents({ ...deps.state, events });
+  const pending = createPendingEvents({ events, settings: deps.state.settings, runs: deps.state.runs });
   const waker = createWaker({ ...deps, pending });
   const intervalMs = deps.intervalMs ?? usualIntervalMs;
   let timer: NodeJS.Timeout | undefined;

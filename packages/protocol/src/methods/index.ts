@@ -6,6 +6,7 @@ import { auditMethods } from "./audit.ts";
 import { catalogMethods } from "./catalog.ts";
 import { chatMethods } from "./chat.ts";
 import { configMethods } from "./config.ts";
+import { cronMethods } from "./cron.ts";
 import { deviceMethods } from "./devices.ts";
 import { healthMethods } from "./health.ts";
 import { outboxMethods } from "./outbox.ts";
@@ -24,6 +25,7 @@ export const methodContracts = {
   ...sessionMethods,
   ...sessionArchiveMethods,
   ...configMethods,
+  ...cronMethods,
   ...deviceMethods,
   ...usageMethods,
   ...auditMethods,

@@ -82,6 +82,14 @@ const ownKinds = {
   state_reset: () => z.object({ sections: texts() }),
   /** Lines of another log that were taken over (`appendForeign`): the digest binds them into this chain. */
   audit_imported: () => z.object({ source: text(), sha256: text(), line_count: whole() }),
+  cron_job_changed: () =>
+    z.object({
+      job_id: text(),
+      name: text(),
+      action: z.enum(["added", "updated", "removed", "evicted", "run"]),
+    }),
+  /** It failed so often on end that it was switched off. */
+  cron_job_disabled: () => z.object({ job_id: text(), name: text(), failures: whole() }),
   /** The newest records were gone when the log was opened: `expected_seq` had been reached. */
   audit_resumed: () => z.object({ expected_seq: whole(), found_seq: whole() }),
 };

@@ -89,13 +89,14 @@ export const cronEntries: Rule = ({ tree }) => {
     if (!isRecord(entry)) return [];
     const { schedule } = entry;
     const payload = entry["payload"];
+    const isWhole = isRecord(schedule) || (typeof schedule === "string" && schedule.trim().startsWith("@"));
     const fields = typeof schedule === "string" ? schedule.trim().split(/\s+/).length : 0;
     const model = at(payload, "model");
     const route = at(payload, "route");
     const ref = typeof model === "string" ? parseModelRef(model) : undefined;
     const missing = isFilled(route) && !(isRecord(routes) && Object.hasOwn(routes, route));
     return [
-      ...(fields < 5 || fields > 6
+      ...(!isWhole && (fields < 5 || fields > 6)
         ? [warn([...path, "schedule"], "must be a cron expression of 5 or 6 fields")]
         : []),
       ...(isRecord(payload) ? [] : [warn([...path, "payload"], "must be an object")]),

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import type { JobPayload } from "@carapace/protocol";
+import type { CronRun } from "@carapace/state";
+import { definedOnly } from "../defined-only.ts";
+import type { Inbound } from "../ingress/types.ts";
+import { mainSession } from "../ingress/wake.ts";
+import { inboundOfJob } from "../jobs/inbound.ts";
+import type { RunDelivery } from "../runs/types.ts";
+import type { Job } from "./job.ts";
+
+type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
+
+/** With `bestEffortDeliver` (agent.md §13). */
+const bestEffortAttempts = 3;
+
+/** The id of the run at a planned time: the same time cannot run twice. Pure. */
+export function runIdOf(jobId: string, plannedAtMs: number): string {
+  const plain = `cron:${jobId}:${plannedAtMs}`;
+  if (plain.length <= 200) return plain;
+  return `cron:${createHash("sha256").update(jobId).digest("hex").slice(0, 40)}:${plannedAtMs}`;
+}
+
+/** The conversation that a job's turns belong to. */
+export function sessionNameOf({ id, sessionTarget }: Pick<Job, "id" | "sessionTarget">): string {
+  return sessionTarget === "main" ? mainSession : `cron:${id}`;
+}
+
+/** The turn of a job, on its way through the one door. */
+export function turnOf(job: Job, payload: AgentTurn, run: CronRun): Inbound {
+  const inbound = inboundOfJob(
+    payload,
+    definedOnly({
+      runId: run.id,
+      sessionName: sessionNameOf(job),
+      origin: job.origin,
+      agentId: job.agentId,
+      delivery: deliveryOf(job, payload, run),
+    }),
+  );
+  // The main session is the owner's: a job leaves no trace in what it remembers.
+  return job.sessionTarget === "main" ? { ...inbound, metadata: {} } : inbound;
+}
+
+/** Where the reply goes; undefined if nowhere, or if the job does not say where to. */
+export function deliveryOf(job: Job, payload: AgentTurn, run: CronRun): RunDelivery | undefined {
+  const { deliver, channel, to, bestEffortDeliver } = payload;
+  if (deliver !== true || channel === undefined || to === undefined) return undefined;
+  return {
+    channel: channel.toLowerCase(),
+    to,
+    maxAttempts: bestEffortDeliver === true ? bestEffortAttempts : 1,
+    idempotencyKey: `cron-deliver:${run.id}`,
+    source: { kind: "cron", id: job.id },
+  };
+}
