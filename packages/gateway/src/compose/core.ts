@@ -15,6 +15,7 @@ import type { Csrf } from "../http/csrf.ts";
 import type { RouteSource } from "../http/route.ts";
 import { createIngress } from "../ingress/ingress.ts";
 import type { GatewayLog } from "../log/log.ts";
+import { sparingDisk } from "../media/disk-floor.ts";
 import { createHandlers } from "../methods/index.ts";
 import type { GatewayFacts, Services } from "../methods/services.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -49,6 +50,7 @@ import { observe } from "./observability.ts";
 import type { Opened } from "./opening.ts";
 import { rejectingDamage } from "./rejecting-damage.ts";
 import { answeringStateFaults } from "./state-faults.ts";
+import { freeBytes } from "./storage.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { watchWrites } from "./watched-writes.ts";
 
@@ -110,7 +112,8 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     return refuse("unavailable", keyInTheOpen);
   if (say !== undefined) log.target("state").warn(say, { place });
   options.health.watch(stored);
-  const state = rejectingDamage(watchWrites(stored, options.health), config);
+  const spared = sparingDisk(stored, () => freeBytes(dir));
+  const state = rejectingDamage(watchWrites(spared, options.health), config);
   const providers = createProviderBox({
     config,
     nowMs: world.nowMs,

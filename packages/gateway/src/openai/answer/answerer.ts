@@ -1,7 +1,8 @@
+import { addressPolicy } from "../../media/address-policy.ts";
 import { readMedia } from "../../runs/read-media.ts";
 import { type Addressee, addresseeOf } from "../addressee.ts";
 import { type Attachments, createAttachments } from "../attachments/attachments.ts";
-import { fetchFile } from "../attachments/fetch-file.ts";
+import { guardedFile } from "../attachments/fetch-file.ts";
 import type { OpenAiDeps } from "../deps.ts";
 import { invalid, refused } from "../errors.ts";
 import type { Question, Read } from "../question/types.ts";
@@ -37,8 +38,9 @@ export async function answerQuestion(ask: Ask, deps: OpenAiDeps): Promise<Read<A
   if (isAgent && hasTools && isBound(to.value, ask)) return { ok: false, error: invalid(noTools, "tools") };
   const choice = await choose(to.value, deps);
   if (!choice.ok) return choice;
+  const fetchFile = deps.fetchFile ?? guardedFile(() => addressPolicy(deps.config));
   const attachments = createAttachments(
-    { media: deps.state.media, fetchFile: deps.fetchFile ?? fetchFile, nowMs: deps.world.nowMs },
+    { media: deps.state.media, fetchFile, nowMs: deps.world.nowMs },
     ask.signal,
   );
   return to.value.kind === "agent" && !hasTools
