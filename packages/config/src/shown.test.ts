@@ -59,3 +59,14 @@ test("a list that lost a wrong entry is shown as it is written", async () => {
   const snapshot = await snapshotOf("{gateway: {trustedProxies: [5, '${MYSQL_PWD}']}}");
   expect(shownConfig(snapshot, "show")).toMatchObject({ gateway: { trustedProxies: [5, "${MYSQL_PWD}"] } });
 });
+
+test("what a header says is not shown, however short it is and whatever it is called", async () => {
+  const snapshot = await snapshotOf(
+    "{webhook: {url: 'https://a.org', headers: {'X-Door': 'abc', Accept: '*/*'}}}",
+  );
+  const headers = { "X-Door": "[REDACTED]", Accept: "*/*" };
+  expect(shownFile(snapshot).config).toMatchObject({ webhook: { url: "https://a.org", headers } });
+  expect(shownKey(snapshot, "webhook.headers.X-Door")).toBe("[REDACTED]");
+  expect(shownKey(snapshot, "webhook.headers")).toEqual(headers);
+  expect(shownKey(snapshot, "webhook.url")).toBe("https://a.org");
+});

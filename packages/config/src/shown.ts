@@ -1,6 +1,6 @@
 import { lookupKey } from "./key-path.ts";
 import { childOf, isRecord } from "./record.ts";
-import { type RedactionShape, redactNamed, redactTree } from "./redaction/index.ts";
+import { type RedactionShape, redact, redactTree } from "./redaction/index.ts";
 import { Secret } from "./secret.ts";
 import type { ConfigSnapshot } from "./types.ts";
 
@@ -31,7 +31,8 @@ export function shownKey(
 ): unknown {
   const value = redactTree(lookupKey(shown, key) ?? null, secrets);
   const names = key.split(/[.[\]]+/).filter((name) => name !== "");
-  return names.reduceRight<unknown>((inner, name) => redactNamed(name, inner), value);
+  const whole = redact(names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value));
+  return names.reduce((node, name) => (isRecord(node) ? childOf(node, name) : node), whole);
 }
 
 interface Views {

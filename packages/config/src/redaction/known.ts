@@ -1,7 +1,7 @@
 import { isRecord } from "../record.ts";
 import { Secret } from "../secret.ts";
 import type { Environment } from "../types.ts";
-import { isSecretName, isSecretVariable } from "./names.ts";
+import { isSecretIn, isSecretVariable } from "./names.ts";
 import type { Finder, Span } from "./span.ts";
 import { spellingsOf } from "./spellings.ts";
 
@@ -75,7 +75,7 @@ function standsAlone(text: string, start: number, end: number): boolean {
  */
 export function collectSecrets(tree: unknown, ...environments: readonly Environment[]): string[] {
   const found = new Set<string>();
-  gather(tree, false, found);
+  gather(tree, { isSecret: false, found });
   for (const environment of environments) {
     for (const [name, value] of Object.entries(environment)) {
       if (value === undefined) continue;
@@ -87,16 +87,25 @@ export function collectSecrets(tree: unknown, ...environments: readonly Environm
   return [...found];
 }
 
-function gather(node: unknown, isSecret: boolean, found: Set<string>): void {
+interface Gathering {
+  /** A name above says so. */
+  readonly isSecret: boolean;
+  readonly found: Set<string>;
+  /** The name that it stands under. */
+  readonly parent?: string;
+}
+
+function gather(node: unknown, { isSecret, found, parent }: Gathering): void {
   if (node instanceof Secret) {
     found.add(node.reveal().trim());
   } else if (typeof node === "string") {
     if (isSecret) found.add(node.trim());
     for (const secret of secretsOfAddress(node)) found.add(secret);
   } else if (Array.isArray(node)) {
-    for (const item of node) gather(item, isSecret, found);
+    for (const item of node) gather(item, { isSecret, found });
   } else if (isRecord(node)) {
-    for (const [name, inner] of Object.entries(node)) gather(inner, isSecret || isSecretName(name), found);
+    for (const [name, inner] of Object.entries(node))
+      gather(inner, { isSecret: isSecret || isSecretIn(parent, name), found, parent: name });
   }
 }
 

@@ -65,3 +65,10 @@ test("texts, objects and lists are replaced, numbers and switches become null, n
   expect(redactNamed("token", "x")).toBe("[REDACTED]");
   expect(redact({ plain: new Secret("x") })).toEqual({ plain: "[REDACTED]" });
 });
+
+test("what stands as a header is a secret whatever it is called, but for the harmless ones", () => {
+  const headers = { "X-Door": "a", "Content-Type": "text/plain", deep: { b: "c" } };
+  const shown = { "X-Door": "[REDACTED]", "Content-Type": "text/plain", deep: "[REDACTED]" };
+  expect(redact({ webhook: { headers, url: "u" } })).toEqual({ webhook: { headers: shown, url: "u" } });
+  expect(redact({ headers: ["a"], "X-Door": "b" })).toEqual({ headers: ["a"], "X-Door": "b" });
+});

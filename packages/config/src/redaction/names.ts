@@ -33,6 +33,19 @@ export function isSecretName(name: string): boolean {
   return !harmless.some((pattern) => pattern.test(letters));
 }
 
+/** Headers that every request may have. */
+const harmlessHeaders: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-language",
+  "content-type",
+  "user-agent",
+]);
+
+/** Whether what stands under a name holds a secret: by the name, or as a header, which may be called anything. */
+export function isSecretIn(parent: string | undefined, name: string): boolean {
+  return isSecretName(name) || (parent === "headers" && !harmlessHeaders.has(name.toLowerCase()));
+}
+
 /** Whether what stands under this name is random and public: keys to verify with, digests, certificates. */
 export function isPublicName(name: string): boolean {
   return /(public|verif\w*|trusted|known)[_-]?keys?$|fingerprint|digest|checksum|hash$|sha(1|256|512)$|etag$/i.test(
@@ -47,17 +60,32 @@ export function isSecretVariable(name: string): boolean {
 
 /** A copy without secrets, judged by key names at every level (config.md §11.5); a `Secret` is always replaced. */
 export function redact(value: unknown, shape: RedactionShape = "api"): unknown {
-  if (value instanceof Secret) return redacted;
-  if (Array.isArray(value)) return value.map((item) => redact(item, shape));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, redactNamed(name, inner, shape)]),
-  );
+  return redactIn(value, { shape });
 }
 
 /** The value of one key, redacted by the key's own name. */
 export function redactNamed(name: string, value: unknown, shape: RedactionShape = "api"): unknown {
-  if (!isSecretName(name)) return redact(value, shape);
+  return redactKey(value, { name, shape });
+}
+
+interface Under {
+  readonly shape: RedactionShape;
+  /** The name that it all stands under. */
+  readonly parent?: string;
+}
+
+function redactIn(value: unknown, { shape, parent }: Under): unknown {
+  if (value instanceof Secret) return redacted;
+  if (Array.isArray(value)) return value.map((item) => redactIn(item, { shape }));
+  if (!isRecord(value)) return value;
+  const under = { shape, ...(parent === undefined ? {} : { parent }) };
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, redactKey(inner, { ...under, name })]),
+  );
+}
+
+function redactKey(value: unknown, { name, shape, parent }: Under & { readonly name: string }): unknown {
+  if (!isSecretIn(parent, name)) return redactIn(value, { shape, parent: name });
   if (shape === "show") return redacted;
   if (value === null || typeof value === "number" || typeof value === "boolean") return null;
   return value === undefined ? undefined : redacted;

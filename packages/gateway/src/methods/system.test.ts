@@ -37,7 +37,7 @@ test("health and status say what runs", async () => {
     health: "healthy",
     version,
     runtime: { name: "carapace", platform: process.platform, arch: process.arch },
-    channels: { total: 0, connected: 0 },
+    channels: { total: 1, connected: 1 },
     sessions: { recent: [{ key: "one" }] },
   });
   const info = await link.call("system.info");
@@ -116,9 +116,9 @@ test("a system event updates the presence of what it names", async () => {
 
 test("channels, models and agents are listed as configured", async () => {
   expect((await link.call("channels.status")).payload).toMatchObject({
-    total: 0,
-    connected: 0,
-    channels: [],
+    total: 1,
+    connected: 1,
+    channels: [{ id: "console", name: "Console", status: "connected" }],
   });
   expect((await link.call("models.list")).payload["models"]).toEqual([
     { id: "fast", alias: "f", label: null, provider: null, model: "offline:basic" },
@@ -250,7 +250,7 @@ test("every method is denied without its scope", async () => {
   }
 });
 
-test("waking is recorded; without channels nothing can be logged out or sent, and that is said", async () => {
+test("waking is recorded; what names no channel can be neither logged out nor sent, and that is said", async () => {
   await using gateway = await startTestGateway();
   using link = await gateway.connect();
   expect((await link.call("wake", { target: "main" })).payload).toMatchObject({ ok: true, target: "main" });

@@ -60,24 +60,27 @@ async function logout(
 
 async function send(
   { params, connection }: MethodCall<"send">,
-  { channels, outbox, state }: OutboxServices,
+  { channels, outbox, state, world }: OutboxServices,
 ): Answer<"send"> {
   const channel = channelFor(params, channels);
   if (!channel.ok) return channel;
+  const idempotencyKey = keyOf(`send:${params.idempotencyKey}`);
+  const known = await state.outbox.findByKey(idempotencyKey, world.nowMs());
   const queued = await outbox.enqueue({
     channel: channel.value,
     to: params.to,
     parts: [{ type: "text", text: params.message }],
     source: { kind: "send", id: params.idempotencyKey },
-    idempotencyKey: keyOf(`send:${params.idempotencyKey}`),
+    idempotencyKey,
   });
   if (!queued.ok) return { ...queued, say: `queue failed: ${queued.say}` };
   const { id: messageId, receipt } = queued.value;
-  const data = { message_id: messageId, channel: channel.value };
-  await state.audit.append({ actor: actorOf(connection), event: "message_queued", data });
+  const data = { message_id: messageId, channel: queued.value.channel };
+  if (known === undefined)
+    await state.audit.append({ actor: actorOf(connection), event: "message_queued", data });
   const { conversationId } = receipt ?? {};
   const where = conversationId === undefined ? {} : { conversationId };
-  return ok({ runId: params.idempotencyKey, messageId, channel: channel.value, ...where });
+  return ok({ runId: params.idempotencyKey, messageId, channel: queued.value.channel, ...where });
 }
 
 /** The one it names; without a name, the only one that leads out of this machine's log. */
