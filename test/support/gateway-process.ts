@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRecord } from "@carapace/protocol";
 import { freePort } from "../../packages/cli/testing/port.ts";
 
 export const root = join(import.meta.dir, "..", "..");
@@ -30,13 +31,18 @@ export interface ProcessOptions {
 
 const token = "a-token-for-tests-of-forty-characters-00";
 
+/** A caller's own keys of `gateway` stand beside those of every test. */
+function withGateway(config: Record<string, unknown>, gateway: Record<string, unknown>) {
+  return { ...config, gateway: { ...gateway, ...(isRecord(config["gateway"]) ? config["gateway"] : {}) } };
+}
+
 export async function startGatewayProcess(options: ProcessOptions = {}): Promise<GatewayProcess> {
   const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), "carapace-gateway-"));
   const gateway = {
     auth: { mode: "token", token },
     ws: { messageRate: 1e9, messageBurst: 1e9, maxConnections: 2048 },
   };
-  writeFileSync(join(stateDir, "carapace.json"), JSON.stringify({ gateway, ...options.config }), {
+  writeFileSync(join(stateDir, "carapace.json"), JSON.stringify(withGateway(options.config ?? {}, gateway)), {
     mode: 0o600,
   });
   const port = await freePort();
