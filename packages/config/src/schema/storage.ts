@@ -139,11 +139,13 @@ export const plugins = key(
       sandbox: section(
         {
           enabled: flag(true, "Check what a plugin may do.", error),
-          allow_tailscale: flag(false, "Fetch from addresses of the tailnet, too."),
+          allow_tailscale: flag(false, "Let the assistant fetch from the tailnet, too.", {
+            effect: "live",
+          }),
           blocked_cidrs: key(
             z.array(addressRange).default([]),
-            "Address ranges that nothing is fetched from, such as 203.0.113.0/24, besides those that are not public.",
-            { ...error, expected: "a list of addresses or ranges" },
+            "Address ranges that the assistant fetches nothing from, such as 203.0.113.0/24, besides those that are not public.",
+            { ...error, effect: "live", expected: "a list of addresses or ranges" },
           ),
           defaults: key(capabilities.prefault({}), "What every plugin may do."),
           overrides: key(
