@@ -12,6 +12,7 @@ import type { Listener } from "../listen/options.ts";
 import type { Log } from "../log/log.ts";
 import type { GatewayFacts, Services } from "../methods/services.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { countFds } from "../resources/monitor.ts";
 import type { World } from "../types.ts";
 import type { Address } from "./address.ts";
 import { failingChecks } from "./failing-checks.ts";
@@ -59,13 +60,16 @@ export function openPort(parts: PortParts): Result<Listener> {
     isReady: async () => (await failing()).length === 0,
     failing,
     facts: async () => {
-      const [storageWritable, diskFreeBytes] = await Promise.all([isWritable(), freeBytes(facts.stateDir)]);
-      const disk = diskFreeBytes === undefined ? {} : { diskFreeBytes };
+      const [storageWritable, diskFreeBytes, openFds] = await Promise.all([
+        isWritable(),
+        freeBytes(facts.stateDir),
+        countFds(),
+      ]);
       const { status: state, reasons: stateReasons } = parts.health();
       const sessionCount = await opening.sessionCount();
-      const stored = definedOnly({ state, stateReasons, sessionCount });
+      const stored = definedOnly({ state, stateReasons, sessionCount, diskFreeBytes, openFds });
       const { total: totalChannels, connected: connectedChannels } = opening.channelCounts();
-      return { connectedChannels, totalChannels, storageWritable, ...disk, ...stored };
+      return { connectedChannels, totalChannels, storageWritable, ...stored };
     },
     httpSettings: () => httpSettings(config.current().config),
     csrf: parts.csrf,

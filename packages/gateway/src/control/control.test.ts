@@ -10,7 +10,11 @@ test("the control API is there only where it is switched on; its status always i
   await using off = await startControlled(JSON.stringify({ gateway: { reload } }));
   for (const path of paths) expect((await off.get(path)).status).toBe(404);
   const status = await off.get("/control/status");
-  expect(controlBodies.status.parse(status.body)).toMatchObject({ ok: true, runtime: { name: "carapace" } });
+  expect(controlBodies.status.parse(status.body)).toMatchObject({
+    ok: true,
+    runtime: { name: "carapace" },
+    diagnostics: { storageWritable: true, sessionCount: 0, openFds: expect.any(Number) },
+  });
 });
 
 test("it comes and goes with the file, without a restart", async () => {

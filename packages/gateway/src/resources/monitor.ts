@@ -112,8 +112,8 @@ async function lookAtProcess({ stateDir, uptimeSeconds }: MonitorDeps): Promise<
   };
 }
 
-// Linux and macOS tell them as a folder; elsewhere they are unknown.
-async function countFds(): Promise<number | undefined> {
+/** How many files and sockets this process has open. Linux and macOS tell them as a folder; elsewhere it is unknown. */
+export async function countFds(): Promise<number | undefined> {
   for (const folder of ["/proc/self/fd", "/dev/fd"]) {
     try {
       return (await readdir(folder)).length;

@@ -8,23 +8,22 @@ export interface QueueLimits {
 export class TextQueue {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #limits: QueueLimits;
+  readonly #onDone: () => void;
   #waiting: Uint8Array[] = [];
   #bytes = 0;
   #isEnded = false;
+  #isDone = false;
   #wake: (() => void) | undefined;
 
   /** @param onDone the reader has everything, or went away; called once. */
   constructor(limits: QueueLimits, onDone: () => void) {
     this.#limits = limits;
+    this.#onDone = onDone;
     // Nothing is made ahead: what waits stands in this queue, where it is counted and can be dropped.
     const strategy = { highWaterMark: 0 };
     const source = {
-      pull: (controller: ReadableStreamDefaultController<Uint8Array>) => this.#pull(controller, onDone),
-      cancel: () => {
-        this.#drop();
-        this.#isEnded = true;
-        onDone();
-      },
+      pull: (controller: ReadableStreamDefaultController<Uint8Array>) => this.#pull(controller),
+      cancel: () => this.forget(),
     };
     this.stream = new ReadableStream<Uint8Array>(source, strategy);
   }
@@ -49,6 +48,19 @@ export class TextQueue {
     this.#add(encoder.encode(last));
   }
 
+  /** Nobody is there to read it any more. */
+  forget(): void {
+    this.#isEnded = true;
+    this.#drop();
+    this.#done();
+  }
+
+  #done(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#onDone();
+  }
+
   #add(chunk: Uint8Array): void {
     this.#waiting.push(chunk);
     this.#bytes += chunk.length;
@@ -61,7 +73,7 @@ export class TextQueue {
     this.#wake?.();
   }
 
-  async #pull(controller: ReadableStreamDefaultController<Uint8Array>, onDone: () => void): Promise<void> {
+  async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     if (this.#waiting.length === 0 && !this.#isEnded) {
       await new Promise<void>((wake) => {
         this.#wake = wake;
@@ -74,7 +86,7 @@ export class TextQueue {
       controller.enqueue(chunk);
     } else if (this.#isEnded) {
       controller.close();
-      onDone();
+      this.#done();
     }
   }
 }

@@ -12,7 +12,9 @@ export interface ReaderOptions {
   readonly wanted?: ReadonlySet<EventName>;
   readonly limits: QueueLimits;
   readonly nowMs: () => number;
-  /** It reads no more, whatever the reason; called once. */
+  /** It gets no more, whatever the reason; called once. What it got may still be on its way. */
+  readonly onEnd: () => void;
+  /** It has everything, or went away; called once. */
   readonly onDone: () => void;
 }
 
@@ -27,8 +29,11 @@ export class Reader implements Member {
   readonly #queue: TextQueue;
   readonly #wanted: ReadonlySet<EventName> | undefined;
   readonly #nowMs: () => number;
+  readonly #onEnd: () => void;
+  #isEnded = false;
 
-  constructor({ connId, version, remoteIp, wanted, limits, nowMs, onDone }: ReaderOptions) {
+  constructor(options: ReaderOptions) {
+    const { connId, version, remoteIp, wanted, limits, nowMs, onEnd, onDone } = options;
     const ip = remoteIp === undefined ? {} : { ip: remoteIp };
     const client = { id: "http-events", mode: "backend", version, platform: "http" };
     this.view = {
@@ -42,7 +47,11 @@ export class Reader implements Member {
     this.lastActiveMs = nowMs();
     this.#nowMs = nowMs;
     this.#wanted = wanted;
-    this.#queue = new TextQueue(limits, onDone);
+    this.#onEnd = onEnd;
+    this.#queue = new TextQueue(limits, () => {
+      this.#leave();
+      onDone();
+    });
     this.#queue.push("retry: 3000\n\n");
   }
 
@@ -67,12 +76,25 @@ export class Reader implements Member {
 
   end(reason: string): void {
     this.#queue.end(lastEvent(reason));
+    this.#leave();
+  }
+
+  /** The other end is gone. */
+  gone(): void {
+    this.#queue.forget();
   }
 
   #push(text: string): boolean {
     if (this.#queue.push(text)) return true;
     this.#queue.end(lastEvent("slow_reader"), { isSlow: true });
+    this.#leave();
     return false;
+  }
+
+  #leave(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#onEnd();
   }
 }
 

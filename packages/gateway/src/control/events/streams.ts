@@ -32,11 +32,11 @@ export function createEventStreams(deps: EventStreamDeps): EventStreams {
   let pinging: Timer | undefined;
   let isOver = false;
 
-  const leave = (reader: Reader) => {
-    if (!readers.delete(reader)) return;
-    if (readers.size === 0) clearInterval(pinging);
-    // Later: the hub may be telling its members right now.
-    queueMicrotask(() => hub.leave(reader.view.connId));
+  // Later: the hub may be telling its members right now.
+  const leave = (connId: string) => queueMicrotask(() => hub.leave(connId));
+  // Until then it takes up its place: what it has not read yet is kept.
+  const done = (reader: Reader) => {
+    if (readers.delete(reader) && readers.size === 0) clearInterval(pinging);
   };
   const join = (reader: Reader) => {
     if (readers.size === 0) {
@@ -61,12 +61,13 @@ export function createEventStreams(deps: EventStreamDeps): EventStreams {
       if (isOver) return refused(503, "the gateway is stopping");
       if (readers.size >= maxStreams) return refused(503, `${maxStreams} event streams are open already`);
       if (request.method === "HEAD") return new Response(null, { headers });
+      const connId = newId();
       const reader: Reader = new Reader({
-        ...{ connId: newId(), version, limits, nowMs, onDone: () => leave(reader) },
+        ...{ connId, version, limits, nowMs, onEnd: () => leave(connId), onDone: () => done(reader) },
         ...(peer.isLocalDirect ? {} : { remoteIp: peer.ip }),
         ...(wanted.events === undefined ? {} : { wanted: wanted.events }),
       });
-      request.signal.addEventListener("abort", () => leave(reader), { once: true });
+      request.signal.addEventListener("abort", () => reader.gone(), { once: true });
       join(reader);
       return new Response(reader.stream, { headers });
     },
