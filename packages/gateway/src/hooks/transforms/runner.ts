@@ -1,6 +1,58 @@
+import { dirname, resolve } from "node:path";
 import type { ConfigStore } from "@carapace/config";
-import type { TransformRunner } from "./types.ts";
+import { runChild, type TransformLimits, transformLimits } from "./run-child.ts";
+import { createSources } from "./source.ts";
+import type { TransformOutcome, TransformRunner } from "./types.ts";
 
-export function createTransforms(_deps: { readonly config: Pick<ConfigStore, "current"> }): TransformRunner {
-  return { run: async () => ({ kind: "failed", say: "none" }) };
+/** Processes at a time, and calls that wait for one. */
+const maxRunning = 4;
+const maxWaiting = 64;
+
+export interface TransformDeps {
+  readonly config: Pick<ConfigStore, "current">;
+  /** Instead of the usual ones. */
+  readonly limits?: TransformLimits;
+}
+
+/** Runs transforms, a few at a time, each in a process of its own (http.md §8.4 *Better*). */
+export function createTransforms({ config, limits = transformLimits }: TransformDeps): TransformRunner {
+  const sources = createSources();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  async function enter(): Promise<void> {
+    if (running < maxRunning) {
+      running += 1;
+      return;
+    }
+    const { promise, resolve: go } = Promise.withResolvers<void>();
+    waiting.push(go);
+    await promise;
+  }
+
+  /** Whoever waits takes the place over. */
+  function leave(): void {
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  }
+
+  return {
+    async run({ module, exportName, input }): Promise<TransformOutcome> {
+      const { config: settings, path } = config.current();
+      const folder = settings.gateway.hooks.transformsDir?.trim();
+      if (folder === undefined || folder === "")
+        return { kind: "failed", say: "gateway.hooks.transformsDir is not set" };
+      const read = sources(resolve(dirname(path), folder), module);
+      if (!read.ok) return { kind: "failed", say: read.say };
+      if (waiting.length >= maxWaiting)
+        return { kind: "busy", say: "too many calls of this kind wait; try again later" };
+      await enter();
+      try {
+        return await runChild({ source: read.source, exportName, input: JSON.stringify(input) }, limits);
+      } finally {
+        leave();
+      }
+    },
+  };
 }
