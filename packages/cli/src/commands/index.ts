@@ -20,6 +20,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   "secrets set": () => import("./secrets/set.ts"),
   "secrets rm": () => import("./secrets/rm.ts"),
   "outbox list": () => import("./outbox/list.ts"),
+  "outbox send": () => import("./outbox/send.ts"),
   "outbox retry": () => import("./outbox/retry.ts"),
   "outbox drop": () => import("./outbox/drop.ts"),
   "task create": () => import("./task/create.ts"),

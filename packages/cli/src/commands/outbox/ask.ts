@@ -22,7 +22,7 @@ export const timeoutMs = 30_000;
 /** Connects to the gateway, which alone knows what is being sent at this moment. */
 export async function openGateway(
   options: RemoteOptions,
-  scope: "operator.read" | "operator.admin",
+  scope: "operator.read" | "operator.write" | "operator.admin",
   world: CliWorld,
 ): Promise<Result<GatewayConnection>> {
   const resolved = await resolveTarget(options, world);
