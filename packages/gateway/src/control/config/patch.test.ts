@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { lockFile } from "@carapace/files";
+import fc from "fast-check";
 import { enabled, startControlled } from "../testing/gateway.ts";
 
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -29,6 +30,11 @@ test("a key is set, comments stay, the new hash serves the next change, and the 
   });
   expect([second.status, second.body["hash"]]).toEqual([200, hashOf(await gateway.text())]);
   expect(second.body["applied"]).toMatchObject({ path: "gateway.controlUi.basePath", value: "/my/ui" });
+  const told = (key_path: string) => ({ key_path, actor: "127.0.0.1", method: "control_api" });
+  expect(await gateway.audited("config_changed")).toMatchObject([
+    { actor: "127.0.0.1", data: told(path) },
+    { data: told("gateway.controlUi.basePath") },
+  ]);
 });
 
 test.each([
@@ -115,6 +121,26 @@ test.each([
   expect([answer.status, answer.body["ok"]]).toEqual([403, false]);
   expect(await usualGateway.text()).toBe(usual);
   expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
+});
+
+test("whatever is sent is refused in words, and nothing is written", async () => {
+  const paths = fc.oneof(
+    fc.constantFrom(path, "gateway.controlUi.basePath", "gateway.auth.token", "__proto__", "a[0].b"),
+    fc.string({ unit: "binary" }),
+  );
+  const hashes = fc.option(fc.constantFrom("", "0".repeat(64), baseHash), { nil: undefined });
+  // No value of these is one that either key takes.
+  const values = fc.oneof(fc.constant(null), fc.double(), fc.constant("//"), fc.object());
+  const body = fc.oneof(fc.json(), fc.string(), fc.record({ path: paths, value: values, baseHash: hashes }));
+  await fc.assert(
+    fc.asyncProperty(body, async (sent) => {
+      const { status, body: answer } = await usualGateway.patch(sent);
+      expect([400, 403, 409, 422]).toContain(status);
+      expect([answer["ok"], typeof answer["error"]]).toEqual([false, "string"]);
+    }),
+    { seed: 41, numRuns: 150 },
+  );
+  expect(await usualGateway.text()).toBe(usual);
 });
 
 test("names in a body that would reach a prototype reach nothing", async () => {

@@ -16,6 +16,8 @@ export interface ControlledGateway extends AsyncDisposable {
   patch(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   text(): Promise<string>;
   write(text: string): Promise<void>;
+  /** What the audit log says of one kind, the newest last. */
+  audited(event: string): Promise<unknown>;
   /** Reads the file again. */
   reload(): Promise<void>;
   close(): Promise<void>;
@@ -57,6 +59,10 @@ export async function startControlled(
         }),
       ),
     text: () => readFile(file, "utf8"),
+    audited: async (event) => {
+      using link = await started.connect();
+      return (await link.call("audit.tail", { event })).payload["records"];
+    },
     reload: async () => {
       const reloaded = await started.gateway.reload();
       if (!reloaded.ok) throw new Error(reloaded.say);
