@@ -8,7 +8,8 @@ export interface Flight {
 
 /** The requests that are being answered, for a stop that lets them end (http.md §15.2). */
 export interface Flights {
-  begin(): Flight;
+  /** @param onEnd Called once, when it ends. */
+  begin(onEnd: () => void): Flight;
   /** Resolves once there are none. */
   landed(): Promise<void>;
   cutAll(): void;
@@ -19,13 +20,14 @@ export function createFlights(): Flights {
   const open = new Map<Flight, () => void>();
   let waiting: (() => void)[] = [];
   return {
-    begin() {
+    begin(onEnd) {
       const flight: Flight = {
         onCut(cut) {
           if (open.has(flight)) open.set(flight, cut);
         },
         end() {
-          open.delete(flight);
+          if (!open.delete(flight)) return;
+          onEnd();
           if (open.size > 0) return;
           for (const done of waiting) done();
           waiting = [];

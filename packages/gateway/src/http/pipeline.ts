@@ -120,9 +120,9 @@ async function visited(
   deps: PipelineDeps,
 ): Promise<Response> {
   const { request, peer, clientIp, requestId, url, scheme } = known;
-  const flight = deps.flights.begin();
-  // The route's own time holds now; a stream keeps it off for good.
+  // The route's own time holds until it has answered.
   known.mayBeSilent(0);
+  const flight = deps.flights.begin(() => known.mayBeSilent(silentSeconds));
   let isLasting = false;
   try {
     const response = await withinTime({ route, signal: request.signal, flight }, async (signal) => {
@@ -135,10 +135,7 @@ async function visited(
     isLasting = isEventStream(response) && response.body !== null;
     return isLasting ? endingStream(response, flight) : response;
   } finally {
-    if (!isLasting) {
-      flight.end();
-      known.mayBeSilent(silentSeconds);
-    }
+    if (!isLasting) flight.end();
   }
 }
 

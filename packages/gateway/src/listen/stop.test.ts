@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readAnswer, request } from "../http/testing/raw-http.ts";
+import { request } from "../http/testing/raw-http.ts";
 import { testRoute } from "../http/testing/routes.ts";
 import { startTestListener, testToken } from "./testing/listener.ts";
 import { openRaw } from "./testing/raw.ts";
@@ -83,23 +83,6 @@ test("a stream ends with its reader, and holds up no stop afterwards", async () 
   const startedAt = performance.now();
   await gateway.listener.stop({ reason: "SIGTERM", budgetMs: 10_000 });
   expect(performance.now() - startedAt).toBeLessThan(5000);
-});
-
-test("a stream that ends by itself ends its connection", async () => {
-  const short = testRoute({ path: "/short" }, () => {
-    const body = new ReadableStream({
-      start(controller) {
-        controller.enqueue(new TextEncoder().encode("data: all\n\n"));
-        controller.close();
-      },
-    });
-    return new Response(body, { headers: { "Content-Type": "text/event-stream; charset=utf-8" } });
-  });
-  await using gateway = await startTestListener({ routes: [short] });
-  using raw = await openRaw(gateway.listener.port);
-  raw.write("GET /short HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  await raw.ended;
-  expect(readAnswer(raw.received()).body).toContain("data: all\n\n");
 });
 
 test("a route that takes too long is cut with 504", async () => {
