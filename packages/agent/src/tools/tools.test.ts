@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isRecord, type Origin, SessionKey } from "@carapace/protocol";
 import { toolBench } from "../../testing/tool-bench.ts";
+import { isToolOffered } from "../turn/tool-policy.ts";
 import { configRead } from "./config-read.ts";
 import { currentTime } from "./current-time.ts";
 import { builtInTools } from "./index.ts";
@@ -37,6 +38,15 @@ test("every schema is an object that takes nothing else, and the check agrees", 
     });
     expect(tool.parse([])).toMatchObject({ ok: false });
   }
+});
+
+test("what reaches outside says so, and is hidden under the exfiltration guard", () => {
+  const names = (tools: typeof builtInTools) => tools.map((tool) => tool.name);
+  expect(names(builtInTools.filter((tool) => tool.isOutward))).toEqual(["web_fetch"]);
+  const agent = { tools: { policy: "allow-all", list: [] }, exfiltrationGuard: true } as const;
+  const offered = names(builtInTools.filter((tool) => isToolOffered(tool, agent)));
+  expect(offered).not.toContain("web_fetch");
+  expect(offered).toContain("memory_read");
 });
 
 test("the clocks", async () => {
