@@ -13,6 +13,7 @@ const measures: Readonly<Record<string, () => Promise<{ measure: Measure }>>> = 
   http: () => import("./measures/http.ts"),
   websocket: () => import("./measures/websocket.ts"),
   chat: () => import("./measures/chat.ts"),
+  openai: () => import("./measures/openai.ts"),
   tasks: () => import("./measures/tasks.ts"),
   search: () => import("./measures/search.ts"),
   audit: () => import("./measures/audit.ts"),
