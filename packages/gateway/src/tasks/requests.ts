@@ -2,52 +2,49 @@ import { ok, type Result, refuse } from "@carapace/protocol";
 import { TaskState } from "@carapace/state";
 import { z } from "zod";
 import { readJson } from "../http/read-json.ts";
+import { once } from "../once.ts";
 import { firstIssue } from "./payload.ts";
-import { PolicyWish } from "./record.ts";
+import { policyWish } from "./record.ts";
 
 const maxReason = 1024;
+const maxDelayMs = 365 * 86_400_000;
 /** Until the year 9999. */
 const maxTimeMs = 253_402_300_799_999;
 
 const missing = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
-const time = missing(z.int().min(0).max(maxTimeMs));
-const delay = missing(
-  z
-    .int()
-    .min(0)
-    .max(365 * 86_400_000),
-);
-const reason = missing(z.string().trim().max(maxReason, `is longer than ${maxReason} characters`)).transform(
-  (text) => (text === "" ? undefined : text),
-);
+const payload = () => z.record(z.string(), z.unknown());
+const reason = () =>
+  missing(z.string().trim().max(maxReason, `is longer than ${maxReason} characters`)).transform((text) =>
+    text === "" ? undefined : text,
+  );
 
 /** Body of `POST /control/tasks` (http.md §12.5). */
-export const CreateTask = z.object({
-  payload: z.record(z.string(), z.unknown()),
-  nextRunAtMs: time,
-  policy: missing(PolicyWish),
-  /** Begins when all of these are done. */
-  dependsOn: missing(z.array(z.string().trim().min(1).max(255)).max(100)),
-});
-export type CreateTask = z.infer<typeof CreateTask>;
+export const createTask = once(() =>
+  z.object({
+    payload: payload(),
+    nextRunAtMs: missing(z.int().min(0).max(maxTimeMs)),
+    policy: missing(policyWish()),
+    /** Begins when all of these are done. */
+    dependsOn: missing(z.array(z.string().trim().min(1).max(255)).max(100)),
+  }),
+);
+export type CreateTask = z.infer<ReturnType<typeof createTask>>;
 
-export const PatchTask = z.object({
-  payload: missing(z.record(z.string(), z.unknown())),
-  policy: missing(PolicyWish),
-  reason,
-});
+export const patchTask = once(() =>
+  z.object({ payload: missing(payload()), policy: missing(policyWish()), reason: reason() }),
+);
 
-export const CancelTask = z.object({ reason });
+export const cancelTask = once(() => z.object({ reason: reason() }));
 
 /** Of `retry` and `resume`. */
-export const SendOnTask = z.object({ delayMs: delay, reason });
+export const sendOnTask = once(() =>
+  z.object({ delayMs: missing(z.int().min(0).max(maxDelayMs)), reason: reason() }),
+);
 
 /** Query of `GET /control/tasks`; a state may be written as the reference accepts it. */
-export const ListTasks = z.object({
-  state: z.string().optional(),
-  limit: z.string().optional(),
-  cursor: z.string().optional(),
-});
+export const listTasks = once(() =>
+  z.object({ state: z.string().optional(), limit: z.string().optional(), cursor: z.string().optional() }),
+);
 
 /** Reads a body; a blank one is `{}`. Refuses what is not JSON, or does not fit, with its place. */
 export function readBody<T extends z.ZodType>(text: string, schema: T): Result<z.infer<T>> {

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
-import { failures, type Refusal, type Result } from "@carapace/protocol";
+import { failures, type Refusal, type Result, refuse } from "@carapace/protocol";
 import type { State, TaskPlace } from "@carapace/state";
 import { z } from "zod";
 import { refused } from "../control/answers.ts";
 import { json } from "../http/json.ts";
-import type { Route, Visit } from "../http/route.ts";
+import type { Route, RouteDoc, Visit } from "../http/route.ts";
+import { once } from "../once.ts";
 import type { TaskDesk } from "./desk.ts";
 import type { TaskRecord } from "./record.ts";
-import { CancelTask, CreateTask, ListTasks, PatchTask, readBody, readState, SendOnTask } from "./requests.ts";
-import { TaskView, viewOf } from "./view.ts";
+import { cancelTask, createTask, patchTask, readBody, readState, sendOnTask } from "./requests.ts";
+import { docs } from "./route-docs.ts";
+import { viewOf } from "./view.ts";
 
 export interface TaskRouteDeps {
   /** Loaded when it is first needed. */
@@ -22,116 +24,58 @@ const maxPage = 10_000;
 const keyTtlMs = 86_400_000;
 const maxKey = 255;
 
-const Task = z.object({ ok: z.literal(true), task: TaskView });
-const Page = z.object({
-  ok: z.literal(true),
-  total: z.int(),
-  tasks: z.array(TaskView),
-  nextCursor: z.string().optional(),
-});
-const failed = (say: string) => ({ say, schema: z.object({ ok: z.literal(false), error: z.string() }) });
-const invalid = { 400: failed("It is not valid") };
-const unknown = { 404: failed("There is no such task") };
-const wrongState = { 409: failed("Its state does not allow it") };
-
 /** The control API of tasks (http.md §12.5). */
 export function taskRoutes(deps: TaskRouteDeps): readonly Route[] {
-  const route = (entry: Omit<Route, "family" | "doc"> & { doc: Omit<Route["doc"], "tag"> }): Route => ({
-    ...entry,
-    family: "control",
-    doc: { tag: "tasks", ...entry.doc },
-  });
-  const one = { say: "The task", schema: Task };
+  const one = `${path}/:id`;
+  const sendOn = (action: "retry" | "resume") => (visit: Visit) =>
+    change(
+      visit,
+      sendOnTask,
+      async ({ id, body, actor }) => await (await deps.desk())[action](id, body, actor),
+    );
   return [
-    route({
-      method: "POST",
-      path,
-      maxBodyBytes: 131_072,
-      doc: {
-        summary: "Make a task",
-        body: CreateTask,
-        answers: {
-          201: one,
-          ...invalid,
-          409: failed("The Idempotency-Key came with another body"),
-          503: failed("No room"),
-        },
-      },
-      handle: (visit) => create(visit, deps),
-    }),
-    route({
-      method: "GET",
-      path,
-      doc: {
-        summary: "List tasks, the newest change first",
-        query: ListTasks,
-        answers: { 200: { say: "A page of them", schema: Page }, ...invalid },
-      },
-      handle: async (visit) => await list(visit, await deps.desk()),
-    }),
-    route({
-      method: "GET",
-      path: `${path}/:id`,
-      doc: { summary: "Show a task", answers: { 200: one, ...unknown } },
-      handle: async (visit) => await show(visit, await deps.desk()),
-    }),
-    route({
-      method: "PATCH",
-      path: `${path}/:id`,
-      maxBodyBytes: 32_768,
-      doc: {
-        summary: "Change what a task does or may use",
-        body: PatchTask,
-        answers: { 200: one, ...invalid, ...unknown, ...wrongState },
-      },
-      handle: (visit) =>
-        change(visit, PatchTask, async ({ id, body, actor }) => {
-          const isNothing =
-            body.payload === undefined && body.policy === undefined && body.reason === undefined;
-          if (isNothing)
-            return {
-              ok: false,
-              code: "invalid_request",
-              say: "nothing to change: give payload, policy or reason",
-            };
-          return await (await deps.desk()).patch(id, body, actor);
-        }),
-    }),
-    route({
-      method: "POST",
-      path: `${path}/:id/cancel`,
-      maxBodyBytes: 8192,
-      doc: {
-        summary: "Cancel a task, and stop its run",
-        body: CancelTask,
-        answers: { 200: one, ...invalid, ...unknown, ...wrongState },
-      },
-      handle: (visit) =>
-        change(
-          visit,
-          CancelTask,
-          async ({ id, body, actor }) => await (await deps.desk()).cancel(id, body, actor),
-        ),
-    }),
-    ...(["retry", "resume"] as const).map((action) =>
-      route({
-        method: "POST",
-        path: `${path}/:id/${action}`,
-        maxBodyBytes: 8192,
-        doc: {
-          summary: action === "retry" ? "Try a task again" : "Go on with a blocked task",
-          body: SendOnTask,
-          answers: { 200: one, ...invalid, ...unknown, ...wrongState },
-        },
+    route(
+      { method: "POST", path, maxBodyBytes: 131_072, handle: (visit) => create(visit, deps) },
+      docs.create,
+    ),
+    route({ method: "GET", path, handle: async (visit) => await list(visit, await deps.desk()) }, docs.list),
+    route(
+      { method: "GET", path: one, handle: async (visit) => await show(visit, await deps.desk()) },
+      docs.show,
+    ),
+    route(
+      { method: "PATCH", path: one, maxBodyBytes: 32_768, handle: (visit) => patch(visit, deps) },
+      docs.patch,
+    ),
+    route(
+      {
+        ...{ method: "POST", path: `${one}/cancel`, maxBodyBytes: 8192 },
         handle: (visit) =>
           change(
             visit,
-            SendOnTask,
-            async ({ id, body, actor }) => await (await deps.desk())[action](id, body, actor),
+            cancelTask,
+            async ({ id, body, actor }) => await (await deps.desk()).cancel(id, body, actor),
           ),
-      }),
+      },
+      docs.cancel,
+    ),
+    route({ method: "POST", path: `${one}/retry`, maxBodyBytes: 8192, handle: sendOn("retry") }, docs.retry),
+    route(
+      { method: "POST", path: `${one}/resume`, maxBodyBytes: 8192, handle: sendOn("resume") },
+      docs.resume,
     ),
   ];
+}
+
+/** Its description is made when somebody asks for it: a gateway that nobody asks need not keep it. */
+function route(entry: Omit<Route, "family" | "doc">, doc: () => RouteDoc): Route {
+  return {
+    ...entry,
+    family: "control",
+    get doc() {
+      return doc();
+    },
+  };
 }
 
 async function create(visit: Visit, deps: TaskRouteDeps): Promise<Response> {
@@ -140,7 +84,7 @@ async function create(visit: Visit, deps: TaskRouteDeps): Promise<Response> {
   if (await desk.isFull()) return refusal({ ok: false, code: "unavailable", say: "Task queue is full" });
   const body = await visit.body();
   if (!body.ok) return body.response;
-  const read = readBody(body.text(), CreateTask);
+  const read = readBody(body.text(), createTask());
   if (!read.ok) return refusal(read);
   const key = visit.request.headers.get("idempotency-key")?.trim();
   if (key === undefined || key === "")
@@ -163,6 +107,14 @@ async function create(visit: Visit, deps: TaskRouteDeps): Promise<Response> {
   return answer(made, 201);
 }
 
+function patch(visit: Visit, deps: TaskRouteDeps): Promise<Response> {
+  return change(visit, patchTask, async ({ id, body, actor }) => {
+    const isNothing = body.payload === undefined && body.policy === undefined && body.reason === undefined;
+    if (isNothing) return refuse("invalid_request", "nothing to change: give payload, policy or reason");
+    return await (await deps.desk()).patch(id, body, actor);
+  });
+}
+
 async function list(visit: Visit, desk: TaskDesk): Promise<Response> {
   const query = visit.url.searchParams;
   const wanted = query.get("state")?.trim() ?? "";
@@ -180,9 +132,9 @@ async function list(visit: Visit, desk: TaskDesk): Promise<Response> {
       code: "invalid_request",
       say: `limit must be a whole number up to ${maxPage}`,
     });
-  const cursor = query.get("cursor");
-  const after = cursor === null ? undefined : readCursor(cursor);
-  if (cursor !== null && after === undefined)
+  const place = query.get("cursor");
+  const after = place === null ? undefined : readCursor(place);
+  if (place !== null && after === undefined)
     return refusal({ ok: false, code: "invalid_request", say: "cursor is not one of ours" });
   const page = await desk.page({
     ...(state && { state }),
@@ -209,12 +161,12 @@ interface Change<T> {
 
 async function change<T extends z.ZodType>(
   visit: Visit,
-  schema: T,
+  schema: () => T,
   act: (change: Change<z.infer<T>>) => Promise<Result<TaskRecord>>,
 ): Promise<Response> {
   const body = await visit.body();
   if (!body.ok) return body.response;
-  const read = readBody(body.text(), schema);
+  const read = readBody(body.text(), schema());
   if (!read.ok) return refusal(read);
   return answer(await act({ id: idOf(visit), body: read.value, actor: actorOf(visit) }), 200);
 }
@@ -241,11 +193,11 @@ function cursorOf({ updatedAtMs, id }: TaskPlace): string {
   return Buffer.from(JSON.stringify([updatedAtMs, id])).toString("base64url");
 }
 
-const Cursor = z.tuple([z.number(), z.string()]);
+const cursor = once(() => z.tuple([z.number(), z.string()]));
 
 function readCursor(text: string): TaskPlace | undefined {
   try {
-    const [updatedAtMs, id] = Cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+    const [updatedAtMs, id] = cursor().parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
     return { updatedAtMs, id };
   } catch {
     return undefined;
