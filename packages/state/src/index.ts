@@ -40,7 +40,13 @@ export { noteLimits } from "./memory/memory.ts";
 export type { MemoryEntry, MemoryRepository } from "./memory/types.ts";
 export type { OpenStateOptions } from "./open.ts";
 export { openState } from "./open.ts";
-export type { AddedMessage, NewOutboxMessage, OutboxFilter, OutboxRepository } from "./outbox/types.ts";
+export type {
+  AddedMessage,
+  NewOutboxMessage,
+  OutboxFilter,
+  OutboxRepository,
+  WaitingMessage,
+} from "./outbox/types.ts";
 export { OutboxMessage, OutboxPart, OutboxStatus } from "./outbox/types.ts";
 export { finishPendingChange } from "./pending.ts";
 export type { ResponseRepository, StoredResponse } from "./responses/types.ts";

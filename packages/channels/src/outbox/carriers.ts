@@ -1,4 +1,4 @@
-import type { OutboxMessage } from "@carapace/state";
+import type { OutboxMessage, WaitingMessage } from "@carapace/state";
 import { afterInterruption, ended } from "./decide.ts";
 import { createDelivery, type DeliveryDeps } from "./delivery.ts";
 import { createLane, type Lane } from "./lane.ts";
@@ -44,6 +44,12 @@ export function createCarriers(deps: DeliveryDeps): Carriers {
     tell(failed);
   }
 
+  async function takeUp(waiting: WaitingMessage): Promise<void> {
+    if (registry.find(waiting.channel) !== undefined) return laneOf(waiting.channel).add(waiting);
+    const message = await repository.find(waiting.id);
+    if (message !== undefined) await take(message);
+  }
+
   registry.onChange((id) => lanes.get(id)?.wake());
 
   return {
@@ -56,7 +62,7 @@ export function createCarriers(deps: DeliveryDeps): Carriers {
         if (next.status !== "queued") tell(next);
       }
       for (const channel of await repository.channels())
-        for (const message of await repository.queued(channel)) await take(message);
+        for (const waiting of await repository.queued(channel)) await takeUp(waiting);
     },
     async stop() {
       isStopped = true;

@@ -1,11 +1,11 @@
-import type { OutboxMessage } from "@carapace/state";
+import type { WaitingMessage } from "@carapace/state";
 import { Line, type Moment, type Waiting } from "./line.ts";
 
 /** What came of a message that a lane gave out: it ended, or waits again. */
 export type Outcome =
   | { readonly kind: "ended" }
   /** `pauseMs`: the other side asked that nothing at all be sent for so long. */
-  | { readonly kind: "again"; readonly message: OutboxMessage; readonly pauseMs?: number };
+  | { readonly kind: "again"; readonly message: WaitingMessage; readonly pauseMs?: number };
 
 export interface LaneDeps {
   readonly isConnected: () => boolean;
@@ -19,7 +19,7 @@ export interface LaneDeps {
 
 /** Carries the messages of one channel, one at a time; other channels have lanes of their own. */
 export interface Lane {
-  add(message: OutboxMessage): void;
+  add(message: WaitingMessage): void;
   /** Takes one out that waits, if it does. */
   remove(id: string): void;
   /** The channel's status may have changed. */

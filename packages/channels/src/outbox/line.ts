@@ -1,4 +1,4 @@
-import type { OutboxMessage } from "@carapace/state";
+import type { WaitingMessage } from "@carapace/state";
 
 /** What is kept in memory of a message that waits. */
 export interface Waiting {
@@ -22,7 +22,7 @@ export class Line {
   readonly #waiting: Waiting[] = [];
 
   /** @param capMs No wait that was stored is longer: the wall clock may have been set back meanwhile. */
-  add(message: OutboxMessage, { nowMs, monotonicMs }: Moment, capMs: number): void {
+  add(message: WaitingMessage, { nowMs, monotonicMs }: Moment, capMs: number): void {
     const { id, seq, to, nextAttemptAtMs = nowMs, expiresAtMs } = message;
     this.remove(id);
     const heldUntil = monotonicMs + Math.min(Math.max(0, nextAttemptAtMs - nowMs), capMs);

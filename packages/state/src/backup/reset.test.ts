@@ -30,6 +30,9 @@ async function filled(): Promise<TestDirectory> {
   const { id } = await state.sessions.upsert(SessionKey.parse("second"), {}, 1);
   await state.sessions.append(id, [ownerSays("archived words", "m1")]);
   await state.sessions.archive(id, true, 2);
+  const parts = [{ type: "text" as const, text: "unmistakableheron flies out" }];
+  const message = { channel: "webhook", to: "me", parts, source: { kind: "run" } };
+  await state.outbox.add(message, { id: "out", nowMs: 3 });
   return at;
 }
 
@@ -50,6 +53,7 @@ test("all categories are counted, emptied, and their words are in no page of the
   expect(await state.sessions.count()).toBe(0);
   expect((await state.audit.tail({ limit: 50 })).records.map(({ event }) => event)).toContain("state_reset");
   expect((await state.sessions.archives(10, 0)).total).toBe(0);
+  expect(await state.outbox.list({})).toEqual([]);
   expect(await state.sessions.search("unmistakableheron", { limit: 5 })).toEqual([]);
   expect(await state.cron.list()).toEqual([]);
   expect(await state.memory.list("default")).toEqual([]);
@@ -70,6 +74,7 @@ test("one category leaves the others", async () => {
   await using state = await at.open();
   expect(await state.cron.list()).toEqual([]);
   expect(await state.sessions.count()).toBe(2);
+  expect(await state.outbox.pending()).toBe(1);
   expect(await state.memory.read("default", "colour")).toBeDefined();
 });
 

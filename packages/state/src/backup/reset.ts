@@ -149,9 +149,11 @@ interface Contents {
 }
 
 const contents: Readonly<Record<ResetCategory, (state: State, agents: readonly string[]) => Contents>> = {
-  sessions: ({ sessions }) => ({
+  sessions: ({ sessions, outbox }) => ({
     count: () => sessions.count(),
     remove: async (signal) => {
+      // They hold what was said in them.
+      await outbox.clear();
       let removed = 0;
       for (;;) {
         const some = await sessions.list({ limit: 200 });

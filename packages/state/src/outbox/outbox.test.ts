@@ -42,9 +42,10 @@ describe("adding", () => {
     await added(at, "b", { channel: "console" });
     const state = await at.reopen();
     expect(await state.outbox.queued("webhook")).toMatchObject([
-      { id: "c", seq: 1, attempts: 0, maxAttempts: 1, partsSent: 0, expiresAtMs: 1050 },
+      { id: "c", seq: 1, channel: "webhook", to: "me", expiresAtMs: 1050 },
       { id: "a", seq: 2 },
     ]);
+    expect(await state.outbox.find("c")).toMatchObject({ attempts: 0, maxAttempts: 1, partsSent: 0 });
     expect((await state.outbox.channels()).sort()).toEqual(["console", "webhook"]);
     expect((await state.outbox.list({})).map(({ id }) => id)).toEqual(["b", "a", "c"]);
     expect((await state.outbox.list({ channel: "webhook", limit: 1 })).map(({ id }) => id)).toEqual(["a"]);
@@ -113,6 +114,15 @@ describe("what is kept", () => {
   });
 });
 
+test("all are forgotten at once, without a trace", async () => {
+  await using at = await temporaryState();
+  await added(at, "one");
+  await added(at, "two");
+  expect(await at.state.outbox.clear()).toBe(2);
+  expect(await at.state.outbox.counts()).toEqual(new Map());
+  expect(await at.state.verify()).toEqual([]);
+});
+
 test("a message is changed from what is stored, or left alone", async () => {
   await using at = await temporaryState();
   await added(at, "one");
@@ -127,19 +137,25 @@ test("a message is changed from what is stored, or left alone", async () => {
 
 test("a message that was changed from outside is not given out, and the next one gets its number all the same", async () => {
   await using at = await temporaryState();
+  await added(at, "zero");
   await added(at, "one");
   await added(at, "two");
   await at.close();
   const raw = await rawDatabase(at.dir, at.keys);
   raw.exec(`UPDATE outbox SET body = json_set(body, '$.to', 'mallory') WHERE id = 'one'`);
   raw.exec(`UPDATE outbox SET body = json_set(body, '$.seq', 'many') WHERE id = 'two'`);
+  raw.exec(
+    `UPDATE outbox SET body = json_set(body, '$.status', 'sent', '$.updatedAtMs', 1) WHERE id = 'zero'`,
+  );
   raw.close();
   const state = await at.reopen();
-  expect(await state.outbox.queued("webhook")).toEqual([]);
-  expect(await state.outbox.find("one")).toBeUndefined();
-  expect(state.damage()).toHaveLength(2);
+  expect((await state.outbox.queued("webhook")).map(({ id }) => id)).toEqual(["one"]);
+  for (const id of ["zero", "one", "two"]) expect(await state.outbox.find(id)).toBeUndefined();
+  expect(await state.outbox.list({})).toEqual([]);
+  expect(await state.outbox.prune({ endedBeforeMs: 9, failedBeforeMs: 9, maxFailed: 0 })).toBe(0);
+  expect(state.damage()).toHaveLength(3);
   const more = await state.outbox.add(hello(), { id: "three", nowMs: 1 });
-  expect(more).toMatchObject({ kind: "added", message: { seq: 2 } });
+  expect(more).toMatchObject({ kind: "added", message: { seq: 3 } });
 });
 
 describe("with a run's end", () => {

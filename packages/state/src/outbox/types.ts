@@ -89,6 +89,12 @@ export interface OutboxKept {
   readonly maxFailed: number;
 }
 
+/** What says when a message's turn is. Not verified: what is read to be sent is. */
+export type WaitingMessage = Pick<
+  OutboxMessage,
+  "id" | "seq" | "channel" | "to" | "nextAttemptAtMs" | "expiresAtMs"
+>;
+
 /** Messages on their way out (channels.md §1.9). The rules live in the outbox of `channels`. */
 export interface OutboxRepository {
   /**
@@ -105,8 +111,8 @@ export interface OutboxRepository {
   list(filter: OutboxFilter): Promise<OutboxMessage[]>;
   /** How many there are of each status. */
   counts(): Promise<ReadonlyMap<OutboxStatus, number>>;
-  /** Queued ones of a channel, in order, whatever their time. */
-  queued(channel: string): Promise<OutboxMessage[]>;
+  /** Queued ones of a channel, in order, whatever their time; without what they say, which may be much. */
+  queued(channel: string): Promise<WaitingMessage[]>;
   /** Channels something is queued for. */
   channels(): Promise<string[]>;
   /** How many are on their way, of one channel or of all. */
@@ -122,6 +128,8 @@ export interface OutboxRepository {
     id: string,
     decide: (message: OutboxMessage, nextSeq: () => number) => OutboxMessage | undefined,
   ): Promise<OutboxMessage | undefined>;
-  /** Forgets ended ones, some hundred at a time. @returns how many. */
+  /** Forgets ended ones, some hundred at a time, but for those that do not verify. @returns how many. */
   prune(kept: OutboxKept): Promise<number>;
+  /** Forgets all. @returns how many there were. */
+  clear(): Promise<number>;
 }
