@@ -113,6 +113,8 @@ export const methodAccess = {
   "channels.logout": "admin",
   // Ours.
   "outbox.list": "read",
+  "hooks.log": "read",
+  "hooks.test": "admin",
   "outbox.retry": "admin",
   "outbox.drop": "admin",
   "audit.tail": "admin",

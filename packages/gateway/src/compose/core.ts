@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { builtInTools, type Provider, type Tool } from "@carapace/agent";
+import type { ChannelRegistry } from "@carapace/channels";
 import { type ConfigStore, configPassword } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { keyLocation, openState, type State, systemStateKeys } from "@carapace/state";
@@ -139,6 +140,9 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
   const cron = openSchedules({ ...options, state, ingress, runs, systemEvents, outbox }, opened);
+  const { arrivals } = trail;
+  const hookParts = { config, world, state, ingress, runs, systemEvents, arrivals, log };
+  const hooks = createHooks({ ...hookParts, channels: () => channels.ids() });
   const pairing = createDevicePairing({
     ...world,
     devices: state.devices,
@@ -162,6 +166,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
       channels,
       outbox,
       systemEvents,
+      hooks,
       cron,
       facts,
       tools,
@@ -188,7 +193,6 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     }),
   );
   const toolsInvoke = createToolsInvoke({ ...services, toolContext });
-  const hooks = createHooks({ ...services, arrivals: trail.arrivals, channels: () => channels.ids() });
   const observed = observe({ ...options, state, runs, feed }, opened);
   const control = opened.use(
     createControl({

@@ -1,3 +1,4 @@
+import type { MethodParams, MethodResult } from "@carapace/protocol";
 import type { Route, RouteSource } from "../http/route.ts";
 import { createDeliveryLog } from "./delivery-log.ts";
 import { agentDoc, mappedDoc, wakeDoc } from "./docs.ts";
@@ -11,6 +12,8 @@ import type { HookDeps, HookDesk } from "./types.ts";
 export interface Hooks {
   /** `{hooks}/wake`, `{hooks}/agent` and all below; none while hooks are switched off. */
   readonly routes: RouteSource;
+  /** What a call of a mapping would come to. */
+  dryRun(ask: MethodParams<"hooks.test">): Promise<MethodResult<"hooks.test">>;
 }
 
 /** Webhooks: other programs tell the assistant of something (http.md §8). */
@@ -35,7 +38,10 @@ export function createHooks(deps: HookDeps): Hooks {
       return runner;
     },
   };
-  return { routes: ({ gateway: { hooks } }) => (hooks.enabled ? routesOf(hooks, desk) : []) };
+  return {
+    routes: ({ gateway: { hooks } }) => (hooks.enabled ? routesOf(hooks, desk) : []),
+    dryRun: async (ask) => (await import("./dry-run.ts")).dryRun(ask, { ...desk, nowMs: world.nowMs }),
+  };
 }
 
 /** What answers is loaded with the first call: most gateways have no hooks. */

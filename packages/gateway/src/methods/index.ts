@@ -1,3 +1,4 @@
+import { hookHandlers } from "../hooks/methods.ts";
 import { outboxHandlers } from "../outbox/methods.ts";
 import type { MethodHandlers } from "../types.ts";
 import { auditHandlers } from "./audit.ts";
@@ -34,5 +35,6 @@ export function createHandlers(services: Services): MethodHandlers {
     ...deviceHandlers(services),
     ...usageHandlers(services),
     ...auditHandlers(services),
+    ...hookHandlers(services),
   };
 }

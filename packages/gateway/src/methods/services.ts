@@ -6,6 +6,7 @@ import type { State } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import type { Cron } from "../cron/cron.ts";
 import type { Heartbeat } from "../heartbeat.ts";
+import type { Hooks } from "../hooks/create-hooks.ts";
 import type { Ingress } from "../ingress/types.ts";
 import type { GatewayLog } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
@@ -41,6 +42,7 @@ export interface Services {
   readonly outbox: Outbox;
   readonly systemEvents: SystemEventDesk;
   readonly cron: Cron;
+  readonly hooks: Hooks;
   readonly facts: GatewayFacts;
   /** The tools that all turns have. */
   readonly tools: readonly Tool[];

@@ -9,6 +9,7 @@ import { configMethods } from "./config.ts";
 import { cronMethods } from "./cron.ts";
 import { deviceMethods } from "./devices.ts";
 import { healthMethods } from "./health.ts";
+import { hookMethods } from "./hooks.ts";
 import { outboxMethods } from "./outbox.ts";
 import { presenceMethods } from "./presence.ts";
 import { sessionArchiveMethods } from "./session-archives.ts";
@@ -29,6 +30,7 @@ export const methodContracts = {
   ...deviceMethods,
   ...usageMethods,
   ...auditMethods,
+  ...hookMethods,
 };
 
 export type MethodName = keyof typeof methodContracts;
