@@ -194,6 +194,8 @@ export interface RunOutcome {
   readonly response?: string;
   /** In words for a person; no secret. */
   readonly error?: string;
+  /** The same for a program, where it is known: how the model's provider failed, or why no model could be chosen. */
+  readonly cause?: string;
   readonly usage?: TokenUsage;
 }
 

@@ -177,8 +177,8 @@ function outcomeOf(progress: Progress, reply: Reply): Ending {
   if (end.kind === "stop")
     return { status: "completed", stopReason: end.reason, response: reply.text, usage };
   if (end.kind === "failed") {
-    const { say: error, detail } = end.failure;
-    return { status: "failed", error, detail, usage, ...partial };
+    const { say: error, code: cause, detail } = end.failure;
+    return { status: "failed", error, cause, detail, usage, ...partial };
   }
   if (progress.deps.signal.aborted) return { status: "cancelled", usage, ...partial };
   const { timeoutSeconds } = progress.turn.agent;

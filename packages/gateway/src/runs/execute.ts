@@ -57,7 +57,8 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
   const { run } = job;
   const session = await deps.state.sessions.findById(run.sessionId);
   const choice = await deps.models.choose(options, session);
-  if (!choice.ok) return await conclude(job, { status: "failed", error: choice.say }, deps);
+  if (!choice.ok)
+    return await conclude(job, { status: "failed", error: choice.say, cause: choice.code }, deps);
   const { world, state, bill, secrets } = deps;
   return await runTurn(
     { runId: run.id, sessionId: run.sessionId, sessionKey: run.sessionKey, agent: choice.value.agent },

@@ -1,5 +1,5 @@
 import { hintedSessionKey, type JobPayload, type Refusal, type SessionKey } from "@carapace/protocol";
-import type { Run, State } from "@carapace/state";
+import type { Run, RunOutcome, State } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import type { Ingress } from "../ingress/types.ts";
 import { inboundOfJob } from "../jobs/inbound.ts";
@@ -11,7 +11,7 @@ import { usedUp } from "./budget.ts";
 import { type Deliveries, deliveryEnd } from "./delivery.ts";
 import { messageOf } from "./message.ts";
 import { readPayload } from "./payload.ts";
-import type { TaskRecord } from "./record.ts";
+import type { BlockedReason, TaskRecord } from "./record.ts";
 import type { AttemptEnd } from "./rules.ts";
 
 export interface AttemptDeps extends Deliveries {
@@ -171,7 +171,7 @@ async function endOfRun(run: Run | undefined, task: TaskRecord, deps: AttemptDep
     case "completed":
       return (await wasCutShort(run, deps)) ? ranOutOfTurns(task) : { kind: "completed" };
     case "failed":
-      return { kind: "again", say: outcome.error ?? "its run failed" };
+      return endOfFailure(outcome);
     case "cancelled": {
       const why = usedUp(task);
       return why === undefined
@@ -179,6 +179,21 @@ async function endOfRun(run: Run | undefined, task: TaskRecord, deps: AttemptDep
         : { kind: "failed", say: `given up: ${why}. Raise the limit to go on.` };
     }
   }
+}
+
+/** Why a run failed that will fail again until somebody has changed something (agent.md §12). */
+const lasting: Readonly<Record<string, BlockedReason>> = {
+  auth: "config_missing",
+  no_such_model: "config_missing",
+  missing_model: "config_missing",
+  unknown_route: "config_missing",
+  provider_not_configured: "config_missing",
+  quota: "operator_action_required",
+};
+
+function endOfFailure({ error: say = "its run failed", cause = "" }: RunOutcome): AttemptEnd {
+  const reason = Object.hasOwn(lasting, cause) ? lasting[cause] : undefined;
+  return reason === undefined ? { kind: "again", say } : { kind: "blocked", reason, say };
 }
 
 /** A run that was told to come to an end says so in its last message (agent.md §7.4). */

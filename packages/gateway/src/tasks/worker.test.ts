@@ -79,6 +79,19 @@ test("without a model it waits for the owner; after a resume it goes on", async 
   expect(bench.door.turns[0]?.text).toContain("The owner adds: the key is set");
 });
 
+test.each([
+  ["auth", "blocked", "config_missing"],
+  ["quota", "blocked", "operator_action_required"],
+  ["overloaded", "retry_wait", undefined],
+  ["constructor", "retry_wait", undefined],
+])("a run that failed because of %s leaves its task %s", async (cause, state, blockedReason) => {
+  await using bench = await startTestBench({ answer: () => ({ status: "failed", error: "no", cause }) });
+  const id = await bench.create();
+  await bench.idle();
+  expect(await bench.task(id)).toMatchObject({ state, lastError: "no" });
+  expect((await bench.task(id))?.blockedReason).toBe(blockedReason as never);
+});
+
 test("a gateway that takes no message now gives the attempt back", async () => {
   await using bench = await startTestBench();
   bench.door.unplug(refuse("unavailable", "too many wait"));

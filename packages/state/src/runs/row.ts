@@ -18,6 +18,7 @@ const Outcome = z.object({
   stopReason: StopReason.optional(),
   response: z.string().optional(),
   error: z.string().optional(),
+  cause: z.string().optional(),
   usage: TokenUsage.optional(),
 });
 
@@ -88,12 +89,13 @@ function parseRunRow(raw: Row): RunRow {
 }
 
 function parseOutcome(json: string): RunOutcome {
-  const { stopReason, response, error, usage, status } = Outcome.parse(parseJson(json));
+  const { stopReason, response, error, cause, usage, status } = Outcome.parse(parseJson(json));
   return {
     status,
     ...(stopReason === undefined ? {} : { stopReason }),
     ...(response === undefined ? {} : { response }),
     ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
     ...(usage === undefined ? {} : { usage }),
   };
 }
