@@ -1,5 +1,5 @@
 /** No wait is longer: whatever a receiver says, a message is tried again within the hour (channels.md §1.9). */
-export const maxRetryAfterMs = 3_600_000;
+const maxRetryAfterMs = 3_600_000;
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const weekday = "(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?";

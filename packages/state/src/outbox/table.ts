@@ -4,7 +4,7 @@ import type { SealedDeps } from "../integrity/sealed.ts";
 import { type AddedMessage, type NewOutboxMessage, OutboxMessage } from "./types.ts";
 
 /** How long a key stands for the message that it was first used for (channels.md §1.9). */
-export const keyKeptMs = 24 * 3_600_000;
+const keyKeptMs = 24 * 3_600_000;
 
 /** Numbers above it are no order of arrival: whatever a damaged row says, the next message gets a number. */
 const maxSeq = 2 ** 52;
