@@ -88,7 +88,7 @@ const rate = (perSecond: number, burst: number, description: string) =>
 
 const rateLimits = section(
   {
-    enabled: flag(true, "Limit how often other machines may ask over HTTP.", guarded),
+    enabled: flag(true, "Limit how often other machines may ask over HTTP."),
     default: rate(100, 200, "All paths without a limit of their own, per address."),
     hooks: rate(50, 100, "Webhooks, per address."),
     tools: rate(50, 100, "Tool calls over HTTP, per address."),

@@ -10,7 +10,7 @@ const later = (tree: JsonObject) =>
 
 test("what belongs to a later version is said to have no effect, once for its section", () => {
   expect(later({ telegram: { botToken: "t", webhookSecret: "s" } })).toEqual(["warning telegram"]);
-  expect(later({ gateway: { trustedProxies: ["10.0.0.1"] } })).toEqual(["warning gateway.trustedProxies"]);
+  expect(later({ gateway: { nodes: { allowCommands: ["x"] } } })).toEqual(["warning gateway.nodes"]);
   expect(later({ agents: { list: [{ id: "a", sandbox: { network_access: true } }] } })).toEqual([
     "warning agents.list.0.sandbox",
   ]);
@@ -35,7 +35,7 @@ test("where fetching may lead is in force, though plugins are not; a range that 
 
 test("switched off, empty, or absent it is no news", () => {
   const off = { enabled: false };
-  const gateway = { controlUi: off, hooks: off, tls: off, trustedProxies: [] };
+  const gateway = { controlUi: off, hooks: off, tls: off, mtls: off };
   expect(
     later({ gateway, discovery: { mode: "off" }, filesystem: { ...off, roots: [] }, slack: {} }),
   ).toEqual([]);

@@ -1,12 +1,12 @@
 import { isSameSecret } from "../connection/credentials.ts";
 
 /** What a browser session holds: an id in a cookie that scripts cannot read, and a token in one that they can. */
-export interface CsrfSession {
+interface CsrfSession {
   readonly id: string;
   readonly token: string;
 }
 
-export type CsrfVerdict = "valid" | "invalid" | "expired";
+type CsrfVerdict = "valid" | "invalid" | "expired";
 
 /** The sessions of pages that were served, in memory (http.md §3.5). */
 export interface CsrfTokens {

@@ -6,7 +6,7 @@ export function isEventStream(response: Response): boolean {
 }
 
 /** How long a reader may take nothing of it, in ms. */
-export const stalledAfterMs = 75_000;
+const stalledAfterMs = 75_000;
 
 const stopping = "the gateway is stopping";
 const lastEvent = new TextEncoder().encode(

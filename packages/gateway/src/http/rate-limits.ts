@@ -15,7 +15,7 @@ export interface RateLimits {
   count(path: string, caller: string | undefined, rules: RateRules): Counted;
 }
 
-export interface Counted {
+interface Counted {
   readonly isAllowed: boolean;
   /** For every answer. */
   readonly headers: Readonly<Record<string, string>>;

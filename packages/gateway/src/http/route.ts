@@ -9,7 +9,7 @@ import type { Peer } from "../listen/peer.ts";
  */
 export type RouteFamily = "public" | "local" | "page" | "control" | "openai" | "tools" | "hooks" | "webhook";
 
-export type RouteMethod = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+type RouteMethod = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
 /** One entry of the HTTP table (http.md §5). `Bun.serve` matches the paths: `/a/:id`, and `/a/*` for all below. */
 export interface Route {

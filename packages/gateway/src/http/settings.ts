@@ -31,7 +31,7 @@ export function httpSettings({ gateway }: Pick<Config, "gateway">): HttpSettings
 }
 
 /** A configured path as it is served: with a leading and no trailing slash; nothing at all is the fallback (http.md §1). */
-export function mountPath(configured: string, fallback: string): string {
+function mountPath(configured: string, fallback: string): string {
   const path = configured
     .trim()
     .replace(/^(?!\/)/, "/")
