@@ -1,11 +1,10 @@
 import { dirname } from "node:path";
 import { builtInTools, type Provider, type Tool } from "@carapace/agent";
 import type { ChannelRegistry } from "@carapace/channels";
-import { type ConfigStore, configPassword } from "@carapace/config";
-import { ok, type Result, refuse } from "@carapace/protocol";
-import { keyLocation, openState, type State, systemStateKeys } from "@carapace/state";
+import type { ConfigStore } from "@carapace/config";
+import { ok, type Result } from "@carapace/protocol";
+import type { State } from "@carapace/state";
 import { retainAudit } from "../audit/retention.ts";
-import { auditRedactor, startAuditTrail, tellWideDirectory } from "../audit/trail.ts";
 import type { Hub } from "../connection/hub.ts";
 import { type Control, createControl } from "../control/control.ts";
 import { controlUiRoutes } from "../control-ui/routes.ts";
@@ -16,13 +15,11 @@ import type { Csrf } from "../http/csrf.ts";
 import type { RouteSource } from "../http/route.ts";
 import { createIngress } from "../ingress/ingress.ts";
 import type { GatewayLog } from "../log/log.ts";
-import { sparingDisk } from "../media/disk-floor.ts";
 import { createHandlers } from "../methods/index.ts";
 import type { GatewayFacts, Services } from "../methods/services.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { createModelDesk, type ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
-import { knownSecrets } from "../models/secrets.ts";
 import type { FetchFile } from "../openai/attachments/fetch-file.ts";
 import { createOpenAi } from "../openai/routes.ts";
 import { openOutbox } from "../outbox/open.ts";
@@ -49,11 +46,9 @@ import type { Health } from "./health.ts";
 import { startMediaSweep } from "./media-sweep.ts";
 import { observe } from "./observability.ts";
 import type { Opened } from "./opening.ts";
-import { rejectingDamage } from "./rejecting-damage.ts";
 import { answeringStateFaults } from "./state-faults.ts";
-import { freeBytes } from "./storage.ts";
+import { openStored } from "./stored.ts";
 import { startUpkeep } from "./upkeep.ts";
-import { watchWrites } from "./watched-writes.ts";
 
 export interface CoreOptions {
   readonly world: World;
@@ -90,31 +85,10 @@ export interface Core extends Opened {
 /** Opens the state, sets up the providers, and takes up the runs of an earlier process. Closed by `opened`. */
 export async function openCore(options: CoreOptions, opened: AsyncDisposableStack): Promise<Result<Core>> {
   const { world, config, hub, log, facts } = options;
-  const { env, nowMs } = world;
   const dir = facts.stateDir;
-  const keys = systemStateKeys({ dir, env, nowMs, password: configPassword(env) });
-  const own = options.credential === undefined ? [] : [options.credential];
-  const secrets = knownSecrets(config, world.env, own);
-  const stored = opened.use(
-    await openState({
-      dir,
-      keys,
-      newId: world.newId,
-      nowMs,
-      redact: auditRedactor(secrets),
-      onAuditFault: (error) => log.target("audit").error("the audit log could not be written", { error }),
-      onDamageChange: () => options.health.changed(),
-    }),
-  );
-  const trail = opened.use(startAuditTrail({ state: stored, config, facts, log: log.target("audit") }));
-  tellWideDirectory(stored.audit, options.observedMode);
-  const { place, say } = keyLocation(dir);
-  if (place === "file" && config.current().config.sessions.encryption.mode === "required")
-    return refuse("unavailable", keyInTheOpen);
-  if (say !== undefined) log.target("state").warn(say, { place });
-  options.health.watch(stored);
-  const spared = sparingDisk(stored, () => freeBytes(dir));
-  const state = rejectingDamage(watchWrites(spared, options.health), config);
+  const kept = await openStored(options, opened);
+  if (!kept.ok) return kept;
+  const { state, arrivals, secrets } = kept.value;
   const providers = createProviderBox({
     config,
     nowMs: world.nowMs,
@@ -140,7 +114,6 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const ingress = createIngress({ sessions: state.sessions, config, models, runs });
   const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
   const cron = openSchedules({ ...options, state, ingress, runs, systemEvents, outbox }, opened);
-  const { arrivals } = trail;
   const hookParts = { config, world, state, ingress, runs, systemEvents, arrivals, log };
   const hooks = createHooks({ ...hookParts, channels: () => channels.ids() });
   const pairing = createDevicePairing({
@@ -151,26 +124,8 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     log: log.target("pairing"),
   });
   const services: Services = {
-    ...{
-      world,
-      state,
-      config,
-      hub,
-      runs,
-      ingress,
-      models,
-      usage,
-      log,
-      heartbeat,
-      pairing,
-      channels,
-      outbox,
-      systemEvents,
-      hooks,
-      cron,
-      facts,
-      tools,
-    },
+    ...{ world, state, config, hub, runs, ingress, models, usage, log },
+    ...{ heartbeat, pairing, channels, outbox, systemEvents, hooks, cron, facts, tools },
     health: options.health.now,
     secrets,
   };
@@ -210,7 +165,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     models,
     control,
     pairing,
-    arrivals: trail.arrivals,
+    arrivals,
     sessionCount,
     channelCounts: () => ({ ...channels.counts(), inError: inError(channels) }),
     routes: (settings) => [
@@ -278,10 +233,6 @@ function startCare(
     }),
   );
 }
-
-const keyInTheOpen =
-  "sessions.encryption.mode is required, but the database key lies in a plain file: set CARAPACE_CONFIG_PASSWORD or " +
-  "provide a credential store, then run cara state rekey";
 
 type Bill = ExecuteDeps["bill"];
 
