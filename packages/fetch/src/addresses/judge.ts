@@ -19,12 +19,15 @@ export type AddressVerdict =
   /** `what` the address is, for the log. */
   | { readonly allowed: false; readonly what: string };
 
-/** The narrowest first. */
-const rows = blockedRanges
-  .map((row) => ({ ...row, parsed: constantRange(row.range) }))
-  .sort((one, other) => other.parsed.bits - one.parsed.bits);
-const everyPublicIPv6 = constantRange(publicIPv6);
-const everyMapped = constantRange(mappedIPv4);
+/** Read with the first address: a gateway that starts has none to judge, and waits for nobody. */
+const ranges = made(() => ({
+  /** The narrowest first. */
+  rows: blockedRanges
+    .map((row) => ({ ...row, parsed: constantRange(row.range) }))
+    .sort((one, other) => other.parsed.bits - one.parsed.bits),
+  publicIPv6: constantRange(publicIPv6),
+  mappedIPv4: constantRange(mappedIPv4),
+}));
 const allowed: AddressVerdict = { allowed: true };
 
 /** Pure. Whether a connection to this address may be made; what is no address is blocked (http.md §14). */
@@ -41,11 +44,11 @@ function judgeBytes(address: AddressBytes, policy: AddressPolicy): AddressVerdic
     if (isInRange(address, range)) return blocked("blocked by the configuration");
   }
   const strict = { blockedCidrs: policy.blockedCidrs ?? [] };
-  if (isInRange(address, everyMapped)) return judgeBytes(address.subarray(12), strict);
-  const row = rows.find(({ parsed }) => isInRange(address, parsed));
+  if (isInRange(address, ranges().mappedIPv4)) return judgeBytes(address.subarray(12), strict);
+  const row = ranges().rows.find(({ parsed }) => isInRange(address, parsed));
   if (row !== undefined) return isOpen(row.opening, policy) ? allowed : blocked(row.what);
   if (address.length === 4) return allowed;
-  if (!isInRange(address, everyPublicIPv6)) return blocked("not a public address");
+  if (!isInRange(address, ranges().publicIPv6)) return blocked("not a public address");
   return isIsatap(address) ? judgeBytes(address.subarray(12), strict) : allowed;
 }
 
@@ -68,4 +71,13 @@ function constantRange(text: string): AddressRange {
   const range = parseRange(text);
   if (range === undefined) throw new Error(`not a range: ${text}`);
   return range;
+}
+
+/** A constant that is made when it is first needed. */
+function made<T>(make: () => T): () => T {
+  let value: { readonly it: T } | undefined;
+  return () => {
+    value ??= { it: make() };
+    return value.it;
+  };
 }
