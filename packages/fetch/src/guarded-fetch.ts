@@ -95,9 +95,10 @@ interface Circumstances {
 
 async function answerOf(first: Hop, circumstances: Circumstances): Promise<FetchResult<GuardedStream>> {
   const redirects = circumstances.options.redirects ?? 0;
+  const strict = { ...circumstances, options: { ...circumstances.options, allowPrivate: false } };
   let hop = first;
   for (let followed = 0; ; followed++) {
-    const answer = await ask(hop, circumstances);
+    const answer = await ask(hop, isSameOrigin(hop.url, first.url) ? circumstances : strict);
     if (!answer.ok) return followed === 0 ? answer : ofRedirect(answer);
     const { message, target } = answer.value;
     const status = message.statusCode ?? 0;
@@ -110,6 +111,11 @@ async function answerOf(first: Hop, circumstances: Circumstances): Promise<Fetch
     if (!next.ok) return next;
     hop = next.value;
   }
+}
+
+/** The owner's word for a private target holds for that server, not for where it sends us. */
+function isSameOrigin(url: string, other: string): boolean {
+  return URL.parse(url)?.origin === URL.parse(other)?.origin;
 }
 
 /** What is wrong with the URL of a redirect is not the caller's mistake; the first server had the request. */

@@ -7,7 +7,7 @@ export interface AddressPolicy {
   readonly allowTailscale?: boolean;
   /**
    * Lets through this machine and private networks. Only for a target that the owner wrote down, never for one that a
-   * model, a peer, a page or a redirect named.
+   * model, a peer or a page named; a redirect to another server is judged without it.
    */
   readonly allowPrivate?: boolean;
   /** Blocked on top, whatever else is allowed: `203.0.113.0/24`, `2001:db8::1`. One that cannot be read blocks all. */
