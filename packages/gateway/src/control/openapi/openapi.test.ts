@@ -43,6 +43,9 @@ test("the document of a real gateway is valid, and every route it serves is in i
       ...["/control/tasks/{id}", "/v1/chat/completions", "/v1/responses", "/tools/invoke", "/ui/{path}"],
     ]),
   );
+  const operations = Object.values(at(body, "paths") ?? {}).flatMap((path) => Object.values(Object(path)));
+  const ids = operations.map((operation) => at(operation, "operationId"));
+  expect(new Set(ids).size).toBe(ids.length);
   expect(Object.keys(at(body, "paths", "/control/config") ?? {}).sort()).toEqual(["get", "patch"]);
   expect(at(body, "paths", "/control/config", "patch", "security")).toEqual([{ gatewayCredential: [] }]);
 });

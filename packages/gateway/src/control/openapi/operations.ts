@@ -59,7 +59,11 @@ function templateOf(pattern: string): { path: string; names: string[] } {
 
 /** `getControlConfig` */
 function operationId(method: string, pattern: string): string {
-  const words = pattern.replaceAll("*", "path").match(/[A-Za-z0-9]+/g) ?? ["root"];
+  const words =
+    pattern
+      .replaceAll("*", "path")
+      .replace(/\/$/, "/index")
+      .match(/[A-Za-z0-9]+/g) ?? [];
   return method + words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
 }
 
