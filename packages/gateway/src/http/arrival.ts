@@ -1,5 +1,5 @@
 import type { Scheme } from "../listen/origin.ts";
-import type { Peer } from "../listen/peer.ts";
+import { isLoopbackAddress, type Peer } from "../listen/peer.ts";
 import { clientIp, type TrustedProxies } from "./client-ip.ts";
 
 /** A request and where it came from. */
@@ -32,15 +32,25 @@ export function particularsOf(
     url: urlOf(request),
     clientIp: clientIp(peer, headers, trusted),
     requestId: (isFromProxy && saneId(headers.get("x-request-id"))) || newId(),
-    scheme: isTls
-      ? "https"
-      : isFromProxy
-        ? forwardedScheme(headers)
-        : peer.isLocalDirect
-          ? "http"
-          : undefined,
+    scheme: schemeOf({ request, peer }, trusted),
     isTls,
   };
+}
+
+/** How the caller reaches us, as far as somebody who is believed says it. */
+export function schemeOf(
+  { request, peer }: Pick<Arrival, "request" | "peer">,
+  trusted: TrustedProxies,
+): Scheme | undefined {
+  if (request.url.startsWith("https:")) return "https";
+  if (peer.isLocalDirect) return "http";
+  return trusted.has(peer.ip) ? forwardedScheme(request.headers) : undefined;
+}
+
+/** The same peer, under the address that a trusted proxy tells of it: behind one all would be counted together. */
+export function seenThrough(peer: Peer, headers: Headers, trusted: TrustedProxies): Peer {
+  const ip = clientIp(peer, headers, trusted);
+  return ip === peer.ip ? peer : { ...peer, ip, isLoopback: isLoopbackAddress(ip) };
 }
 
 /** Without a usable `Host` the server hands on the bare path, or what cannot be read. */

@@ -132,11 +132,18 @@ async function visited(
         ...{ request, peer, clientIp, isSecure, requestId, url, params, signal, caller, body },
       });
     });
+    if (request.method === "HEAD" && isEventStream(response)) return await onlyHead(response);
     isLasting = isEventStream(response) && response.body !== null;
     return isLasting ? endingStream(response, flight) : response;
   } finally {
     if (!isLasting) flight.end();
   }
+}
+
+/** Nobody will read the events. */
+async function onlyHead({ body, status, headers }: Response): Promise<Response> {
+  await body?.cancel("only the head was asked for");
+  return new Response(null, { status, headers });
 }
 
 /** How long a connection may take to carry an answer away, or be idle. */

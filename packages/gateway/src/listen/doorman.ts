@@ -1,7 +1,7 @@
 import { json } from "../http/json.ts";
 import { secure } from "../http/security-headers.ts";
 import type { Admission } from "./admission.ts";
-import { isOriginAllowed } from "./origin.ts";
+import { isOriginAllowed, type Scheme } from "./origin.ts";
 import type { Peer } from "./peer.ts";
 import type { Newcomer, WaitingRoom } from "./waiting-room.ts";
 
@@ -27,7 +27,7 @@ export function denyHost(peer: Peer, rules: DoorRules): Response | undefined {
 }
 
 /** Checks a request for `/ws` before its upgrade (websocket.md §1). @returns the refusal, or undefined. */
-export function denyUpgrade(request: Request): Response | undefined {
+export function denyUpgrade(request: Request, scheme?: Scheme): Response | undefined {
   const { headers } = request;
   if (request.method !== "GET") return json({ error: "method not allowed" }, 405, { Allow: "GET" });
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -36,7 +36,7 @@ export function denyUpgrade(request: Request): Response | undefined {
       Connection: "Upgrade",
     });
   }
-  if (!isOriginAllowed(headers.get("origin"), headers.get("host"))) {
+  if (!isOriginAllowed(headers.get("origin"), headers.get("host"), scheme)) {
     return json({ error: "origin not allowed" }, 403);
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { closes, wireLimits } from "@carapace/protocol";
 import { Connection } from "../connection/connection.ts";
+import { schemeOf, seenThrough } from "../http/arrival.ts";
 import { json } from "../http/json.ts";
 import { secure } from "../http/security-headers.ts";
 import type { Door } from "./door.ts";
@@ -56,15 +57,18 @@ export function socketHandlers({ limits, log }: ListenOptions, door: Door): Bun.
 
 /** Answers a request for `/ws`: with the upgrade (undefined), or with why there is none. */
 export function upgrade(
-  { request, peer }: { request: Request; peer: Peer },
+  { request, peer: nearest }: { request: Request; peer: Peer },
   server: Server,
   door: Door,
 ): Response | undefined {
+  const { trusted } = door.settings;
+  const scheme = schemeOf({ request, peer: nearest }, trusted);
+  const peer = seenThrough(nearest, request.headers, trusted);
   const isTls = request.url.startsWith("https:");
   const refused = (response: Response) => secure(response, { isPage: false, isTls, host: null });
   if (door.isStopping) return refused(json({ error: "gateway stopping" }, 503, { Connection: "close" }));
   const data: SocketData = { peer, dismiss: () => dismiss(data) };
-  const denied = denyUpgrade(request) ?? denyCrowd(data, door.admission, door.waitingRoom);
+  const denied = denyUpgrade(request, scheme) ?? denyCrowd(data, door.admission, door.waitingRoom);
   if (denied !== undefined) return refused(denied);
   if (server.upgrade(request, { data })) return undefined;
   door.admission.leave(peer);

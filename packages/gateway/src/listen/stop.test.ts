@@ -72,6 +72,14 @@ test("a stream of events ends with an error event when the gateway stops", async
   expect(await stream.cancelled).toBe("the gateway is stopping");
 });
 
+test("who asks for the head of a stream gets just that, and the stream is over", async () => {
+  const stream = endless();
+  await using gateway = await startTestListener({ routes: [stream.route] });
+  const answer = await fetch(`${gateway.http}/v1/stream`, { method: "HEAD", headers });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+  await stream.cancelled;
+});
+
 test("a stream ends with its reader, and holds up no stop afterwards", async () => {
   const stream = endless();
   await using gateway = await startTestListener({ routes: [stream.route] });
