@@ -22,11 +22,25 @@ export const HttpScenario = z.object({
 });
 export type HttpScenario = z.infer<typeof HttpScenario>;
 
-const WithScenarios = z.looseObject({});
+const Named = z.looseObject({ name: z.string() });
 
 /** The scenarios of a file: every list whose key ends in `scenarios`. */
 export function scenariosOf(file: unknown): HttpScenario[] {
-  return Object.entries(WithScenarios.parse(file))
+  return listsOf(file).flatMap((list) => z.array(HttpScenario).parse(list));
+}
+
+/** Their names alone, of whatever form they are. */
+export function namesOf(file: unknown): string[] {
+  return listsOf(file).flatMap((list) =>
+    z
+      .array(Named)
+      .parse(list)
+      .map(({ name }) => name),
+  );
+}
+
+function listsOf(file: unknown): unknown[] {
+  return Object.entries(z.looseObject({}).parse(file))
     .filter(([key]) => key.endsWith("scenarios"))
-    .flatMap(([, list]) => z.array(HttpScenario).parse(list));
+    .map(([, list]) => list);
 }
