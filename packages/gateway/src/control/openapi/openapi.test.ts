@@ -110,6 +110,18 @@ test("a schema that refers to itself is filed where references lead", async () =
   expect(JSON.stringify(document)).not.toMatch(/"\$ref":"#(\/\$defs|")/);
 });
 
+test("answers may grow by fields, strict bodies may not", () => {
+  const body = z.strictObject({ id: z.string() });
+  const answers = { 200: { say: "Done.", schema: z.object({ id: z.string() }) } };
+  const document = openApiDocument(
+    [route({ method: "POST", maxBodyBytes: 9, doc: { ...doc, body, answers } })],
+    "1",
+  );
+  const json = ["content", "application/json", "schema", "additionalProperties"];
+  expect(at(document, "paths", "/a", "post", "requestBody", ...json)).toBe(false);
+  expect(at(document, "paths", "/a", "post", "responses", "200", ...json)).toBeUndefined();
+});
+
 test("of two routes for one path the later is described, and order changes nothing", () => {
   const first = route({ doc: { ...doc, summary: "first" } });
   const second = route({ doc: { ...doc, summary: "second" } });

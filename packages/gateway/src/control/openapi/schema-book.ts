@@ -15,7 +15,7 @@ export function createSchemaBook(): SchemaBook {
   const filed = new Map<string, JsonSchema>();
   return {
     describe(schema, name, io) {
-      const { $schema, $defs, ...root } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+      const { $schema, $defs, ...root } = z.toJSONSchema(schema, { io, unrepresentable: "any", override });
       const defs = isRecord($defs) ? $defs : {};
       const places = new Map(Object.keys(defs).map((key) => [`#/$defs/${key}`, `${name}.${nameOf(key)}`]));
       places.set("#", name);
@@ -29,6 +29,14 @@ export function createSchemaBook(): SchemaBook {
     schemas: () => Object.fromEntries([...filed].sort(([one], [other]) => (one < other ? -1 : 1))),
   };
 }
+
+/** What we answer may grow: only what is strict on purpose takes no further field. */
+function override({ zodSchema, jsonSchema }: Parameters<Override>[0]): void {
+  const { def } = zodSchema._zod;
+  if (def.type === "object" && def.catchall === undefined) delete jsonSchema.additionalProperties;
+}
+
+type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>["override"]>;
 
 function relinked(value: unknown, places: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => relinked(item, places));
