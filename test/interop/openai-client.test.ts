@@ -47,7 +47,9 @@ describe.each(["carapace", plain])("the openai client asks %s", (model) => {
       deltas.push(chunk.choices[0]?.delta.content ?? "");
       tokens += chunk.usage?.total_tokens ?? 0;
     }
-    expect(deltas.filter(Boolean)).toEqual(["Hel", "lo", "!"]);
+    // How it is cut depends on the secrets that are looked for in it.
+    expect(deltas.filter(Boolean).length).toBeGreaterThan(1);
+    expect(deltas.join("")).toBe("Hello!");
     expect(tokens).toBe(11);
   });
 
@@ -81,12 +83,12 @@ describe.each(["carapace", plain])("the openai client asks %s", (model) => {
       numbers.push(event.sequence_number);
       if (event.type === "response.completed") expect(event.response.status).toBe("completed");
     }
-    expect(types).toEqual([
+    const distinct = types.filter((type, index) => type !== types[index - 1]);
+    expect(distinct).toEqual([
       "response.created",
       "response.in_progress",
       "response.output_item.added",
       "response.content_part.added",
-      "response.output_text.delta",
       "response.output_text.delta",
       "response.output_text.done",
       "response.content_part.done",

@@ -1,6 +1,9 @@
+import type { z } from "zod";
 import type { Route, RouteDoc, RouteSource, Visit } from "../http/route.ts";
 import type { OpenAiDeps } from "./deps.ts";
 import type { Handlers } from "./handlers.ts";
+import { chatRequest } from "./schemas/chat-request.ts";
+import { responsesRequest } from "./schemas/responses-request.ts";
 
 /** The OpenAI-compatible API (http.md §11). */
 export interface OpenAi extends Disposable {
@@ -23,12 +26,12 @@ export function createOpenAi(deps: OpenAiDeps): OpenAi {
   const by = (name: Exclude<keyof Handlers, symbol>) => async (visit: Visit) => (await load())[name](visit);
   const chat: Route = {
     ...{ method: "POST", path: "/v1/chat/completions", family: "openai", maxBodyBytes, timeoutSeconds },
-    doc: doc("Complete a chat, by a model or by an agent"),
+    doc: withBody(doc("Complete a chat, by a model or by an agent"), chatRequest),
     handle: by("chat"),
   };
   const responses: Route = {
     ...{ method: "POST", path: "/v1/responses", family: "openai", maxBodyBytes, timeoutSeconds },
-    doc: doc("Make a response, by a model or by an agent"),
+    doc: withBody(doc("Make a response, by a model or by an agent"), responsesRequest),
     handle: by("responses"),
   };
   const models: readonly Route[] = [
@@ -46,6 +49,16 @@ export function createOpenAi(deps: OpenAiDeps): OpenAi {
 
 function get(path: string) {
   return { method: "GET", path, family: "openai" } as const;
+}
+
+/** The schema is made where it is asked for: a start needs none of it. */
+function withBody(facts: RouteDoc, schema: () => z.ZodType): RouteDoc {
+  return {
+    ...facts,
+    get body() {
+      return schema();
+    },
+  };
 }
 
 function doc(summary: string): RouteDoc {

@@ -1,4 +1,6 @@
+import { z } from "zod";
 import type { Route, RouteDoc, RouteSource, Visit } from "../http/route.ts";
+import { once } from "../once.ts";
 import type { ToolsInvokeDeps } from "./deps.ts";
 
 /** The routes by which programs use tools (http.md §10); what answers is loaded with the first call. */
@@ -7,7 +9,12 @@ export function createToolsInvoke(deps: ToolsInvokeDeps): { readonly routes: Rou
     ...{ method: "POST", path: "/tools/invoke", family: "tools", maxBodyBytes: 262_144 },
     // A tool has a minute of its own.
     timeoutSeconds: 90,
-    doc: doc("Use a tool of the assistant"),
+    doc: {
+      ...doc("Use a tool of the assistant"),
+      get body() {
+        return toolCall();
+      },
+    },
     handle: async (visit: Visit) => (await import("./invoke.ts")).invoke(visit, deps),
   };
   const list: Route = {
@@ -17,6 +24,16 @@ export function createToolsInvoke(deps: ToolsInvokeDeps): { readonly routes: Rou
   };
   return { routes: (settings) => [{ ...invoke, maxBodyBytes: settings.gateway.hooks.maxBodyBytes }, list] };
 }
+
+const toolCall = once(() =>
+  z.object({
+    tool: z.string().describe("Its name, in any case."),
+    action: z.string().optional().describe("Written into the arguments."),
+    args: z.record(z.string(), z.unknown()).optional(),
+    sessionKey: z.string().default("main").describe("The conversation whose agent's policy holds."),
+    dryRun: z.boolean().default(false).describe("Check everything, do nothing."),
+  }),
+);
 
 function doc(summary: string): RouteDoc {
   return {

@@ -122,7 +122,9 @@ async function byAgent(
     state.sessions,
   );
   if (!place.ok) return place;
-  const entries = await entriesOf(question.turns, attachments, place.value.session?.id);
+  // A request that goes on from this one's reply wants its files, though its conversation be gone.
+  const keeper = place.value.isThrowaway ? undefined : place.value.session?.id;
+  const entries = await entriesOf(question.turns, attachments, keeper);
   if (!entries.ok) return entries;
   const { toolChoice: _, ...reply } = question.sampling.reply ?? {};
   const sampling = { ...question.sampling, ...(question.sampling.reply && { reply }) };

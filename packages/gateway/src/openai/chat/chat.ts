@@ -6,7 +6,7 @@ import type { OpenAiDeps } from "../deps.ts";
 import { errorAnswer } from "../errors.ts";
 import type { Open } from "../open-replies.ts";
 import { parseBody } from "../parse-body.ts";
-import { ChatRequest } from "../schemas/chat-request.ts";
+import { chatRequest } from "../schemas/chat-request.ts";
 import { sseAnswer } from "../sse.ts";
 import { readChat } from "./read.ts";
 import { chatCompletion, chatFrames } from "./write.ts";
@@ -16,7 +16,7 @@ export async function chat(visit: Visit, open: Open, deps: OpenAiDeps): Promise<
   const body = await visit.body();
   if (!body.ok) return body.response;
   const bodyText = body.text();
-  const parsed = parseBody(bodyText, ChatRequest);
+  const parsed = parseBody(bodyText, chatRequest());
   if (!parsed.ok) return errorAnswer(parsed.error);
   const question = readChat(parsed.value);
   if (!question.ok) return errorAnswer(question.error);

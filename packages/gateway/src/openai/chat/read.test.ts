@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { parseBody } from "../parse-body.ts";
-import { ChatRequest } from "../schemas/chat-request.ts";
+import { chatRequest } from "../schemas/chat-request.ts";
 import { readChat } from "./read.ts";
 
 function read(body: unknown) {
-  const parsed = parseBody(JSON.stringify(body), ChatRequest);
+  const parsed = parseBody(JSON.stringify(body), chatRequest());
   return parsed.ok ? readChat(parsed.value) : parsed;
 }
 

@@ -1,5 +1,4 @@
 import type { ReplyWishes } from "@carapace/agent";
-import type { z } from "zod";
 import type { JsonSchemaFormat, ToolChoice } from "../schemas/tools.ts";
 import type { Sampling } from "./types.ts";
 
@@ -13,7 +12,7 @@ export interface Asked {
   readonly seed?: number | null | undefined;
   readonly stop?: string | readonly string[] | null | undefined;
   readonly effort?: ReplyWishes["effort"] | null | undefined;
-  readonly json?: z.infer<typeof JsonSchemaFormat> | undefined;
+  readonly json?: JsonSchemaFormat | undefined;
   readonly toolChoice?: ToolChoice | null | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { OpenAiDeps } from "../deps.ts";
 import { errorAnswer } from "../errors.ts";
 import type { Open } from "../open-replies.ts";
 import { parseBody } from "../parse-body.ts";
-import { ResponsesRequest } from "../schemas/responses-request.ts";
+import { responsesRequest } from "../schemas/responses-request.ts";
 import { sseAnswer } from "../sse.ts";
 import { responseFrames } from "./frames.ts";
 import { entriesOfItems, itemsOf } from "./items.ts";
@@ -22,7 +22,7 @@ export async function responses(visit: Visit, open: Open, deps: OpenAiDeps): Pro
   const body = await visit.body();
   if (!body.ok) return body.response;
   const bodyText = body.text();
-  const parsed = parseBody(bodyText, ResponsesRequest);
+  const parsed = parseBody(bodyText, responsesRequest());
   if (!parsed.ok) return errorAnswer(parsed.error);
   const stored = { responses: deps.state.responses, nowMs: deps.world.nowMs };
   const wanted = {

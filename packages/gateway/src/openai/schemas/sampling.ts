@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { once } from "../../once.ts";
 
 /** What both APIs say of how a reply is made. */
-export const sampling = {
+export const sampling = once(() => ({
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   user: z.string().max(512).nullish(),
   stream: z.boolean().nullish(),
-} as const;
+}));
 
 /** How long a model may think first. */
-export const Effort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh"]);
+export const effort = once(() => z.enum(["none", "minimal", "low", "medium", "high", "xhigh"]));
