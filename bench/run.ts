@@ -15,6 +15,7 @@ const measures: Readonly<Record<string, () => Promise<{ measure: Measure }>>> = 
   chat: () => import("./measures/chat.ts"),
   openai: () => import("./measures/openai.ts"),
   tasks: () => import("./measures/tasks.ts"),
+  cron: () => import("./measures/cron.ts"),
   search: () => import("./measures/search.ts"),
   audit: () => import("./measures/audit.ts"),
   sealing: () => import("./measures/sealing.ts"),

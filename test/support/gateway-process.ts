@@ -18,6 +18,8 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly token: string;
   /** Resident memory now, MiB (Linux). */
   rssMiB(): number;
+  /** Processor time of all its threads so far, in steps of 10 ms (Linux). */
+  cpuMs(): number;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function startGatewayProcess(options: ProcessOptions = {}): Promise
     healthMs,
     readyMs,
     token,
+    cpuMs: () => cpuMsOf(child.pid),
     rssMiB: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? Number.NaN) /
       1024,
@@ -98,4 +101,11 @@ async function untilOk(
     await Bun.sleep(1);
   }
   throw new Error(`no 200 from ${url} in 20 s`);
+}
+
+/** Behind the name in brackets: user and system time are the 14th and 15th field, in hundredths of a second. */
+function cpuMsOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
