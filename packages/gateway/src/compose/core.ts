@@ -133,7 +133,8 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   cron.begin();
   const tasks = opened.use(
     await openTasks({
-      ...{ state, runs, ingress, systemEvents, world },
+      ...{ state, runs, ingress, systemEvents, outbox, world },
+      onConfigChange: (listener) => void config.onChange(() => listener()),
       maxConcurrent: () => config.current().config.agents.defaults.maxConcurrent,
       log: log.target("tasks"),
     }),

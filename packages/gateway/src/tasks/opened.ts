@@ -3,6 +3,7 @@ import type { Runs } from "../runs/types.ts";
 import { createDependents } from "./dependents.ts";
 import { createTaskDesk, type TaskDesk } from "./desk.ts";
 import { taskIdOfRun } from "./record.ts";
+import { configured } from "./rules.ts";
 import { createTaskStore, type TaskStore } from "./store.ts";
 import type { TasksDeps } from "./tasks.ts";
 import { createTaskWorker } from "./worker.ts";
@@ -25,7 +26,7 @@ export async function openAll(deps: TasksDeps): Promise<OpenedTasks> {
     journal: state.runs,
     sessions: state.sessions,
     usage: state.usage,
-    outbox: state.outbox,
+    outbox: { findByKey: state.outbox.findByKey, follow: deps.outbox.follow },
     nowMs: world.nowMs,
     random: Math.random,
     owner: world.newId(),
@@ -37,7 +38,16 @@ export async function openAll(deps: TasksDeps): Promise<OpenedTasks> {
   for (const state of ["queued", "retry_wait"] as const)
     for (const task of await store.list(state))
       if (task.waitingFor !== undefined) await dependents.watch(task);
-  worker.wake();
+  const tryAgain = async (): Promise<void> => {
+    for (const { id } of await store.list("blocked"))
+      await store.update(id, (task) => configured(task, world.nowMs()));
+    worker.wake();
+  };
+  // What was missing may stand in the environment that this process was started with.
+  await tryAgain();
+  deps.onConfigChange(() => {
+    void tryAgain().catch((error: unknown) => log.error("blocked tasks could not be tried again", { error }));
+  });
   const desk = createTaskDesk({
     tasks: state.tasks,
     store,

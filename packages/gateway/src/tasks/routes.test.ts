@@ -1,34 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { isRecord } from "@carapace/protocol";
-import { startTestGateway, type TestGateway, type TestGatewayOptions } from "../testing/index.ts";
+import { startTestGateway, type TestGatewayOptions } from "../testing/index.ts";
+import { taskCaller } from "./testing/call.ts";
 
 const config = { gateway: { control: { enabled: true } } };
 const payload = { kind: "agentTurn", message: "do it" };
-
-interface Answer {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-  readonly task: Record<string, unknown>;
-}
-
-function caller({ gateway, token }: TestGateway) {
-  return async (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> => {
-    const answer = await fetch(`http://127.0.0.1:${gateway.port}/control/tasks${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${token}`, ...headers },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    const json: unknown = text.startsWith("{") ? JSON.parse(text) : {};
-    const record = isRecord(json) ? json : {};
-    return { status: answer.status, body: record, task: isRecord(record["task"]) ? record["task"] : {} };
-  };
-}
 
 /** Far enough that it does not run in a test. */
 const later = { payload, nextRunAtMs: Date.now() + 86_400_000 };
@@ -39,7 +15,7 @@ async function open(options: TestGatewayOptions = {}) {
 
 test("a task is made, listed, shown, changed, cancelled and sent on its way again", async () => {
   await using gateway = await open({ replies: ["done"] });
-  const call = caller(gateway);
+  const call = taskCaller(gateway);
   const made = await call("POST", "", later);
   expect(made.status).toBe(201);
   expect(made.task).toMatchObject({
@@ -73,10 +49,10 @@ test("a task is made, listed, shown, changed, cancelled and sent on its way agai
 describe("what is refused", () => {
   test("with its status and a sentence, and nothing is changed", async () => {
     await using gateway = await open();
-    const call = caller(gateway);
+    const call = taskCaller(gateway);
     const { task } = await call("POST", "", later);
     const id = `/${task["id"]}`;
-    const cases: [string, string, unknown, number, string][] = [
+    const cases: ["GET" | "POST" | "PATCH", string, unknown, number, string][] = [
       ["POST", "", "no json", 400, "Invalid JSON"],
       ["POST", "", {}, 400, "payload"],
       ["POST", "", { payload: { kind: "what" } }, 400, "invalid payload: kind"],
@@ -128,13 +104,13 @@ describe("what is refused", () => {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify({ payload }) });
     expect([answer.status, await answer.json()]).toEqual([401, { ok: false, error: "Unauthorized" }]);
     await using off = await startTestGateway();
-    expect((await caller(off)("GET", "")).status).toBe(404);
+    expect((await taskCaller(off)("GET", "")).status).toBe(404);
   });
 });
 
 test("the states a list is asked for may be written in several ways, in any case", async () => {
   await using gateway = await open();
-  const call = caller(gateway);
+  const call = taskCaller(gateway);
   const { task } = await call("POST", "", later);
   await call("POST", `/${task["id"]}/cancel`);
   for (const name of ["cancelled", "canceled", "CANCELLED"])
@@ -145,7 +121,7 @@ test("the states a list is asked for may be written in several ways, in any case
 
 test("pages are followed by their cursor until all was seen", async () => {
   await using gateway = await open();
-  const call = caller(gateway);
+  const call = taskCaller(gateway);
   const ids = new Set<unknown>();
   for (let n = 0; n < 5; n += 1) ids.add((await call("POST", "", later)).task["id"]);
   const seen: unknown[] = [];
@@ -162,13 +138,13 @@ test("pages are followed by their cursor until all was seen", async () => {
 
 test("the same Idempotency-Key is the same task, and with another body it is refused", async () => {
   await using gateway = await open();
-  const call = caller(gateway);
-  const key = { "Idempotency-Key": "k1" };
-  const answers = await Promise.all([call("POST", "", later, key), call("POST", "", later, key)]);
-  const again = await call("POST", "", later, key);
+  const call = taskCaller(gateway);
+  const how = { method: "POST", key: "k1" } as const;
+  const answers = await Promise.all([call(how, "", later), call(how, "", later)]);
+  const again = await call(how, "", later);
   expect(answers.map(({ status }) => status)).toEqual([201, 201]);
   expect(new Set([...answers, again].map(({ task }) => task["id"])).size).toBe(1);
   expect((await call("GET", "")).body["total"]).toBe(1);
-  const other = await call("POST", "", { payload: { ...payload, message: "else" } }, key);
+  const other = await call(how, "", { payload: { ...payload, message: "else" } });
   expect([other.status, (await call("GET", "")).body["total"]]).toEqual([409, 1]);
 });

@@ -228,6 +228,12 @@ export function resumed(task: TaskRecord, word: OperatorWord): Result<TaskRecord
   return ok(sentOn(task, word, "resumed by operator"));
 }
 
+/** blocked because something is not configured → retry_wait: it may be by now. */
+export function configured(task: TaskRecord, nowMs: number): TaskRecord | undefined {
+  if (task.state !== "blocked" || task.blockedReason !== "config_missing") return undefined;
+  return sentOn(task, { nowMs, waitingFor: task.waitingFor }, "the configuration may have changed");
+}
+
 function sentOn(
   task: TaskRecord,
   { nowMs, reason, delayMs = 0, waitingFor }: OperatorWord,

@@ -1,4 +1,5 @@
 import type { Tool } from "@carapace/agent";
+import type { Outbox } from "@carapace/channels";
 import type { State } from "@carapace/state";
 import type { RouteSource } from "../http/route.ts";
 import type { Ingress } from "../ingress/types.ts";
@@ -15,6 +16,9 @@ export interface TasksDeps {
   readonly runs: Runs;
   readonly ingress: Ingress;
   readonly systemEvents: SystemEvents;
+  readonly outbox: Pick<Outbox, "follow">;
+  /** Calls the listener whenever the configuration has changed. */
+  readonly onConfigChange: (listener: () => void) => void;
   readonly world: Pick<World, "nowMs" | "newId">;
   /** `agents.defaults.maxConcurrent`. */
   readonly maxConcurrent: () => number;

@@ -64,9 +64,11 @@ export async function startTestBench(options: BenchOptions = {}): Promise<Bench>
     if (!events.some(({ id }) => id === event.id)) events.push(event);
     return ok({});
   };
+  const follow = () => ({ [Symbol.dispose]() {} });
+  const outbox = { findByKey: state.outbox.findByKey, follow };
   const worker = opened.use(
     createTaskWorker({
-      ...{ store, dependents, nowMs, tasks: state.tasks, journal: state.runs, outbox: state.outbox },
+      ...{ store, dependents, nowMs, tasks: state.tasks, journal: state.runs, outbox },
       ...{ runs: door.runs, ingress: door.ingress, sessions: state.sessions, usage: state.usage },
       systemEvents: { submit },
       owner: options.owner ?? "this",
