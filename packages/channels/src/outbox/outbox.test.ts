@@ -270,12 +270,12 @@ describe("what waits", () => {
     await enqueued(carried.outbox, words("b", { channel: "c" }));
     expect(await carried.outbox.enqueue(words("x", { channel: "c" }))).toMatchObject({
       ok: false,
-      code: "rate_limited",
+      code: "unavailable",
     });
     expect(await carried.outbox.enqueue(words("x", { channel: "d" }))).toMatchObject({ ok: true });
     expect(await carried.outbox.drop(id)).toMatchObject({ ok: true, value: { status: "cancelled" } });
     expect(await carried.outbox.enqueue(words("x", { channel: "c" }))).toMatchObject({ ok: true });
-    expect(await carried.outbox.retry(id)).toMatchObject({ ok: false, code: "rate_limited" });
+    expect(await carried.outbox.retry(id)).toMatchObject({ ok: false, code: "unavailable" });
   });
 
   test("the same key is the same message", async () => {

@@ -25,7 +25,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   };
   const full = (channel: string) => {
     const say = `${limits.maxPendingPerChannel} messages wait for the channel ${channel} already: see cara outbox list --channel ${channel}`;
-    return refuse("rate_limited", say);
+    return refuse("unavailable", say);
   };
 
   return {

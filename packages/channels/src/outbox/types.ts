@@ -9,7 +9,7 @@ export interface Outbox extends AsyncDisposable {
    * Durable before it returns; sent as soon as its channel is connected and its turn has come. The same
    * `idempotencyKey` within 24 h is the same message.
    * @param message Without `maxAttempts` it has as many as its channel allows: see `defaultAttempts`.
-   * @returns `not_found` for an unknown channel, `invalid_request` for a message nobody could send, `rate_limited`
+   * @returns `not_found` for an unknown channel, `invalid_request` for a message nobody could send, `unavailable`
    * while 1000 wait for the channel
    */
   enqueue(message: NewOutboxMessage): Promise<Result<OutboxMessage>>;

@@ -200,6 +200,16 @@ describe("the reply of a run", () => {
     expect(receiver.requests).toEqual([]);
   });
 
+  test("leaves as it is stored: without secrets", async () => {
+    await using receiver = await startReceiver();
+    const config = webhookTo(receiver.url, { secret: "walrus-4711-ocean" });
+    const replies = [{ text: "the secret is walrus-4711-ocean, I think" }];
+    await using gateway = await startTestGateway({ replies, config });
+    using _link = await asked(gateway, { deliver: true, channel: "webhook", chatId: "c" });
+    await receiver.received(1);
+    expect(receiver.requests[0]?.json.text).toBe("the secret is [REDACTED], I think");
+  });
+
   test("is stored with the run's end: it goes out after a restart, too", async () => {
     await using receiver = await startReceiver(answers(503, { "Retry-After": "3600" }));
     const config = webhookTo(receiver.url);
