@@ -8,7 +8,7 @@ import { endingStream, isEventStream } from "./event-stream.ts";
 import { familyWords } from "./families.ts";
 import type { Flights } from "./flights.ts";
 import { matchPath } from "./path-params.ts";
-import { type RateLimits, tooManyRequests } from "./rate-limits.ts";
+import { type Counted, type RateLimits, tooManyRequests } from "./rate-limits.ts";
 import type { Caller, Route, Visit } from "./route.ts";
 import { type PathRoutes, routeFor } from "./route-table.ts";
 import { secure } from "./security-headers.ts";
@@ -38,31 +38,38 @@ export type Behind = PathRoutes | { readonly path: undefined; readonly answer: (
  */
 export async function answer(arrival: Arrival, behind: Behind, deps: PipelineDeps): Promise<Response> {
   const startedAt = performance.now();
-  const { request, peer } = arrival;
-  const { trusted, rates } = deps.settings();
-  const particulars = particularsOf(arrival, { trusted, newId: deps.newId });
-  const { requestId, isTls, url } = particulars;
-  const path = behind.path ?? "other";
-  const counted = deps.limits.count(
-    url.pathname,
-    peer.isLocalDirect ? undefined : particulars.clientIp,
-    rates,
-  );
-  if (!counted.isAllowed) deps.metrics.count("rate_limit_hits_total", { endpoint: path });
-  const response = counted.isAllowed
-    ? await routed({ ...arrival, ...particulars }, behind, deps)
-    : tooManyRequests(counted.retryAfterSeconds);
-  for (const [name, value] of Object.entries(counted.headers)) response.headers.set(name, value);
-  response.headers.set("x-request-id", requestId);
+  const { request } = arrival;
+  const known = { ...arrival, ...particularsOf(arrival, { ...deps.settings(), newId: deps.newId }) };
+  const limit = counted(known, behind, deps);
+  const response = limit.isAllowed
+    ? await routed(known, behind, deps)
+    : tooManyRequests(limit.retryAfterSeconds);
+  for (const [name, value] of Object.entries(limit.headers)) response.headers.set(name, value);
+  response.headers.set("x-request-id", known.requestId);
   if (deps.isStopping()) response.headers.set("Connection", "close");
-  const method = known.has(request.method) ? request.method : "other";
-  deps.metrics.count("http_requests_total", { method, path, status: String(response.status) });
   const family = behind.path === undefined ? "none" : (routeFor(behind, request.method)?.family ?? "none");
   deps.metrics.observe("http_request_duration_seconds", { family }, (performance.now() - startedAt) / 1000);
-  return secure(response, { isPage: family === "page", isTls, host: request.headers.get("host") });
+  const method = methods.has(request.method) ? request.method : "other";
+  const status = String(response.status);
+  deps.metrics.count("http_requests_total", { method, path: behind.path ?? "other", status });
+  const host = request.headers.get("host");
+  return secure(response, { isPage: family === "page", isTls: known.isTls, host });
 }
 
-const known = new Set(["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]);
+/** Counts a request against its caller's limit, and tells of one that is above it. */
+function counted({ peer, url, clientIp }: Known, behind: Behind, deps: PipelineDeps): Counted {
+  const caller = peer.isLocalDirect ? undefined : clientIp;
+  const limit = deps.limits.count(url.pathname, caller, deps.settings().rates);
+  if (!limit.isAllowed) {
+    const endpoint = behind.path ?? "other";
+    deps.metrics.count("rate_limit_hits_total", { endpoint });
+    const told = { method: deps.credentials.mode, clientId: "http", ip: clientIp, endpoint };
+    deps.arrivals.refused({ kind: "rate_limit_hit", ...told, reason: "too many requests" });
+  }
+  return limit;
+}
+
+const methods = new Set(["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]);
 const changing = new Set(["POST", "PATCH", "PUT", "DELETE"]);
 
 type Known = Arrival & Particulars;

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { Arrivals, Refused } from "../audit/arrivals.ts";
 import { startTestListener } from "../listen/testing/listener.ts";
 import { testRoute } from "./testing/routes.ts";
 
@@ -12,9 +13,15 @@ const routes = [testRoute({ path: "/plain" }), testRoute({ path: "/tools/x", fam
 
 async function started(isEnabled = true) {
   let nowMs = 1_700_000_000_000;
+  const refused: Refused[] = [];
+  const arrivals: Arrivals = {
+    accepted: async () => undefined,
+    refused: (arrival) => void refused.push(arrival),
+  };
   const http = { rates: { ...rates, isEnabled }, trusted };
-  const gateway = await startTestListener({ routes, http, nowMs: () => nowMs });
+  const gateway = await startTestListener({ routes, http, arrivals, nowMs: () => nowMs });
   return {
+    refused,
     passes(ms: number) {
       nowMs += ms;
     },
@@ -38,6 +45,9 @@ test("who comes too often is told when to come back, each answer how much is lef
   expect(await refused.json()).toEqual({
     error: { code: "rate_limit_exceeded", message: "Too many requests", retryAfter: 1 },
   });
+  expect(gateway.refused).toMatchObject([
+    { kind: "rate_limit_hit", ip: "203.0.113.9", endpoint: "/plain", reason: "too many requests" },
+  ]);
   gateway.passes(1000);
   expect((await gateway.call("/plain", "203.0.113.9")).status).toBe(200);
 });

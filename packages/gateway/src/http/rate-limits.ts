@@ -15,7 +15,8 @@ export interface RateLimits {
   count(path: string, caller: string | undefined, rules: RateRules): Counted;
 }
 
-interface Counted {
+/** What one request is told of its caller's limit. */
+export interface Counted {
   readonly isAllowed: boolean;
   /** For every answer. */
   readonly headers: Readonly<Record<string, string>>;
