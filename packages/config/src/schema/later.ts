@@ -3,7 +3,7 @@
  * and new versions, but nothing reads them yet. `*` stands for one step, `!x` for one other than x. A part that arrives takes its line away.
  */
 const later: readonly string[] = [
-  ...["hooks", "mtls", "nodes", "remote", "tls"].map((name) => `gateway.${name}`),
+  ...["mtls", "nodes", "remote", "tls"].map((name) => `gateway.${name}`),
   ...["externalPort", "resetOnShutdown"].map((name) => `gateway.tailscale.${name}`),
   "discovery",
   ...["bedrock", "claudeCli", "codex", "google", "nearai", "venice", "vertex"],

@@ -2,6 +2,7 @@ import type { MethodParams, MethodResult } from "@carapace/protocol";
 import type { Route, RouteSource } from "../http/route.ts";
 import { createDeliveryLog } from "./delivery-log.ts";
 import { agentDoc, mappedDoc, wakeDoc } from "./docs.ts";
+import { hooksBase } from "./hooks-base.ts";
 import { forPath, type HookSettings, mappingsOf, plainPath } from "./mappings/resolve.ts";
 import { createOnce } from "./once.ts";
 import { createSenderKey } from "./sender.ts";
@@ -75,11 +76,4 @@ function pathBehind(base: string, url: URL): string {
   } catch {
     return "";
   }
-}
-
-/** `gateway.hooks.path` as it is served: a slash before it, none behind; `/hooks` if nothing is left (http.md §1). */
-export function hooksBase(path: string): string {
-  const plain = path.trim().replace(/\/$/, "");
-  if (plain === "") return "/hooks";
-  return plain.startsWith("/") ? plain : `/${plain}`;
 }

@@ -6,7 +6,11 @@ import type { Output } from "../../output/output.ts";
 /** How the command line names itself in the refusals of a write. */
 export function writeContext(
   env: Environment,
-  command: `config ${"rekey" | "seal" | "set" | "unset"}` | `secrets ${"rm" | "set"}` | "state rekey",
+  command:
+    | `config ${"rekey" | "seal" | "set" | "unset"}`
+    | `secrets ${"rm" | "set"}`
+    | "hooks add"
+    | "state rekey",
 ): WriteContext {
   return { env, method: `cara ${command}`, through: `\`cara ${command}\`` };
 }
