@@ -45,7 +45,7 @@ export interface RunOptions {
 }
 
 /** What a caller asks of how replies are made. */
-export interface Sampling {
+interface Sampling {
   /** Only lowers what an agent may write. */
   readonly maxTokens?: number;
   readonly temperature?: number;

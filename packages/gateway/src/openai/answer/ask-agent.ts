@@ -159,7 +159,7 @@ function inboundOf({ entries, place, wishes }: AgentCall, runId: string): Inboun
 const owner: Origin = { kind: "owner", ref: "openai" };
 
 /** What is asked now: everything from the last of the user's messages on that follow an answer. */
-export function newBlocks(entries: readonly Entry[]): Block[] {
+function newBlocks(entries: readonly Entry[]): Block[] {
   return entries.slice(startOfNew(entries)).flatMap(({ role, blocks }) =>
     // A reply that the client wants to be gone on with cannot be left open in a history of turns.
     role === "user" ? blocks : blocks.flatMap((block) => (block.type === "text" ? [begun(block.text)] : [])),

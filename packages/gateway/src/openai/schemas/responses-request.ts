@@ -27,7 +27,7 @@ const tagged = once(() =>
 );
 
 /** One item of the input; one without a type is a message. */
-export const inputItem = () =>
+const inputItem = () =>
   z.preprocess((item) => (isUntagged(item) ? { ...item, type: "message" } : item), tagged());
 export type InputItem = z.infer<ReturnType<typeof tagged>>;
 
