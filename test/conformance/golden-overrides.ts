@@ -41,7 +41,7 @@ export const answers: Readonly<Record<string, Frame>> = {
 
 /** Methods whose example cannot be replayed, and why. */
 export const methodsLeftOut: Readonly<Record<string, string>> = {
-  send: "needs a channel, and none can be set up in this version; refused with `unavailable`",
+  send: "its channel, whatsapp, is not in this version; one that is not set up is refused",
 };
 
 /** Events whose golden payload differs from the contract's (websocket.md §15). */
