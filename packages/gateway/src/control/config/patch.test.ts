@@ -62,6 +62,7 @@ test.each([
   ["a sealed text", { path: "gateway.controlUi.basePath", value: "enc:v2:a:b:c", baseHash }, 422],
   ["a path of another route", { path: "gateway.controlUi.basePath", value: "/control", baseHash }, 422],
   ["the path of the hooks", { path: "gateway.controlUi.basePath", value: "hooks/x", baseHash }, 422],
+  ["a path below the hooks", { path: "gateway.controlUi.basePath", value: "/hooks", baseHash }, 422],
   ["a long path", { path: "gateway.controlUi.basePath", value: `/${"a".repeat(200)}`, baseHash }, 422],
   ["a huge value", { path: "gateway.controlUi.basePath", value: "a".repeat(250_000), baseHash }, 422],
 ])("%s is refused, and nothing is written", async (_name, body, status) => {

@@ -64,7 +64,7 @@ async function patch(visit: Visit, deps: ConfigRouteDeps): Promise<Response> {
   if (judge === undefined)
     return refused(403, `${shownName(key)} may not be written over HTTP: ${elsewhere}`);
   const { config: settings, path } = deps.config.current();
-  const message = judge(value, settings);
+  const message = judge(value, settings.gateway.hooks.path);
   const problems = message === undefined ? [] : [{ path: `.${key}`, message }];
   const outcome = await patchConfigKey(
     { key, value, baseHash, problems },
