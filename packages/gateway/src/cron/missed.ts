@@ -1,7 +1,7 @@
 import type { Job } from "./job.ts";
 
 /** So late a run still counts as on time: a machine that was busy or slept for a moment. */
-export const usualGraceMs = 60_000;
+const usualGraceMs = 60_000;
 /** How many missed times one job catches up with, the newest. */
 export const maxCaughtUp = 100;
 

@@ -3,7 +3,7 @@ import { mixOrigins, type Origin } from "@carapace/protocol";
 import type { SystemEvent } from "@carapace/state";
 
 /** How many events one heartbeat tells at most, and of how many bytes together; the others wait for the next. */
-export const maxEventsTold = 50;
+const maxEventsTold = 50;
 const maxBytesTold = 65_536;
 
 /** The events that one turn tells. */

@@ -27,7 +27,7 @@ export interface SystemEventsDeps {
 }
 
 /** What waits to be told, and why it still does if its time had come. */
-export interface SystemEventsStatus {
+interface SystemEventsStatus {
   readonly pending: number;
   readonly why?: string;
 }

@@ -10,7 +10,7 @@ const units = [
 ] as const;
 
 /** `in 3 h`, `2 d ago`, `now`. Pure. */
-export function inWords(atMs: number, nowMs: number): string {
+function inWords(atMs: number, nowMs: number): string {
   const gap = Math.abs(atMs - nowMs);
   const [size, unit] = units.find(([ms]) => gap >= ms) ?? [1000, "s"];
   const count = Math.round(gap / size);
@@ -19,7 +19,7 @@ export function inWords(atMs: number, nowMs: number): string {
 }
 
 /** `2026-12-01 09:00` by this machine's clock. Pure but for its zone. */
-export function localTime(atMs: number): string {
+function localTime(atMs: number): string {
   const at = new Date(atMs);
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
@@ -27,7 +27,7 @@ export function localTime(atMs: number): string {
 }
 
 /** When a job runs, in a few words. Pure. */
-export function scheduleText({ schedule }: Pick<CronJobView, "schedule">): string {
+function scheduleText({ schedule }: Pick<CronJobView, "schedule">): string {
   const { kind, atMs, everyMs, expr, tz } = schedule;
   if (kind === "at" && typeof atMs === "number") return `at ${localTime(atMs)}`;
   if (kind === "every" && typeof everyMs === "number") return `every ${lengthText(everyMs)}`;

@@ -346,3 +346,18 @@ test.each(["__proto__", "constructor", "toString"])(
     expect(sessionIn(await itemsOf(directory)).session.status).toBe("paused");
   },
 );
+
+test("a job's label is only believed in an archive of our own", async () => {
+  const job = { id: "j", name: "j", enabled: true, createdAtMs: 1, updatedAtMs: 1, state: {} };
+  const text = JSON.stringify([
+    { ...job, schedule: { kind: "at", atMs: 1 }, payload: { kind: "agentTurn" }, origin: { kind: "owner" } },
+  ]);
+  const originsWith = async (trustFacts: "authentic" | "all") => {
+    const items = await Array.fromAsync(
+      readPortable(memorySource(new Map([["cron/jobs.json", Buffer.from(text)]])), { trustFacts }),
+    );
+    return items.flatMap((item) => (item.kind === "cron" ? item.jobs.map((one) => one["origin"]) : []));
+  };
+  expect(await originsWith("authentic")).toEqual([undefined]);
+  expect(await originsWith("all")).toEqual([{ kind: "owner" }]);
+});

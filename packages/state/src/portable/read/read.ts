@@ -37,17 +37,22 @@ export async function* readPortable(
   yield* files.problems;
   yield* readSessions(files, options);
   yield* readMemory(files, options);
-  for (const store of smallStores) yield* readSmall(files, store);
+  for (const store of smallStores) yield* readSmall(files, store, options.trustFacts === "all");
   yield* readAudit(files);
   yield* readOthers(files);
 }
 
-async function* readSmall(files: SourceFiles, store: SmallStore): AsyncGenerator<PortableItem> {
+async function* readSmall(
+  files: SourceFiles,
+  store: SmallStore,
+  trustsAll: boolean,
+): AsyncGenerator<PortableItem> {
   if (!files.has(store.path)) return;
   const refused = files.refusal(store.path, store.maxBytes, store.store);
   if (refused !== undefined) return yield refused;
   const whole = await files.whole(store.path, store.maxBytes);
-  const context = { file: { path: store.path, sha256: whole?.sha256 ?? "" }, store: store.store };
+  const file = { path: store.path, sha256: whole?.sha256 ?? "" };
+  const context = { file, store: store.store, trustsAll };
   if (whole === undefined) return yield corrupt(context, "The file is not UTF-8.");
   yield* store.read(whole.text, context);
 }

@@ -12,6 +12,8 @@ export interface SmallStore {
 export interface SmallContext {
   readonly file: PortableFile;
   readonly store: PortableStore;
+  /** Labels in the file are believed: an archive of our own says them. */
+  readonly trustsAll?: boolean;
 }
 
 /** One record of a file, or the whole file, that cannot be read. */
