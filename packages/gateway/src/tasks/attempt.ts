@@ -11,7 +11,7 @@ import { usedUp } from "./budget.ts";
 import { type Deliveries, deliveryEnd } from "./delivery.ts";
 import { messageOf } from "./message.ts";
 import { readPayload } from "./payload.ts";
-import type { BlockedReason, TaskRecord } from "./record.ts";
+import { type BlockedReason, startOf, type TaskRecord } from "./record.ts";
 import type { AttemptEnd } from "./rules.ts";
 
 export interface AttemptDeps extends Deliveries {
@@ -39,6 +39,9 @@ export interface AttemptFacts {
 }
 
 type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
+
+/** Why the signal fired, if the task was cancelled: then its run shall not go on. */
+export const wasCancelled = "cancelled";
 
 const owner = { kind: "owner" } as const;
 /** Outcomes of runs are kept for a day (upkeep.ts): after that an unknown run may be one that was carried out. */
@@ -80,7 +83,10 @@ async function takeTurn(
     timeoutSeconds: timeoutOf(payload, task, deps.nowMs()),
   };
   const inbound = inboundOfJob(told, definedOnly({ ...job, delivery }));
+  if (signal.aborted) return undefined;
   const submitted = await deps.ingress.submit(inbound, "turn");
+  // Cancelled meanwhile: whoever did that found no run yet to stop.
+  if (signal.reason === wasCancelled) await deps.runs.abort(runId);
   if (!submitted.ok) return { end: endOfRefusal(submitted) };
   const { sessionKey } = submitted.value.run;
   if (submitted.value.kind === "duplicate" && !(await isItsOwn(sessionKey, task, deps)))
@@ -122,7 +128,7 @@ async function isForgotten(task: TaskRecord, runId: string, deps: AttemptDeps): 
 /** What the payload or else the policy allows a run (agent.md §12); none goes on beyond the task's own end. */
 function timeoutOf({ timeoutSeconds }: AgentTurn, task: TaskRecord, nowMs: number): number {
   const { maxRunTimeoutSeconds, maxTotalRuntimeMs } = task.policy;
-  const leftSeconds = Math.ceil((task.createdAtMs + maxTotalRuntimeMs - nowMs) / 1000);
+  const leftSeconds = Math.ceil((startOf(task) + maxTotalRuntimeMs - nowMs) / 1000);
   return Math.max(1, Math.min(timeoutSeconds ?? maxRunTimeoutSeconds, leftSeconds));
 }
 
@@ -176,7 +182,7 @@ async function endOfRun(run: Run | undefined, task: TaskRecord, deps: AttemptDep
       const why = usedUp(task);
       return why === undefined
         ? { kind: "cancelled", say: "its run was cancelled" }
-        : { kind: "failed", say: `given up: ${why}. Raise the limit to go on.` };
+        : { kind: "failed", say: `given up: ${why}` };
     }
   }
 }

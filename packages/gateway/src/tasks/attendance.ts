@@ -1,7 +1,7 @@
 import { StateError } from "@carapace/state";
 import type { Log } from "../log/log.ts";
 import { wait } from "../wait.ts";
-import { type AttemptDeps, type Attempted, type AttemptFacts, attempt } from "./attempt.ts";
+import { type AttemptDeps, type Attempted, type AttemptFacts, attempt, wasCancelled } from "./attempt.ts";
 import type { Dependents } from "./dependents.ts";
 import type { TaskRecord } from "./record.ts";
 import { hasEnded, leased, settled } from "./rules.ts";
@@ -113,12 +113,12 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
     attend,
     has: (taskId) => attended.has(taskId),
     working: () => [...attended.values()].filter(({ isWorking }) => isWorking).length,
-    letGo: (taskId) => attended.get(taskId)?.stop.abort(),
+    letGo: (taskId) => attended.get(taskId)?.stop.abort(wasCancelled),
     async none() {
       while (pending.size > 0) await Promise.all(pending);
     },
     async [Symbol.asyncDispose]() {
-      closing.abort();
+      closing.abort("closing");
       stopRenewal();
       await Promise.all(pending);
     },

@@ -1,4 +1,4 @@
-import type { TaskRecord } from "./record.ts";
+import { startOf, type TaskRecord } from "./record.ts";
 
 /** What a task has used up, in a sentence; undefined while it may go on. */
 export function usedUp({ policy, usage }: Pick<TaskRecord, "policy" | "usage">): string | undefined {
@@ -14,9 +14,10 @@ export function usedUp({ policy, usage }: Pick<TaskRecord, "policy" | "usage">):
 /** What keeps a task from another attempt for good, in a sentence; undefined if nothing does. */
 export function spent(task: TaskRecord, nowMs: number): string | undefined {
   const { maxAttempts, maxTotalRuntimeMs } = task.policy;
-  if (task.attempts >= maxAttempts) return `it was tried ${task.attempts} times (policy.maxAttempts)`;
-  if (nowMs - task.createdAtMs > maxTotalRuntimeMs)
-    return `it is older than ${maxTotalRuntimeMs} ms (policy.maxTotalRuntimeMs)`;
+  if (task.attempts >= maxAttempts)
+    return `it had the ${maxAttempts} attempts it may have (policy.maxAttempts)`;
+  if (nowMs - startOf(task) > maxTotalRuntimeMs)
+    return `it has taken longer than the ${maxTotalRuntimeMs} ms it may take (policy.maxTotalRuntimeMs)`;
   return usedUp(task);
 }
 

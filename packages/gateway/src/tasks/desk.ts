@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ok, type Result, refuse } from "@carapace/protocol";
-import type { State, TaskPage } from "@carapace/state";
+import type { State, TaskFilter, TaskPage } from "@carapace/state";
 import type { Dependents } from "./dependents.ts";
 import { readPayload } from "./payload.ts";
 import { defaultPolicy, policyWith, queue, readRecord, type TaskRecord } from "./record.ts";
@@ -28,6 +28,8 @@ export interface TaskDeskDeps {
   readonly newId: () => string;
 }
 
+export type TaskRecordPage = Omit<TaskPage, "tasks"> & { readonly tasks: readonly TaskRecord[] };
+
 type Word = Pick<OperatorWord, "reason" | "delayMs">;
 
 /** What an operator can do with tasks (http.md §12.5). Whatever it answers is durable, and audited under `actor`. */
@@ -39,16 +41,15 @@ export interface TaskDesk {
   ): Promise<Result<TaskRecord>>;
   isFull(): Promise<boolean>;
   find(id: string): Promise<TaskRecord | undefined>;
-  page(
-    filter: Parameters<State["tasks"]["page"]>[1],
-  ): Promise<Omit<TaskPage, "tasks"> & { readonly tasks: readonly TaskRecord[] }>;
+  /** No more than fit into an answer. */
+  page(filter: TaskFilter): Promise<TaskRecordPage>;
   patch(id: string, patch: TaskPatch, actor: string): Promise<Result<TaskRecord>>;
   cancel(id: string, word: Word, actor: string): Promise<Result<TaskRecord>>;
   retry(id: string, word: Word, actor: string): Promise<Result<TaskRecord>>;
   resume(id: string, word: Word, actor: string): Promise<Result<TaskRecord>>;
 }
 
-export const queueFull = "the task queue is full: cancel tasks that are not needed any more";
+const queueFull = "the task queue is full: cancel tasks that are not needed any more";
 
 export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
   const { tasks, store, dependents, worker, nowMs } = deps;
@@ -94,10 +95,7 @@ export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
     },
     isFull: () => tasks.isFull(queue, capacity),
     find: (id) => store.find(id),
-    async page(filter) {
-      const page = await tasks.page(queue, filter);
-      return { ...page, tasks: page.tasks.map(readRecord) };
-    },
+    page: (filter) => pageOf(tasks, filter),
     async patch(id, patch, actor) {
       const changed = await store.tryUpdate(id, (task) => patched(task, patch, nowMs()));
       return changed.ok ? told(changed.value, "patch", actor) : changed;
@@ -111,6 +109,29 @@ export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
     retry: (id, word, actor) => sendOn(id, { action: "retry", word, actor }),
     resume: (id, word, actor) => sendOn(id, { action: "resume", word, actor }),
   };
+}
+
+/** Clients, the reference's among them, read no more than 1 MiB of an answer. */
+const maxPageBytes = 768 * 1024;
+const maxPage = 1000;
+const chunk = 50;
+
+/** As many as are wanted and fit into an answer, and one at least. */
+async function pageOf(tasks: State["tasks"], filter: TaskFilter): Promise<TaskRecordPage> {
+  const limit = Math.min(filter.limit ?? maxPage, maxPage);
+  const found: TaskRecord[] = [];
+  let { after } = filter;
+  for (let bytes = 0; ; ) {
+    const left = Math.min(chunk, limit - found.length);
+    const page = await tasks.page(queue, { ...filter, limit: left, ...(after && { after }) });
+    for (const task of page.tasks) {
+      bytes += Buffer.byteLength(JSON.stringify(task));
+      if (bytes > maxPageBytes && found.length > 0) return { total: page.total, tasks: found, hasMore: true };
+      found.push(readRecord(task));
+    }
+    after = page.tasks.at(-1);
+    if (!page.hasMore || found.length >= limit) return { ...page, tasks: found };
+  }
 }
 
 async function check(

@@ -16,7 +16,7 @@ export function explain(task: TaskRecord): string {
   const why = task.lastError === null || task.lastError === undefined ? "" : `: ${task.lastError}`;
   switch (state) {
     case "queued":
-      return waitingFor(task) ?? `Waits ${until(task)}.`;
+      return waitingFor(task) ?? `Begins ${until(task)}.`;
     case "running":
       return `Attempt ${attempts} is running.`;
     case "retry_wait":
@@ -26,7 +26,7 @@ export function explain(task: TaskRecord): string {
     case "done":
       return summary === undefined ? `Done after ${times(attempts)}.` : `Done: ${summary}`;
     case "failed":
-      return `Failed after ${times(attempts)}${why}`;
+      return `Failed after ${times(attempts)}${why}. To try again: cara task retry; cara task update raises a limit.`;
     case "cancelled":
       return `Cancelled${why}.`;
     default:
@@ -39,7 +39,7 @@ function waitingFor({ waitingFor: ids }: TaskRecord): string | undefined {
 }
 
 function until({ nextRunAtMs }: TaskRecord): string {
-  if (nextRunAtMs === null || nextRunAtMs === undefined) return "for a free place";
+  if (nextRunAtMs === null || nextRunAtMs === undefined) return "as soon as there is a place for it";
   const at = new Date(nextRunAtMs);
   // A number that is no time (an imported file may hold any).
   return Number.isNaN(at.getTime()) ? "some time" : `at ${at.toISOString()}`;

@@ -1,5 +1,3 @@
-import type { State } from "@carapace/state";
-import type { Runs } from "../runs/types.ts";
 import { createDependents } from "./dependents.ts";
 import { createTaskDesk, type TaskDesk } from "./desk.ts";
 import { taskIdOfRun } from "./record.ts";
@@ -34,7 +32,7 @@ export async function openAll(deps: TasksDeps): Promise<OpenedTasks> {
     isAlone: true,
     maxParallel: () => parallelOf(deps.maxConcurrent()),
   });
-  await stopStrayRuns(store, { runs, journal: state.runs });
+  await stopStrayRuns(store, deps);
   for (const state of ["queued", "retry_wait"] as const)
     for (const task of await store.list(state))
       if (task.waitingFor !== undefined) await dependents.watch(task);
@@ -67,15 +65,15 @@ function parallelOf(maxConcurrent: number): number {
 /** A crash may have come between the cancelling of a task and the end of its run. */
 async function stopStrayRuns(
   store: TaskStore,
-  {
-    runs,
-    journal,
-  }: { readonly runs: Pick<Runs, "abort">; readonly journal: Pick<State["runs"], "unfinished"> },
+  { runs, state }: Pick<TasksDeps, "runs" | "state">,
 ): Promise<void> {
-  for (const { id } of await journal.unfinished()) {
-    const taskId = taskIdOfRun(id);
-    const task = taskId === undefined ? undefined : await store.find(taskId);
-    if (task === undefined) continue;
-    if (task.state !== "running" || task.runIds.at(-1) !== id) await runs.abort(id);
+  const strays: string[] = [];
+  for (const status of ["running", "queued"] as const) {
+    for await (const { id } of state.runs.unfinishedOf(status)) {
+      const taskId = taskIdOfRun(id);
+      const task = taskId === undefined ? undefined : await store.find(taskId);
+      if (task !== undefined && (task.state !== "running" || task.runIds.at(-1) !== id)) strays.push(id);
+    }
   }
+  for (const id of strays) await runs.abort(id);
 }

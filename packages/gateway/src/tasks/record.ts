@@ -86,6 +86,8 @@ const taskRecord = once(() =>
     dependsOn: ids().optional().catch(undefined),
     /** Those of them that are not done yet; absent when there are none. */
     waitingFor: ids().optional().catch(undefined),
+    /** When it was to begin, if that was not at once: its age counts from then. */
+    notBeforeMs: z.number().optional().catch(undefined),
     /** Failures since the last run that got somewhere. */
     failures: z.int().min(0).optional().catch(undefined),
     /** The run whose reply has not been delivered. */
@@ -112,6 +114,14 @@ export const queue = "tasks" as const;
 /** The id of the run of an attempt: the same attempt is the same run, whoever submits it. */
 export function runIdOf(taskId: string, attempt: number): string {
   return `task:${taskId}:${attempt}`;
+}
+
+/** Since when a task's whole runtime counts (policy.maxTotalRuntimeMs). */
+export function startOf({
+  createdAtMs,
+  notBeforeMs = createdAtMs,
+}: Pick<TaskRecord, "createdAtMs" | "notBeforeMs">): number {
+  return Math.max(createdAtMs, notBeforeMs);
 }
 
 /** The task that a run belongs to, by the run's id; undefined if it is none's. */

@@ -148,3 +148,15 @@ test("the same Idempotency-Key is the same task, and with another body it is ref
   const other = await call(how, "", { payload: { ...payload, message: "else" } });
   expect([other.status, (await call("GET", "")).body["total"]]).toEqual([409, 1]);
 });
+
+test("a page of large tasks stays below what clients read of an answer", async () => {
+  await using gateway = await open();
+  const call = taskCaller(gateway);
+  const large = { ...later, payload: { ...payload, message: "x".repeat(120_000) } };
+  for (let n = 0; n < 9; n += 1) expect((await call("POST", "", large)).status).toBe(201);
+  const first = await call("GET", "");
+  const second = await call("GET", `?cursor=${first.body["nextCursor"]}`);
+  expect(first.body).toMatchObject({ total: 9, tasks: { length: 6 } });
+  expect(second.body).toMatchObject({ total: 9, tasks: { length: 3 } });
+  expect(second.body).not.toHaveProperty("nextCursor");
+});

@@ -74,8 +74,8 @@ test("a claim counts the attempt, names its run and clears what the last one lef
 });
 
 const beyond: [string, Partial<TaskRecord>, string][] = [
-  ["attempts", { attempts: 100 }, "tried 100 times"],
-  ["total runtime", { createdAtMs: nowMs - 7 * 86_400_000 - 1 }, "older than"],
+  ["attempts", { attempts: 100 }, "the 100 attempts"],
+  ["total runtime", { createdAtMs: nowMs - 7 * 86_400_000 - 1 }, "longer than the 604800000 ms"],
   [
     "tokens",
     { usage: { tokens: 10, costUsd: 0 }, policy: { ...task().policy, maxTokens: 10 } },
@@ -147,8 +147,14 @@ test("the last attempt that fails ends the task with both reasons", () => {
   const policy = { ...task().policy, maxAttempts: 1 };
   const one = settle(running({ policy }), { kind: "again", say: "the model is down" });
   expect(one?.state).toBe("failed");
-  expect(one?.lastError).toContain("tried 1 times (policy.maxAttempts)");
-  expect(one?.lastError).toContain("last: the model is down");
+  expect(one?.lastError).toContain("the 1 attempts it may have (policy.maxAttempts)");
+  expect(one?.lastError).toContain("the last attempt: the model is down");
+});
+
+test("a task that was to begin later gets older only from then on", () => {
+  const later = { ...created({ id: "t", payload, nextRunAtMs: 30 * 86_400_000 }, 0) };
+  expect(claimed(later, 30 * 86_400_000 + 5, lease).state).toBe("running");
+  expect(claimed(later, 37 * 86_400_000 + 5, lease).state).toBe("failed");
 });
 
 test("an attempt that never began is given back", () => {

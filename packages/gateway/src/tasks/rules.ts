@@ -1,6 +1,6 @@
 import { ok, type Result, refuse, unreachable } from "@carapace/protocol";
 import { backOffMs } from "./back-off.ts";
-import { moreOf, spent, usedUp } from "./budget.ts";
+import { moreOf, spent } from "./budget.ts";
 import { readPayload } from "./payload.ts";
 import {
   type BlockedReason,
@@ -78,6 +78,7 @@ export function created(task: NewTask, nowMs: number): TaskRecord {
     runIds: [],
     policy: policyWith(defaultPolicy, policy),
     policyExplicit: true,
+    ...(nextRunAtMs !== undefined && nextRunAtMs > nowMs ? { notBeforeMs: nextRunAtMs } : {}),
     ...(dependsOn === undefined || dependsOn.length === 0 ? {} : { dependsOn: [...dependsOn] }),
     ...(waitingFor === undefined || waitingFor.length === 0 ? {} : { waitingFor: [...waitingFor] }),
   };
@@ -86,7 +87,7 @@ export function created(task: NewTask, nowMs: number): TaskRecord {
 /** queued or retry_wait, due → running; → failed where a budget is used up or its payload will never do. */
 export function claimed(task: TaskRecord, nowMs: number, lease: TaskRecord["lease"]): TaskRecord {
   const why = spent(task, nowMs);
-  if (why !== undefined) return ended(task, "failed", { nowMs, say: gaveUp(task, why) });
+  if (why !== undefined) return ended(task, "failed", { nowMs, say: gaveUp(why) });
   const payload = readPayload(task.payload, task.policy);
   if (!payload.ok) return ended(task, "failed", { nowMs, say: payload.say });
   const attempts = task.attempts + 1;
@@ -174,8 +175,7 @@ function onceMore(
 ): TaskRecord {
   const why = spent(task, nowMs);
   if (why === undefined) return waiting(task, { nowMs, atMs, say: say ?? null });
-  const last = say === null || say === undefined ? "" : `; last: ${say}`;
-  return ended(task, "failed", { nowMs, say: `${gaveUp(task, why)}${last}` });
+  return ended(task, "failed", { nowMs, say: gaveUp(why, say) });
 }
 
 function returned(
@@ -330,9 +330,10 @@ const left = {
   undelivered: undefined,
 } as const;
 
-function gaveUp(task: TaskRecord, why: string): string {
-  const advice = usedUp(task) === undefined ? "" : " Raise the limit to go on.";
-  return `given up: ${why}.${advice}`;
+function gaveUp(why: string, last?: string | null): string {
+  return last === undefined || last === null
+    ? `given up: ${why}`
+    : `given up: ${why}; the last attempt: ${last}`;
 }
 
 function wrongState({ id, state }: TaskRecord, what: string): Result<TaskRecord> {

@@ -65,6 +65,8 @@ export async function toolsOfTask(
 }
 
 /** Unfinished runs of tasks that an earlier process was cancelling when it died. */
-async function hasStrayRuns(state: State): Promise<boolean> {
-  return (await state.runs.unfinished()).some(({ id }) => id.startsWith("task:"));
+async function hasStrayRuns({ runs }: State): Promise<boolean> {
+  for (const status of ["running", "queued"] as const)
+    for await (const { id } of runs.unfinishedOf(status)) if (id.startsWith("task:")) return true;
+  return false;
 }

@@ -48,7 +48,7 @@ export function taskTable(tasks: readonly unknown[], facts: { nowMs: number; wid
 }
 
 /** What a task does: its text, or its event's. */
-export function whatOf(payload: unknown): string | undefined {
+function whatOf(payload: unknown): string | undefined {
   if (!isRecord(payload)) return undefined;
   return text(payload["message"]) ?? text(payload["text"]) ?? text(payload["kind"]);
 }

@@ -31,7 +31,7 @@ export const definition = {
   ],
 } as const satisfies CommandDefinition;
 
-/** An answer may have 1 MiB, and a task up to 128 KiB: small pages hold tasks of any usual size. */
+/** An answer may have 1 MiB; a gateway of another make may fill a page whatever stands in it. */
 const pageSize = 100;
 
 /** cli.md §3.7. */
