@@ -59,7 +59,7 @@ async function transform(mapping: Mapping, taken: Taken, desk: HookDesk): Promis
 }
 
 /** `{payload, headers, url, path}` (http.md §8.4). */
-export function transformInput({ context, visit }: Pick<Taken, "context" | "visit">) {
+function transformInput({ context, visit }: Pick<Taken, "context" | "visit">) {
   const { payload, headers, path } = context;
   return { payload, headers: Object.fromEntries(headers), url: visit.url.href, path };
 }

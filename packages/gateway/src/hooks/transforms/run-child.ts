@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { isJson } from "@carapace/protocol";
 import { z } from "zod";
 import type { TransformSource } from "./source.ts";
@@ -85,7 +84,7 @@ const childEnvironment = {
 function command({ timeoutMs, maxMemoryBytes }: TransformLimits): string[] {
   const program = [
     ...[process.execPath, "--no-env-file", "--config=/dev/null", "--no-install", "--smol"],
-    join(import.meta.dir, "child.ts"),
+    Bun.fileURLToPath(import.meta.resolve("./child.ts")),
   ];
   if (process.platform === "win32") return program;
   const seconds = Math.ceil(timeoutMs / 1000) + 1;

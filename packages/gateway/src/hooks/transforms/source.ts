@@ -12,7 +12,7 @@ type Read =
   | { readonly ok: true; readonly source: TransformSource }
   | { readonly ok: false; readonly say: string };
 
-export const maxSourceBytes = 262_144;
+const maxSourceBytes = 262_144;
 
 interface Cached {
   readonly version: string;

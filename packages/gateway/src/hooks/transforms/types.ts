@@ -1,7 +1,7 @@
 import type { Json } from "@carapace/protocol";
 
 /** A transform as a mapping names it. */
-export interface TransformAsk {
+interface TransformAsk {
   readonly module: string;
   readonly exportName?: string | undefined;
   /** What its function gets. */
