@@ -72,6 +72,11 @@ const refused: readonly [string, string, number][] = [
   ["chunks inside something", "Transfer-Encoding: chunked, gzip", 400],
   ["a length that is no number", "Content-Length: abc", 400],
   ["a negative length", "Content-Length: -1", 400],
+  ["a length with a sign", "Content-Length: +4", 400],
+  ["a length in a list", "Content-Length: 4, 4", 400],
+  ["a blank before the colon", "Content-Length : 4", 400],
+  ["a folded header", "X-A: b\r\n Content-Length: 4", 400],
+  ["chunks by another name", "Transfer-Encoding: \u000bchunked", 400],
   ["a header without a name", ": x", 400],
   ["too many headers", `${"X-A: b\r\n".repeat(300)}X-B: c`, 431],
 ];

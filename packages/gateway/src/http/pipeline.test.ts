@@ -2,8 +2,10 @@ import { expect, test } from "bun:test";
 import { Secret } from "@carapace/config";
 import { startTestListener, testToken } from "../listen/testing/listener.ts";
 import { openRaw } from "../listen/testing/raw.ts";
+import { createMetrics } from "../metrics/metrics.ts";
 import { json } from "./json.ts";
 import type { Route } from "./route.ts";
+import { testRoute } from "./testing/routes.ts";
 
 const bearer = { Authorization: `Bearer ${testToken}` };
 
@@ -115,4 +117,18 @@ test("before the gateway is open, only health and status are there", async () =>
   expect([early.status, early.headers.get("retry-after")]).toEqual([503, "1"]);
   expect((await fetch(`${gateway.http}/health`)).status).toBe(200);
   expect((await fetch(`${gateway.http}/control/status`, { headers: bearer })).status).toBe(200);
+});
+
+test("every answer is counted by the pattern of its route, never by what a caller wrote", async () => {
+  const metrics = createMetrics();
+  await using gateway = await startTestListener({ metrics, routes: [testRoute({ path: "/things/:id" })] });
+  for (const path of ["/health", "/things/a", "/things/b", "/anything", "/else"]) {
+    await fetch(gateway.http + path);
+  }
+  await fetch(`${gateway.http}/health`, { method: "HEAD" });
+  const counted = (await metrics.render()).split("\n").filter((line) => /http_requests_total\{/.test(line));
+  expect(counted).toContain('carapace_http_requests_total{method="GET",path="/health",status="200"} 1');
+  expect(counted).toContain('carapace_http_requests_total{method="HEAD",path="/health",status="200"} 1');
+  expect(counted).toContain('carapace_http_requests_total{method="GET",path="/things/:id",status="200"} 2');
+  expect(counted).toContain('carapace_http_requests_total{method="GET",path="other",status="404"} 2');
 });

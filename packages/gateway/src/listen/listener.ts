@@ -87,20 +87,25 @@ function handlersOf(routes: readonly Route[], door: Door): Record<string, Handle
   for (const behind of routeTable(routes)) {
     handlers[behind.path] = (request, server) => received(request, server, { door, behind });
   }
-  for (const path of alivePaths) handlers[path] = quick(handlers[path], door);
+  for (const path of alivePaths) handlers[path] = quick(path, handlers[path], door);
   return handlers;
 }
 
 /** Answers at once what only asks whether the process is there; all else goes its usual way. */
-function quick(usual: Handler | undefined, door: Door): Handler {
+function quick(path: string, usual: Handler | undefined, door: Door): Handler {
+  const answers = (method: string) =>
+    door.http.metrics.counter("http_requests_total", { method, path, status: "200" });
+  const counts: Readonly<Record<string, { value: number }>> = { GET: answers("GET"), HEAD: answers("HEAD") };
   const { hasCredential, isLoopbackBind } = door.rules;
   const isAnyHost = hasCredential || !isLoopbackBind;
   return (request, server) => {
-    const { method } = request;
-    const isPlain = (method === "GET" || method === "HEAD") && !door.isStopping;
-    if (!isPlain) return usual?.(request, server);
+    const count = counts[request.method];
+    if (count === undefined || door.isStopping) return usual?.(request, server);
     // Nothing of the caller counts here but, where that is asked for, the name it calls this machine by.
-    return (isAnyHost ? undefined : denyHost(peerOf(request, server), door.rules)) ?? door.alive();
+    const misdirected = isAnyHost ? undefined : denyHost(peerOf(request, server), door.rules);
+    if (misdirected !== undefined) return misdirected;
+    count.value += 1;
+    return door.alive();
   };
 }
 
