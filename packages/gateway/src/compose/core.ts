@@ -135,6 +135,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     await openTasks({
       ...{ state, runs, ingress, systemEvents, outbox, world },
       onConfigChange: (listener) => void config.onChange(() => listener()),
+      isUsageRecorded: () => usage.isEnabled(),
       maxConcurrent: () => config.current().config.agents.defaults.maxConcurrent,
       log: log.target("tasks"),
     }),

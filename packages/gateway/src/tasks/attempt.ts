@@ -21,6 +21,8 @@ export interface AttemptDeps extends Deliveries {
   readonly journal: Pick<State["runs"], "find">;
   readonly sessions: State["sessions"];
   readonly usage: Pick<State["usage"], "sessions">;
+  /** Whether what model calls cost is being recorded. */
+  readonly isUsageRecorded: () => boolean;
 }
 
 /** How an attempt ended, and what all the task's runs have used by then. */
@@ -37,6 +39,12 @@ export interface AttemptFacts {
   /** Called once the run itself is over: what is left (its delivery) keeps nobody from working. */
   readonly onRunEnded: () => void;
 }
+
+const uncounted: AttemptEnd = {
+  kind: "blocked",
+  reason: "operator_action_required",
+  say: "it may cost only so much (policy.maxCostUsd), and nobody counts: the recording of usage is off (usage.enable)",
+};
 
 type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
 
@@ -73,6 +81,7 @@ async function takeTurn(
   const { task, runId, signal } = facts;
   if (task.undelivered !== undefined && (await wasDelivered(task.undelivered, facts, deps)))
     return { end: { kind: "completed" } };
+  if (task.policy.maxCostUsd !== undefined && !deps.isUsageRecorded()) return { end: uncounted };
   const lost = await isForgotten(task, runId, deps);
   if (lost) return { end: { kind: "again", say: "what became of its run is not known any more" } };
   const delivery = deliveryOf(payload, task, runId);

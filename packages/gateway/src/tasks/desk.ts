@@ -15,7 +15,7 @@ import {
   retried,
   type TaskPatch,
 } from "./rules.ts";
-import { capacity, type TaskStore } from "./store.ts";
+import { type TaskStore, usualCapacity } from "./store.ts";
 import type { TaskWorker } from "./worker.ts";
 
 export interface TaskDeskDeps {
@@ -26,6 +26,8 @@ export interface TaskDeskDeps {
   readonly worker: Pick<TaskWorker, "wake" | "stop">;
   readonly nowMs: () => number;
   readonly newId: () => string;
+  /** Instead of 10,000. */
+  readonly capacity?: number;
 }
 
 export type TaskRecordPage = Omit<TaskPage, "tasks"> & { readonly tasks: readonly TaskRecord[] };
@@ -52,7 +54,7 @@ export interface TaskDesk {
 const queueFull = "the task queue is full: cancel tasks that are not needed any more";
 
 export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
-  const { tasks, store, dependents, worker, nowMs } = deps;
+  const { tasks, store, dependents, worker, nowMs, capacity = usualCapacity } = deps;
 
   function told(task: TaskRecord, action: string, actor: string): Result<TaskRecord> {
     const data = { task_id: task.id, action, actor, resulting_state: task.state };

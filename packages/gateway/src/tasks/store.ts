@@ -3,7 +3,7 @@ import type { State } from "@carapace/state";
 import { queue, readRecord, type TaskRecord } from "./record.ts";
 
 /** How many tasks there may be; at that, the ended one changed longest ago makes room (agent.md §12). */
-export const capacity = 10_000;
+export const usualCapacity = 10_000;
 
 /** The tasks' table, with the rules' view of a record. */
 export interface TaskStore {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { isRecord } from "@carapace/protocol";
 import { startTestGateway, type TestGateway } from "../testing/index.ts";
+import { taskCaller, until } from "./testing/call.ts";
 
 const config = { gateway: { control: { enabled: true } } };
 
@@ -112,4 +113,23 @@ test("a reply that cannot be delivered blocks its task, and says so", async () =
   const payload = { kind: "agentTurn", message: "weather?", deliver: true, channel: "nowhere", to: "4711" };
   const { id } = await create(gateway, { payload });
   expect(await after(gateway, id)).toMatchObject({ state: "blocked", blockedReason: "delivery_failure" });
+});
+
+test("a run that uses up its task's tokens is stopped between two of its steps", async () => {
+  const usage = { inputTokens: 90, outputTokens: 10 };
+  let asked = 0;
+  await using gateway = await startTestGateway({
+    config,
+    replies: [
+      () => {
+        asked += 1;
+        return { calls: [{ name: "math_eval", input: { expression: `${asked} + 1` } }], usage };
+      },
+    ],
+  });
+  const { id } = await create(gateway, { policy: { maxTokens: 250 } });
+  const failed = await until(taskCaller(gateway), id, "failed");
+  expect(String(failed["lastError"])).toContain("of the 250 it may use (policy.maxTokens)");
+  expect(asked).toBeLessThan(6);
+  expect(failed["usage"]).toMatchObject({ tokens: asked * 100 });
 });

@@ -17,6 +17,7 @@ export interface TasksDeps {
   readonly ingress: Ingress;
   readonly systemEvents: SystemEvents;
   readonly outbox: Pick<Outbox, "follow">;
+  readonly isUsageRecorded: () => boolean;
   /** Calls the listener whenever the configuration has changed. */
   readonly onConfigChange: (listener: () => void) => void;
   readonly world: Pick<World, "nowMs" | "newId">;

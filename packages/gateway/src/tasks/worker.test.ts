@@ -235,3 +235,37 @@ test("a message that took the id of its run is not its run", async () => {
   await bench.at(waiting?.nextRunAtMs ?? 0);
   expect(await bench.task(id)).toMatchObject({ state: "done", attempts: 2 });
 });
+
+test("a task cancelled just before its run is accepted has no run that goes on", async () => {
+  const asked = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const gate = gates();
+  await using bench = await startTestBench({
+    answer: gate.answer,
+    beforeSubmit: async () => {
+      asked.resolve();
+      await go.promise;
+    },
+  });
+  const id = await bench.create();
+  await asked.promise;
+  expect((await bench.desk.cancel(id, {}, "me")).ok).toBe(true);
+  let isStopped = false;
+  const { abort } = bench.door.runs;
+  bench.door.runs.abort = async (runId) => {
+    isStopped = await abort(runId);
+    return isStopped;
+  };
+  go.resolve();
+  await bench.idle();
+  expect([isStopped, (await bench.task(id))?.state]).toEqual([true, "cancelled"]);
+  gate.open();
+});
+
+test("a task that may cost only so much does not run while nobody counts", async () => {
+  await using bench = await startTestBench({ isUsageRecorded: false });
+  const id = await bench.create({ policy: { maxCostUsd: 1 } });
+  await bench.idle();
+  expect(await bench.task(id)).toMatchObject({ state: "blocked", blockedReason: "operator_action_required" });
+  expect(bench.door.turns).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { ok, type Result } from "@carapace/protocol";
 import type { State } from "@carapace/state";
 import { temporaryState } from "@carapace/state/testing";
+import type { Ingress } from "../../ingress/types.ts";
 import type { NewSystemEvent } from "../../system-events/types.ts";
 import { type Answer, type Door, openDoor } from "../../testing/door.ts";
 import { createDependents } from "../dependents.ts";
@@ -21,6 +22,10 @@ export interface BenchOptions {
   /** Of another bench: two workers on one state, through one door. */
   readonly beside?: Bench;
   readonly owner?: string;
+  readonly capacity?: number;
+  readonly isUsageRecorded?: boolean;
+  /** Awaited whenever a turn is asked for, before it is. */
+  readonly beforeSubmit?: () => Promise<void>;
 }
 
 /** A worker with its desk over a state of its own, whose clock stands still unless it is set. */
@@ -64,13 +69,20 @@ export async function startTestBench(options: BenchOptions = {}): Promise<Bench>
     if (!events.some(({ id }) => id === event.id)) events.push(event);
     return ok({});
   };
+  const ingress: Ingress = {
+    async submit(inbound, handling) {
+      await options.beforeSubmit?.();
+      return await door.ingress.submit(inbound, handling);
+    },
+  };
   const follow = () => ({ [Symbol.dispose]() {} });
   const outbox = { findByKey: state.outbox.findByKey, follow };
   const worker = opened.use(
     createTaskWorker({
       ...{ store, dependents, nowMs, tasks: state.tasks, journal: state.runs, outbox },
-      ...{ runs: door.runs, ingress: door.ingress, sessions: state.sessions, usage: state.usage },
+      ...{ runs: door.runs, ingress, sessions: state.sessions, usage: state.usage },
       systemEvents: { submit },
+      isUsageRecorded: () => options.isUsageRecorded ?? true,
       owner: options.owner ?? "this",
       isAlone: options.isAlone ?? true,
       random: () => 0.5,
@@ -88,6 +100,7 @@ export async function startTestBench(options: BenchOptions = {}): Promise<Bench>
     worker,
     nowMs,
     newId,
+    ...(options.capacity !== undefined && { capacity: options.capacity }),
   });
   const closing = opened.move();
   return {
