@@ -83,7 +83,11 @@ test("channels are listed and started in their order; one that fails keeps no ot
   expect(registry.views()[1]).toMatchObject({ name: "B", description: "b!", lastError: "wrong token" });
   expect([...registry.ids()]).toEqual(["a", "b", "c", "z"]);
   expect(registry.counts()).toEqual({ total: 4, connected: 2 });
-  expect(warned).toHaveLength(1);
+  expect(warned).toEqual([
+    "a channel could not be started",
+    "a channel is in error",
+    "a channel is in error",
+  ]);
 });
 
 test("two channels of the same id are refused", () => {

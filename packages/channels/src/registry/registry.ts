@@ -60,6 +60,7 @@ function registryOf(entries: ReadonlyMap<string, Entry>, { nowMs, log }: Registr
     const next = nextState(entry.state, { status, error, nowMs: nowMs() });
     if (next === entry.state) return;
     entry.state = next;
+    if (status === "error") log.warn("a channel is in error", { channel: id, why: next.lastError });
     for (const listener of listeners) listener(id, status);
   }
 

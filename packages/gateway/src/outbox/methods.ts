@@ -28,7 +28,10 @@ export function outboxHandlers(services: OutboxServices): Pick<MethodHandlers, H
     async "outbox.list"({ params }) {
       const [messages, counts] = await Promise.all([listed(params, state), state.outbox.counts()]);
       const none = { queued: 0, sending: 0, sent: 0, failed: 0, cancelled: 0, expired: 0 };
-      return ok({ messages: messages.map(messageView), counts: { ...none, ...Object.fromEntries(counts) } });
+      return ok({
+        messages: messages.map((message) => messageView(message, channels.views())),
+        counts: { ...none, ...Object.fromEntries(counts) },
+      });
     },
     "outbox.retry": (call) =>
       change(call, { ...services, event: "message_retried", act: services.outbox.retry }),
@@ -104,11 +107,11 @@ interface Change extends OutboxServices {
 
 async function change(
   { params, connection }: MethodCall<"outbox.retry" | "outbox.drop">,
-  { event, act, state }: Change,
+  { event, act, state, channels }: Change,
 ): Answer<"outbox.retry"> {
   const done = await act(params.id);
   if (!done.ok) return done;
   const { id, channel } = done.value;
   await state.audit.append({ actor: actorOf(connection), event, data: { message_id: id, channel } });
-  return ok({ ok: true, message: messageView(done.value) });
+  return ok({ ok: true, message: messageView(done.value, channels.views()) });
 }

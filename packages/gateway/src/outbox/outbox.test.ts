@@ -107,6 +107,12 @@ describe("channels", () => {
         { id: "console", status: "connected", metadata: { last_connected_at: expect.any(Number) } },
       ],
     });
+    await link.call("send", { to: "me", message: "hello", idempotencyKey: "k" });
+    expect(await listed(link)).toMatchObject([
+      { waitsFor: expect.stringMatching(/^the channel webhook is in error: webhook.url: .*https/) },
+    ]);
+    const { payload: tail } = await link.call("logs.tail", { pattern: "^channels$" });
+    expect(JSON.stringify(tail)).toContain("a channel is in error");
     const counts = { total: 2, connected: 1 };
     expect((await link.call("status")).payload["channels"]).toEqual(counts);
     expect((await link.call("system.info")).payload["channels"]).toEqual(counts);
@@ -135,8 +141,9 @@ describe("channels", () => {
     expect(await audited(link, "channel_logged_out")).toMatchObject([{ channel: "webhook" }]);
     const letter = { to: "me", message: "hello", idempotencyKey: "k", channel: "webhook" };
     const { payload } = await link.call("send", letter);
+    const waitsFor = "the channel webhook is logged out until the next start";
     expect(await listed(link, { status: "queued" })).toMatchObject([
-      { id: payload["messageId"], attempts: 0 },
+      { id: payload["messageId"], attempts: 0, waitsFor },
     ]);
     await gateway.gateway.close("restart");
     await using again = await startTestGateway({

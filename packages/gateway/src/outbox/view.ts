@@ -9,11 +9,12 @@ type MessageView = MethodResult<"outbox.list">["messages"][number];
 type ListedChannel = MethodResult<"channels.status">["channels"][number];
 
 /** A message as the wire shows it: with the beginning of its text only. */
-export function messageView(message: OutboxMessage): MessageView {
+export function messageView(message: OutboxMessage, channels: readonly ChannelView[]): MessageView {
   const { id, channel, to, status, parts, partsSent, attempts, maxAttempts, createdAtMs, updatedAtMs } =
     message;
   const { nextAttemptAtMs, expiresAtMs, source, receipt, lastError, mayHaveGoneOut } = message;
-  const more = { nextAttemptAtMs, expiresAtMs, receipt, lastError, mayHaveGoneOut };
+  const waitsFor = status === "queued" ? faultOf(channels.find((one) => one.id === channel)) : undefined;
+  const more = { nextAttemptAtMs, expiresAtMs, receipt, lastError, mayHaveGoneOut, waitsFor };
   const facts = {
     id,
     channel,
@@ -28,6 +29,20 @@ export function messageView(message: OutboxMessage): MessageView {
   };
   return { ...facts, parts: parts.length, preview: previewOf(message), ...definedOnly(more) };
 }
+
+function faultOf(channel: ChannelView | undefined): string | undefined {
+  if (channel === undefined || channel.status === "connected") return undefined;
+  const why = channel.lastError === undefined ? "" : `: ${channel.lastError}`;
+  return `the channel ${channel.id} is ${channelIs[channel.status]}${why}`;
+}
+
+const channelIs = {
+  disconnected: "not connected",
+  connecting: "connecting",
+  error: "in error",
+  paused: "paused",
+  logged_out: "logged out until the next start",
+} as const satisfies Record<Exclude<ChannelView["status"], "connected">, string>;
 
 function previewOf({ parts }: OutboxMessage): string {
   const texts = parts.map((part) => (part.type === "text" ? part.text : (part.caption ?? "[media]")));

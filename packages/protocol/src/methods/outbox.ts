@@ -24,6 +24,8 @@ const OutboxMessageView = () =>
     source: z.object({ kind: Text, id: MaybeText }),
     receipt: z.object({ messageId: MaybeText, conversationId: MaybeText, atMs: Num }).optional(),
     lastError: MaybeText,
+    /** Why it is not tried now, though its time has come: how its channel is. */
+    waitsFor: MaybeText,
     /** Nobody knows whether the failed attempt delivered it. */
     mayHaveGoneOut: z.boolean().optional(),
   });

@@ -36,11 +36,15 @@ function rowOf(message: ShownMessage): string[] {
   return [...texts, cut(preview, maxTextChars)].map(cleanLine);
 }
 
-function notesOf({ lastError, nextAttemptAtMs, expiresAtMs, status }: ShownMessage, nowMs: number): string[] {
+function notesOf(message: ShownMessage, nowMs: number): string[] {
+  const { lastError, nextAttemptAtMs, expiresAtMs, status, waitsFor } = message;
   const waits = status === "queued";
   return [
     ...(lastError === undefined ? [] : [cleanLine(lastError)]),
-    ...(waits && nextAttemptAtMs !== undefined ? [`tried again ${inTime(nextAttemptAtMs - nowMs)}`] : []),
+    ...(waitsFor === undefined ? [] : [cleanLine(`waits: ${waitsFor}`)]),
+    ...(waits && waitsFor === undefined && nextAttemptAtMs !== undefined
+      ? [`tried again ${inTime(nextAttemptAtMs - nowMs)}`]
+      : []),
     ...(waits && expiresAtMs !== undefined ? [`not sent any more ${inTime(expiresAtMs - nowMs)}`] : []),
   ];
 }

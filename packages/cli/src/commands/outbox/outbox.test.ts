@@ -131,5 +131,8 @@ test("texts of others cannot break out of their row, and times are told in words
   expect(lines).toHaveLength(5);
   expect(lines.slice(2)).toEqual(["  HTTP 503", "  tried again in 5 s", "  not sent any more in 2 h"]);
   expect(messageTable([message], 6000)).toContain("tried again now");
+  const held = messageTable([{ ...message, waitsFor: "the channel c is paused" }], 6000);
+  expect(held).toContain("  waits: the channel c is paused");
+  expect(held).not.toContain("tried again");
   expect(`${lines.join("")}${messageLine(message)}`).not.toContain("\u001b");
 });

@@ -45,12 +45,12 @@ export async function run({ options, args, world }: Run<typeof definition>): Pro
   const message = await outcomeOf(queued.value.messageId, connection, world.nowMs);
   if (!message.ok) return world.out.fail(message.say);
   if (options.json) world.out.json({ message: message.value });
-  const { status, lastError, id } = message.value;
+  const { status, lastError, id, waitsFor } = message.value;
+  const why = waitsFor ?? lastError;
   if (status === "failed")
     return world.out.fail(`${id} was not delivered: ${lastError ?? "nobody knows why"}`);
   if (!options.json) world.out.result(messageLine(message.value));
-  if (status === "queued")
-    world.out.note(`It waits${lastError ? ` (${lastError})` : ""}. See: cara outbox list`);
+  if (status === "queued") world.out.note(`It waits${why ? ` (${why})` : ""}. See: cara outbox list`);
   return 0;
 }
 
@@ -64,8 +64,9 @@ async function outcomeOf(
   for (;;) {
     const found = await findMessage(connection, id);
     if (!found.ok) return found;
-    const { status, attempts } = found.value;
-    const isUnderWay = status === "sending" || (status === "queued" && attempts === 0);
+    const { status, attempts, waitsFor } = found.value;
+    const waits = status === "queued" && (attempts > 0 || waitsFor !== undefined);
+    const isUnderWay = status === "sending" || (status === "queued" && !waits);
     if (!isUnderWay || nowMs() >= untilMs) return found;
     await Bun.sleep(pollMs);
   }
