@@ -5,6 +5,7 @@ import { channelNamed, channelSay } from "../channel-names.ts";
 import type { TransformResult } from "../transforms/result.ts";
 import { type HookWake, wakeMode } from "../wake-request.ts";
 import type { HookContext } from "./context.ts";
+import { isPresetTemplate } from "./presets.ts";
 import type { Mapping } from "./resolve.ts";
 import { render } from "./template.ts";
 
@@ -59,10 +60,20 @@ function filler(context: HookContext): Filler {
   const fill: Filler = (template) => {
     if (template === undefined) return undefined;
     const rendered = render(template, context);
-    if (!rendered.ok) fill.broken ??= rendered.expression;
-    return rendered.ok ? rendered.text.trim() || undefined : undefined;
+    if (!rendered.ok) {
+      fill.broken ??= rendered.expression;
+      return undefined;
+    }
+    const text = isPresetTemplate(template) ? withoutGaps(rendered.text) : rendered.text;
+    return text.trim() || undefined;
   };
   return fill;
+}
+
+/** A built-in template names what many kinds of calls may have: the lines of what one has not go. */
+function withoutGaps(text: string): string {
+  const lines = text.split("\n").map((line) => line.trimEnd());
+  return lines.filter((line, index) => line !== "" || lines[index - 1] !== "").join("\n");
 }
 
 type Filled = PlanFacts & { readonly said: TransformResult; readonly fill: Filler };

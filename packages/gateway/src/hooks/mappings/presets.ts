@@ -68,6 +68,11 @@ export const hookPresets: Readonly<Record<HookPresetName, MappingFields>> = {
   json: { match: { path: "json" }, action: "agent", name: "JSON", messageTemplate: "{{payload}}" },
 };
 
+/** Whether a template is one of ours, and not the owner's. */
+export function isPresetTemplate(template: string): boolean {
+  return Object.values(hookPresets).some(({ messageTemplate }) => messageTemplate === template);
+}
+
 function lines(...all: readonly string[]): string {
   return all.join("\n");
 }
