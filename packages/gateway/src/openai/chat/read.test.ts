@@ -75,8 +75,7 @@ test("calls and their results stand together; a result without its call is told 
         { role: "user" },
         { role: "assistant", pieces: [{ kind: "call", id: "c1", name: "look", input: { a: 1 } }] },
         { role: "tool", pieces: [{ kind: "result", id: "c1", text: "seen" }] },
-        { role: "user", pieces: [{ kind: "text", text: "(result of c1: again)" }] },
-        { role: "user", pieces: [{ kind: "text", text: "(result of other: lost)" }] },
+        { role: "user", pieces: [{ text: "(result of c1: again)" }, { text: "(result of other: lost)" }] },
       ],
     },
   });

@@ -35,6 +35,40 @@ test("items in every form are read, and what is no part of the conversation is l
   });
 });
 
+test("calls that were made side by side are one message to the model, and so are their results", async () => {
+  let seen: ModelRequest | undefined;
+  await using api = await startTestApi({
+    replies: [
+      {
+        calls: [
+          { id: "c1", name: "look" },
+          { id: "c2", name: "look" },
+        ],
+      },
+      (request) => {
+        seen = request;
+        return "ok";
+      },
+    ],
+  });
+  const tools = [{ type: "function", name: "look" }];
+  const first = await reply(await api.post(responsesPath, { model: plain, input: "Look twice", tools }));
+  const output = (call_id: string, text: string) => ({ type: "function_call_output", call_id, output: text });
+  const input = [output("c2", "two"), output("c1", "one")];
+  await api.post(responsesPath, { model: plain, input, tools, previous_response_id: first.id });
+  expect(seen?.messages).toMatchObject([
+    { role: "user", blocks: [{ text: "Look twice" }] },
+    { role: "assistant", blocks: [{ id: "c1" }, { id: "c2" }] },
+    {
+      role: "user",
+      blocks: [
+        { toolUseId: "c1", content: "one" },
+        { toolUseId: "c2", content: "two" },
+      ],
+    },
+  ]);
+});
+
 test("a reply that is cut off is incomplete, and says why", async () => {
   await using api = await startTestApi({ replies: [{ text: "half", stop: "max_tokens" }] });
   expect(await reply(await api.post(responsesPath, { model: plain, input: "Hi" }))).toMatchObject({
