@@ -20,20 +20,29 @@ export interface Agenda {
   /** Every planned job. */
   planned(): readonly string[];
   readonly active: Map<string, Active>;
-  /** Due jobs that wait for a place, and since when: after that they are not late. */
-  readonly waiting: Map<string, number>;
+  /** Due jobs that wait for a place. */
+  readonly waiting: Set<string>;
+  /** Since when a due job waits, for a place or after a fault: from then on it is not late. */
+  readonly waitingSince: Map<string, number>;
+  /** A fault kept the job from beginning: it is tried again then. */
+  postpone(id: string, untilMs: number): void;
 }
 
 export function createAgenda(): Agenda {
   const due = new Map<string, number>();
   const active: Agenda["active"] = new Map();
-  const waiting: Agenda["waiting"] = new Map();
+  const waiting: Agenda["waiting"] = new Set();
+  const waitingSince: Agenda["waitingSince"] = new Map();
   return {
-    ...{ active, waiting },
+    ...{ active, waiting, waitingSince },
+    postpone: (id, untilMs) => void due.set(id, untilMs),
     see(id, job) {
       const at = job?.enabled && readJob(job) !== undefined ? job.state.nextRunAtMs : undefined;
       if (at !== undefined) due.set(id, at);
-      else if (due.delete(id)) waiting.delete(id);
+      else if (due.delete(id)) {
+        waiting.delete(id);
+        waitingSince.delete(id);
+      }
     },
     first() {
       let first: number | undefined;

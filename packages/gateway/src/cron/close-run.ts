@@ -1,7 +1,7 @@
 import type { CronJob, CronRun } from "@carapace/state";
 import type { Ending } from "./carry.ts";
 import type { CronDeps } from "./deps.ts";
-import { endedRun, jobAfter } from "./end.ts";
+import { endedRun, type JobEnd, jobAfter } from "./end.ts";
 import { tellFailure } from "./tell.ts";
 
 /**
@@ -20,16 +20,25 @@ export async function closeRun(run: CronRun, ending: Ending, deps: CronDeps): Pr
     const data = { job_id: run.jobId, name: end.job.name, failures: end.failures };
     state.audit.record({ actor: "gateway", event: "cron_job_disabled", data });
   }
-  if (end !== undefined) await tellFailure(done, end, deps);
+  if (end !== undefined) await told(done, end, deps);
   tellEnd(done, deps);
   return end?.isRemoved ? undefined : end?.job;
 }
 
-function tellEnd({ id, jobId, status, error, summary, outboxId }: CronRun, deps: CronDeps): void {
+/** The end stands already: a fault here must not have it written again. */
+async function told(run: CronRun, end: JobEnd, deps: CronDeps): Promise<void> {
+  try {
+    await tellFailure(run, end, deps);
+  } catch (error) {
+    deps.log.error("a failed job could not be told of", { jobId: run.jobId, error });
+  }
+}
+
+function tellEnd({ id, runId = id, jobId, status, error, summary, outboxId }: CronRun, deps: CronDeps): void {
   const isOk = status === "ok";
   deps.counted(isOk ? "ok" : "error");
   deps.hub.publish("cron", {
-    ...{ jobId, status: isOk ? "completed" : "failed", ts: deps.clock.nowMs(), runId: id },
+    ...{ jobId, status: isOk ? "completed" : "failed", ts: deps.clock.nowMs(), runId },
     result: { status, error, summary, outboxId },
   });
 }

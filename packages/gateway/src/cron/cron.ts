@@ -45,7 +45,11 @@ export function createCron({ config, nowMs, ...rest }: CronOptions): Cron {
   }
 
   function desk(): Promise<CronDesk> {
-    loaded ??= load();
+    loaded ??= load().catch((error: unknown) => {
+      // A disk that was full, say: the next who needs it tries again.
+      loaded = undefined;
+      throw error;
+    });
     return loaded;
   }
 

@@ -25,8 +25,13 @@ export async function openDesk(options: DeskOptions, { isEnabled, entries }: Set
   const scheduler = new Scheduler(deps, isEnabled);
   const jobs = createJobs({ ...deps, scheduler });
   const declare = () => applyDeclared(readDeclared(entries()), { ...deps, scheduler, jobs });
-  await declare();
-  await scheduler.start();
+  try {
+    await declare();
+    await scheduler.start();
+  } catch (error) {
+    await scheduler[Symbol.asyncDispose]();
+    throw error;
+  }
   let reloading: Promise<void> = Promise.resolve();
   return {
     ...{ scheduler, jobs },

@@ -1,4 +1,5 @@
 import type { CronJob, CronRun } from "@carapace/state";
+import { eventRunId } from "../system-events/run-id.ts";
 import { overBudget } from "./budget.ts";
 import type { CronDeps } from "./deps.ts";
 import { type Job, withState } from "./job.ts";
@@ -72,13 +73,17 @@ async function firstOfBacklog(
 
 /** A run that begins now; the job shows it. Pure. */
 export function begun(
-  { id: jobId }: Pick<Job, "id">,
+  { id: jobId, payload, wakeMode }: Pick<Job, "id" | "payload" | "wakeMode">,
   { plannedAtMs, nowMs, trigger }: Moment & { readonly trigger: CronRun["trigger"] },
   job: CronJob,
 ): Firing {
   const id = runIdOf(jobId, plannedAtMs);
-  const run: CronRun = { id, jobId, trigger, plannedAtMs, startedAtMs: nowMs, status: "running", runId: id };
-  return { run, job: withState(job, { runningAtMs: nowMs }) };
+  const run: CronRun = { id, jobId, trigger, plannedAtMs, startedAtMs: nowMs, status: "running" };
+  const turn = { runningAtMs: nowMs };
+  if (payload.kind === "agentTurn") return { run: { ...run, runId: id }, job: withState(job, turn) };
+  // What is told with a heartbeat has no turn of its own.
+  const isTurn = wakeMode === "now";
+  return { run: isTurn ? { ...run, runId: eventRunId(id) } : run, job: withState(job, turn) };
 }
 
 function skipped(

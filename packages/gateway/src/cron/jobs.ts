@@ -2,6 +2,7 @@ import type { CronOptions, MethodParams, Result, Schedule } from "@carapace/prot
 import { ok, refuse } from "@carapace/protocol";
 import type { CronJob } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
+import { createKeyedMutex } from "../runs/keyed-mutex.ts";
 import type { CronDeps } from "./deps.ts";
 import { declaredPrefix, readJob, withState } from "./job.ts";
 import { replanned } from "./load.ts";
@@ -39,19 +40,24 @@ const notHere = "is declared in the configuration file: change it there, under c
 
 export function createJobs(deps: JobsDeps): Jobs {
   const { state, clock, calendar, scheduler } = deps;
+  const inTurn = createKeyedMutex();
+
+  async function store(added: CronJob, actor: Actor): Promise<Result<CronJob>> {
+    const room = await makeRoom(deps, actor);
+    if (!room.ok) return room;
+    await scheduler.change(added.id, async () => {
+      await state.audit.together(changed(added, "added", actor), () => state.cron.save(added));
+      return { value: undefined, job: added };
+    });
+    scheduled(added, "added", deps);
+    return ok(added);
+  }
+
   return {
     async add(job, actor) {
       const made = await newJob(deps.newId(), job, deps);
-      if (!made.ok) return made;
-      const room = await makeRoom(deps, actor);
-      if (!room.ok) return room;
-      const added = made.value;
-      await scheduler.change(added.id, async () => {
-        await state.audit.together(changed(added, "added", actor), () => state.cron.save(added));
-        return { value: undefined, job: added };
-      });
-      scheduled(added, "added", deps);
-      return ok(added);
+      // One after the other: two must not take the last place.
+      return made.ok ? await inTurn("add", () => store(made.value, actor)) : made;
     },
     async declare(id, job, digest) {
       const made = await newJob(id, job, deps);

@@ -298,6 +298,26 @@ test("a job whose turn nobody can take fails with the reason", async () => {
   expect(await it.history(job.id)).toMatchObject([{ status: "error", error: "No model is set up." }]);
 });
 
+test("a job that cannot be begun, for a full disk, say, is tried again: it is neither late nor in the others' way", async () => {
+  await using it = await bench();
+  const { cronRuns } = it.temporary.state;
+  const begin = cronRuns.begin;
+  const [first, second] = [await it.add({ schedule: every(hourMs), payload: turn("a") }), "b"];
+  await it.add({ schedule: every(hourMs), payload: turn(second) });
+  let isFull = true;
+  // The disk takes nothing for a while.
+  Object.assign(cronRuns, {
+    begin: (...[run, job]: Parameters<typeof begin>) =>
+      isFull && run.jobId === first.id ? Promise.reject(new Error("disk full")) : begin(run, job),
+  });
+  await it.pass(hourMs + 5 * minuteMs);
+  expect(it.door.turns.map(({ text }) => text)).toEqual(["b"]);
+  isFull = false;
+  await it.pass(minuteMs);
+  expect(it.door.turns.map(({ text }) => text)).toEqual(["b", "a"]);
+  expect(await it.history(first.id)).toMatchObject([{ status: "ok", plannedAtMs: noonMs + hourMs }]);
+});
+
 test("a clock set forward or back is noticed and audited; nothing runs twice", async () => {
   await using it = await bench();
   const job = await it.add({ schedule: every(hourMs), payload: turn() });

@@ -2,6 +2,7 @@ import { ok, type Result, refuse } from "@carapace/protocol";
 import type { CronJob, CronRun } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import { createKeyedMutex } from "../runs/keyed-mutex.ts";
+import { wait } from "../wait.ts";
 import { createAgenda } from "./agenda.ts";
 import { type ClockJump, createAlarm } from "./alarm.ts";
 import { carry, type Ending } from "./carry.ts";
@@ -29,6 +30,7 @@ interface Changed<T> {
 
 const keptRuns = 5000;
 const pruneEvery = 100;
+const faultPauseMs = 30_000;
 /** For so long the journal knows an ended turn: after it, nobody can say whether it began. */
 const forgottenAfterMs = 24 * 3_600_000;
 
@@ -138,14 +140,30 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #fireDue(): Promise<void> {
-    const { active, waiting } = this.#agenda;
+    const { active, waiting, waitingSince } = this.#agenda;
     if (!this.#isEnabled()) return;
     const nowMs = this.#deps.clock.nowMs();
     for (const id of this.#agenda.dueAt(nowMs)) {
       if (this.#isStopped) return;
       if (active.has(id)) await this.#overlap(id);
-      else if (active.size >= this.#deps.maxConcurrent()) waiting.set(id, waiting.get(id) ?? nowMs);
-      else await this.#inTurn(id, () => this.#fire(id, false));
+      else if (active.size < this.#deps.maxConcurrent()) await this.#tryFire(id, false);
+      else {
+        waiting.add(id);
+        if (!waitingSince.has(id)) waitingSince.set(id, nowMs);
+      }
+    }
+  }
+
+  /** A fault (a full disk, say) is logged, and the job tried again: it does not hold up the others. */
+  async #tryFire(id: string, isOverlapping: boolean): Promise<void> {
+    try {
+      await this.#inTurn(id, () => this.#fire(id, isOverlapping));
+    } catch (error) {
+      const nowMs = this.#deps.clock.nowMs();
+      this.#deps.log.error("a scheduled job could not be begun", { jobId: id, error });
+      const { waitingSince } = this.#agenda;
+      if (!waitingSince.has(id)) waitingSince.set(id, nowMs);
+      this.#agenda.postpone(id, nowMs + faultPauseMs);
     }
   }
 
@@ -165,10 +183,12 @@ export class Scheduler implements AsyncDisposable {
     const job = stored === undefined ? undefined : readJob(stored);
     this.#agenda.see(id, stored);
     if (job === undefined || this.isRunning(id) || !this.#agenda.isDue(id, clock.nowMs())) return;
-    const waitedSinceMs = this.#agenda.waiting.get(id);
+    const waitedSinceMs = this.#agenda.waitingSince.get(id);
     this.#agenda.waiting.delete(id);
     const firing = await decideFiring(job, definedOnly({ waitedSinceMs, isOverlapping }), this.#deps);
-    if (await state.cronRuns.begin(firing.run, firing.job)) {
+    const isNew = await state.cronRuns.begin(firing.run, firing.job);
+    this.#agenda.waitingSince.delete(id);
+    if (isNew) {
       this.#agenda.see(id, firing.job);
       if (firing.run.status === "running") this.#launch(firing.run);
       else this.#leftOut(firing.run, job.name);
@@ -191,19 +211,34 @@ export class Scheduler implements AsyncDisposable {
   #launch(run: CronRun): void {
     const { hub, clock } = this.#deps;
     this.#agenda.active.set(run.jobId, { run, isOverlapped: false });
-    hub.publish("cron", { jobId: run.jobId, status: "started", ts: clock.nowMs(), runId: run.id });
+    const runId = run.runId ?? run.id;
+    hub.publish("cron", { jobId: run.jobId, status: "started", ts: clock.nowMs(), runId });
     void this.#keep(this.#follow(run));
   }
 
   async #follow(run: CronRun): Promise<void> {
     const ending = await this.#endingOf(run);
     if (ending === undefined) return;
-    await this.#inTurn(run.jobId, async () => {
-      this.#agenda.see(run.jobId, await closeRun(run, ending, this.#deps));
-    });
+    if (!(await this.#close(run, ending))) return;
     this.#ended += 1;
     if (this.#ended % pruneEvery === 0) await this.#deps.state.cronRuns.prune(keptRuns);
     this.#arm();
+  }
+
+  /** A fault is logged, and the end written again later. @returns false if the gateway stops first. */
+  async #close(run: CronRun, ending: Ending): Promise<boolean> {
+    for (;;) {
+      try {
+        await this.#inTurn(run.jobId, async () => {
+          this.#agenda.see(run.jobId, await closeRun(run, ending, this.#deps));
+        });
+        return true;
+      } catch (error) {
+        this.#deps.log.error("the end of a scheduled run could not be stored", { jobId: run.jobId, error });
+        await wait(faultPauseMs, this.#stopping.signal);
+        if (this.#isStopped) return false;
+      }
+    }
   }
 
   /** @returns undefined if the gateway stops first: the next process takes the run up. */
@@ -232,7 +267,7 @@ export class Scheduler implements AsyncDisposable {
     active.delete(jobId);
     if (this.#isStopped) return;
     const cameDue = this.#agenda.isDue(jobId, this.#deps.clock.nowMs()) && this.#isEnabled();
-    if (cameDue) void this.#keep(this.#inTurn(jobId, () => this.#fire(jobId, true)));
+    if (cameDue) void this.#keep(this.#tryFire(jobId, true));
     void this.wake();
   }
 
@@ -261,7 +296,7 @@ export class Scheduler implements AsyncDisposable {
   async #takeUp(): Promise<void> {
     const { state, clock } = this.#deps;
     for (const run of await state.cronRuns.running()) {
-      const isKnown = (await state.runs.find(run.id)) !== undefined;
+      const isKnown = (await state.runs.find(run.runId ?? run.id)) !== undefined;
       if (isKnown || clock.nowMs() - run.startedAtMs <= forgottenAfterMs) this.#launch(run);
       else await closeRun(run, { status: "error", error: tooLate }, this.#deps);
     }

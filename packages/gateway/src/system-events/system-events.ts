@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { ok, type Result } from "@carapace/protocol";
 import type { State } from "@carapace/state";
 import type { Heartbeat } from "../heartbeat.ts";
@@ -9,6 +8,7 @@ import type { ModelDesk } from "../models/desk.ts";
 import type { World } from "../types.ts";
 import { cutText } from "./cut-text.ts";
 import { createPendingEvents } from "./pending.ts";
+import { eventRunId } from "./run-id.ts";
 import type { NewSystemEvent, SystemEvents } from "./types.ts";
 
 /** A heartbeat turn is due so long after the first event that waits for one, unless heartbeats are on and quicker. */
@@ -124,13 +124,10 @@ export async function openSystemEvents(deps: SystemEventsDeps): Promise<SystemEv
   };
 }
 
-/** One event, one run: ids of events may be as long as those of runs, without the word before them. */
+/** One event, one run. */
 function turnOf({ id, text, origin }: NewSystemEvent) {
-  const plain = `event:${id}`;
-  const runId =
-    plain.length <= 255 ? plain : `event:${createHash("sha256").update(id).digest("hex").slice(0, 40)}`;
   return {
-    ...{ runId, origin, message: text },
+    ...{ runId: eventRunId(id), origin, message: text },
     session: { name: mainSession },
     speaker: {},
     metadata: {},
