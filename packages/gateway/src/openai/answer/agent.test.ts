@@ -59,13 +59,14 @@ test("a user, or a session's key, has a conversation that remembers", async () =
   // The whole conversation again, as clients send it: what is remembered is not told twice.
   await api.post(chatPath, { ...chatOf("carapace", "My name is Ann", "one", "My name?"), user: "ann" });
   const headers = { "X-Carapace-Session-Key": "kitchen" };
-  await api.post(chatPath, chatOf("carapace", "Salt is out"), { headers });
+  // What came before its first request belongs to a conversation that begins with it.
+  await api.post(chatPath, chatOf("carapace", "Hi", "Hello", "Salt is out"), { headers });
   await api.post(responsesPath, { model: "carapace", input: "What is out?" }, { headers });
   expect(requests.map(textsIn)).toEqual([
     ["user: My name is Ann"],
     ["user: My name is Ann", "assistant: one", "user: My name?"],
-    ["user: Salt is out"],
-    ["user: Salt is out", "assistant: three", "user: What is out?"],
+    ["user: Hi", "assistant: Hello", "user: Salt is out"],
+    ["user: Hi", "assistant: Hello", "user: Salt is out", "assistant: three", "user: What is out?"],
   ]);
 });
 

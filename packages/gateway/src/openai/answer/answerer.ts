@@ -123,7 +123,7 @@ async function byAgent(
   );
   if (!place.ok) return place;
   // A request that goes on from this one's reply wants its files, though its conversation be gone.
-  const keeper = place.value.isThrowaway ? undefined : place.value.session?.id;
+  const keeper = place.value.isThrowaway ? undefined : place.value.session.id;
   const entries = await entriesOf(question.turns, attachments, keeper);
   if (!entries.ok) return entries;
   const { toolChoice: _, ...reply } = question.sampling.reply ?? {};

@@ -133,7 +133,7 @@ function failedWith(message: string): { kind: "failed"; error: ApiError } {
 /** Gives a new conversation what the client says came before; one that goes on remembers it itself. */
 async function bringUp({ entries, place }: AgentCall, { state, nowMs, newId }: AskAgentDeps): Promise<void> {
   const { session } = place;
-  if (session === undefined || session.messageCount > 0) return;
+  if (session.messageCount > 0) return;
   const seeds = entries.slice(0, startOfNew(entries));
   if (seeds.length === 0) return;
   await state.sessions.append(
@@ -177,5 +177,5 @@ function startOfNew(entries: readonly Entry[]): number {
 }
 
 async function forget({ place }: AgentCall, { state }: AskAgentDeps): Promise<void> {
-  if (place.isThrowaway && place.session !== undefined) await state.sessions.delete(place.session.id);
+  if (place.isThrowaway) await state.sessions.delete(place.session.id);
 }

@@ -1,4 +1,4 @@
-import { SessionKey } from "@carapace/protocol";
+import { hintedSessionKey, SessionKey } from "@carapace/protocol";
 import type { Session, SessionRepository } from "@carapace/state";
 import { findByKey } from "../../sessions/find.ts";
 import { invalid } from "../errors.ts";
@@ -10,8 +10,7 @@ export interface Place {
   readonly name: string;
   /** Made for this one request, and goes with it. */
   readonly isThrowaway: boolean;
-  /** Absent if the door makes it. */
-  readonly session?: Session;
+  readonly session: Session;
 }
 
 export interface PlaceAsk {
@@ -29,16 +28,17 @@ export interface PlaceAsk {
  * which `forget` takes away again.
  */
 export async function placeOf(ask: PlaceAsk, sessions: SessionRepository): Promise<Read<Place>> {
+  const metadata = ask.agentId === undefined ? {} : { agentId: ask.agentId };
   const named = ask.key?.trim();
   if (named) {
-    const session = await findByKey(sessions, named);
     if (named.length > 1024) return refuse("X-Carapace-Session-Key has at most 1024 characters");
-    return { ok: true, value: { name: named, isThrowaway: false, ...(session && { session }) } };
+    const found = await findByKey(sessions, named);
+    const session = found ?? (await sessions.upsert(hintedSessionKey(named), metadata, ask.nowMs));
+    return { ok: true, value: { name: named, isThrowaway: false, session } };
   }
   const isThrowaway = ask.user === undefined;
   const key = SessionKey.safeParse(isThrowaway ? throwawayPrefix + ask.id : `openai-user:${ask.user}`);
   if (!key.success) return refuse("user must be at most 240 characters of well-formed text", "user");
-  const metadata = ask.agentId === undefined ? {} : { agentId: ask.agentId };
   const session = (await sessions.find(key.data)) ?? (await sessions.upsert(key.data, metadata, ask.nowMs));
   return { ok: true, value: { name: key.data, isThrowaway, session } };
 }
