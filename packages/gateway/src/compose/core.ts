@@ -107,6 +107,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const carried = await openOutbox({ config, world, log, state }, opened);
   if (!carried.ok) return carried;
   const { channels, outbox, replies } = carried.value;
+  options.health.watchChannels(() => channels.counts());
   const tools = [...builtInTools, ...(options.tools ?? [])];
   const toolContext = createToolContext({ ...options, models, state });
   const desks = { state, models, bill, secrets, feed, replies, tools, toolContext };

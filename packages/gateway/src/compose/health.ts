@@ -23,6 +23,8 @@ export interface Health {
   now(): HealthResult;
   /** From now on the state's damage counts; it is looked at once. */
   watch(state: Watched): void;
+  /** From now on it tells how many channels there are, and how many of them are connected. */
+  watchChannels(counts: () => { readonly total: number; readonly connected: number }): void;
   /** The damage may have changed: it is looked at soon, once for many calls. Never throws. */
   changed(): void;
   /** The disk took no more: degraded, with this sentence, until a write succeeds. */
@@ -42,6 +44,7 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
   let told: HealthResult["status"] = "healthy";
   let isDue = false;
   let refusedWrite: string | undefined;
+  let channels: Parameters<Health["watchChannels"]>[0] | undefined;
   let short: readonly string[] = [];
 
   const now = (): HealthResult => {
@@ -52,8 +55,9 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
     };
     const damage = state?.damage() ?? [];
     const reasons = [...(refusedWrite === undefined ? [] : [refusedWrite]), ...short, ...reasonsOf(damage)];
-    if (reasons.length === 0) return { ts: startedAtMs, status: "healthy", ws };
-    return { ts: startedAtMs, status: "degraded", reasons, ws };
+    const more = { ...(channels === undefined ? {} : { channels: channels() }), ws };
+    if (reasons.length === 0) return { ts: startedAtMs, status: "healthy", ...more };
+    return { ts: startedAtMs, status: "degraded", reasons, ...more };
   };
 
   const look = () => {
@@ -83,6 +87,9 @@ export function createHealth({ startedAtMs, hub, log }: HealthDeps): Health {
     watch(opened) {
       state = opened;
       changed();
+    },
+    watchChannels(counts) {
+      channels = counts;
     },
     changed,
     writeRefused(say) {

@@ -116,6 +116,7 @@ describe("channels", () => {
     const counts = { total: 2, connected: 1 };
     expect((await link.call("status")).payload["channels"]).toEqual(counts);
     expect((await link.call("system.info")).payload["channels"]).toEqual(counts);
+    expect((await link.call("health")).payload["channels"]).toEqual(counts);
   });
 
   test("that are switched off or not complete are not there", async () => {
