@@ -24,11 +24,11 @@ export interface AttendanceDeps extends AttemptDeps {
 export interface Attendance extends AsyncDisposable {
   /** Carries out its attempt, in the background. Never throws. */
   attend(task: TaskRecord): void;
-  has(taskId: string): boolean;
+  has(runId: string): boolean;
   /** How many have a run that has not ended. */
   working(): number;
-  /** Waits no longer for a task's end. */
-  letGo(taskId: string): void;
+  /** Its task was cancelled: waits no longer for its end. */
+  letGo(runId: string): void;
   /** Until there is none. */
   none(): Promise<void>;
 }
@@ -39,15 +39,24 @@ const unclear = "it could not be carried out; the gateway's log says why";
 export function createAttendance(deps: AttendanceDeps): Attendance {
   const { store, nowMs, log } = deps;
   const closing = new AbortController();
-  const attended = new Map<string, { readonly stop: AbortController; isWorking: boolean }>();
+  /** By run: a task may be sent on its way again before all is tidied up behind its last attempt. */
+  const attended = new Map<
+    string,
+    { readonly taskId: string; readonly stop: AbortController; isWorking: boolean }
+  >();
   const pending = new Set<Promise<void>>();
   let renewal: ReturnType<typeof setInterval> | undefined;
 
   function attend(task: TaskRecord): void {
     const runId = task.runIds.at(-1);
-    if (runId === undefined || attended.has(task.id) || closing.signal.aborted) return;
-    const entry = { stop: new AbortController(), isWorking: true };
-    attended.set(task.id, entry);
+    if (runId === undefined || closing.signal.aborted) return;
+    // Its attempt was given back and is here again before it was quite gone: it is found when it is.
+    if (attended.has(runId)) {
+      deps.onStray();
+      return;
+    }
+    const entry = { taskId: task.id, stop: new AbortController(), isWorking: true };
+    attended.set(runId, entry);
     renewal ??= setInterval(() => void renewAll(), deps.leaseMs / 3).unref();
     const onRunEnded = () => {
       entry.isWorking = false;
@@ -55,7 +64,7 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
     };
     const signal = AbortSignal.any([closing.signal, entry.stop.signal]);
     const done = carryOut({ task, runId, signal, onRunEnded }).finally(() => {
-      attended.delete(task.id);
+      attended.delete(runId);
       pending.delete(done);
       if (attended.size === 0) stopRenewal();
       deps.onFree();
@@ -98,7 +107,8 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
 
   async function renewAll(): Promise<void> {
     try {
-      for (const id of attended.keys()) await store.update(id, (task) => leased(task, deps.lease(), nowMs()));
+      for (const { taskId } of attended.values())
+        await store.update(taskId, (task) => leased(task, deps.lease(), nowMs()));
     } catch (error) {
       log.error("a task's lease could not be renewed", { error });
     }
@@ -111,9 +121,9 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
 
   return {
     attend,
-    has: (taskId) => attended.has(taskId),
+    has: (runId) => attended.has(runId),
     working: () => [...attended.values()].filter(({ isWorking }) => isWorking).length,
-    letGo: (taskId) => attended.get(taskId)?.stop.abort(wasCancelled),
+    letGo: (runId) => attended.get(runId)?.stop.abort(wasCancelled),
     async none() {
       while (pending.size > 0) await Promise.all(pending);
     },

@@ -125,6 +125,36 @@ test("cancelling stops the run, and its end changes nothing any more", async () 
   expect((await bench.state.runs.find(`task:${id}:1`))?.status).toBe("cancelled");
 });
 
+test("a task that is cancelled and sent on its way again at once is carried out again", async () => {
+  const gate = gates();
+  await using bench = await startTestBench({ answer: gate.answer });
+  const id = await bench.create();
+  await bench.begun(1);
+  const cancelling = bench.desk.cancel(id, {}, "me");
+  const retrying = bench.desk.retry(id, {}, "me");
+  expect([(await cancelling).ok, (await retrying).ok]).toEqual([true, true]);
+  gate.open();
+  await bench.begun(2);
+  gate.open();
+  await bench.idle();
+  expect(await bench.task(id)).toMatchObject({ state: "done", attempts: 2 });
+});
+
+test("a task as the reference left it is carried out like any other", async () => {
+  await using bench = await startTestBench();
+  const bare = { attempts: 3, createdAtMs: bench.clock.nowMs, updatedAtMs: bench.clock.nowMs };
+  const payload = { kind: "agentTurn", message: "do it" };
+  const state = "retry_wait" as const;
+  await bench.state.tasks.save("tasks", { ...bare, id: "a", state, payload });
+  const odd = { policy: { maxTurns: "many" }, runIds: 7, lease: "mine", dependsOn: {}, usage: [] };
+  await bench.state.tasks.save("tasks", { ...bare, ...odd, id: "b", state, payload, nextRunAtMs: null });
+  await bench.state.tasks.save("tasks", { ...bare, id: "c", state, payload: { kind: "later" } });
+  await bench.at(bench.clock.nowMs);
+  expect(await bench.task("a")).toMatchObject({ state: "done", attempts: 4, runIds: ["task:a:4"] });
+  expect(await bench.task("b")).toMatchObject({ state: "done", policy: { maxTurns: 25 } });
+  expect((await bench.task("c"))?.lastError).toContain("invalid payload");
+});
+
 test("a run that its owner stops takes its task along", async () => {
   const abort = Promise.withResolvers<void>();
   await using bench = await startTestBench({

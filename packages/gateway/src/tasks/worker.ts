@@ -74,8 +74,9 @@ export function createTaskWorker(deps: WorkerDeps): TaskWorker {
     hasStrays = false;
     let untilMs: number | undefined;
     for (const task of await store.list("running")) {
-      if (attendance.has(task.id)) continue;
-      const mine = await store.update(task.id, (now) => takenOver(now, task.runIds.at(-1)));
+      const runId = task.runIds.at(-1);
+      if (runId !== undefined && attendance.has(runId)) continue;
+      const mine = await store.update(task.id, (now) => takenOver(now, runId));
       if (mine !== undefined) attendance.attend(mine);
       else untilMs = least(untilMs, task.lease?.untilMs);
     }
@@ -91,8 +92,10 @@ export function createTaskWorker(deps: WorkerDeps): TaskWorker {
     wake: () => alarm.wake(),
     async stop(task) {
       const runId = task.runIds.at(-1);
-      attendance.letGo(task.id);
-      if (runId !== undefined) await deps.runs.abort(runId);
+      if (runId !== undefined) {
+        attendance.letGo(runId);
+        await deps.runs.abort(runId);
+      }
       if (hasEnded(task) && (await deps.dependents.ended(task.id))) alarm.wake();
     },
     async idle() {
