@@ -34,6 +34,9 @@ export interface StartTurnDeps {
 
 /** Lets the turn begin; durable before it returns (http.md §8.2). */
 export async function startTurn(ask: TurnAsk, deps: StartTurnDeps): Promise<HookAnswer> {
+  // Half of a surrogate pair cannot be looked up: two such names would be one.
+  if (ask.turn.sessionKey?.isWellFormed() === false)
+    return refusal(400, "sessionKey must be well-formed Unicode text");
   const { inbound, note } = await inboundFor(ask, deps);
   const accepted = await deps.ingress.submit(inbound, "turn");
   if (!accepted.ok) return refusedTurn(accepted);
