@@ -26,17 +26,21 @@ export function createOpenAi(deps: OpenAiDeps): OpenAi {
   const by = (name: Exclude<keyof Handlers, symbol>) => async (visit: Visit) => (await load())[name](visit);
   const chat: Route = {
     ...{ method: "POST", path: "/v1/chat/completions", family: "openai", maxBodyBytes, timeoutSeconds },
-    doc: withBody(doc("Complete a chat, by a model or by an agent"), chatRequest),
+    doc: withBody(doc("Complete a chat, by a model or by an agent", refusals), chatRequest),
     handle: by("chat"),
   };
   const responses: Route = {
     ...{ method: "POST", path: "/v1/responses", family: "openai", maxBodyBytes, timeoutSeconds },
-    doc: withBody(doc("Make a response, by a model or by an agent"), responsesRequest),
+    doc: withBody(doc("Make a response, by a model or by an agent", refusals), responsesRequest),
     handle: by("responses"),
   };
   const models: readonly Route[] = [
     { ...get("/v1/models"), doc: doc("List what can be asked"), handle: by("models") },
-    { ...get("/v1/models/*"), doc: doc("One that can be asked"), handle: by("model") },
+    {
+      ...get("/v1/models/*"),
+      doc: doc("One that can be asked", { 404: { say: "It is not in the configuration" } }),
+      handle: by("model"),
+    },
   ];
   return {
     routes({ gateway: { openai } }) {
@@ -61,15 +65,19 @@ function withBody(facts: RouteDoc, schema: () => z.ZodType): RouteDoc {
   };
 }
 
-function doc(summary: string): RouteDoc {
+function doc(summary: string, also: RouteDoc["answers"] = {}): RouteDoc {
   return {
     summary,
     tag: "OpenAI-compatible",
-    answers: {
-      200: { say: "The reply; with stream, as server-sent events" },
-      400: { say: "The request is wrong" },
-      401: { say: "No credential" },
-      503: { say: "Nobody can answer now; Retry-After says when" },
-    },
+    answers: { 200: { say: "The answer; with stream, as server-sent events" }, ...also },
   };
 }
+
+const refusals: RouteDoc["answers"] = {
+  400: { say: "The request is wrong; param says where" },
+  404: { say: "The model's name is none" },
+  409: { say: "The Idempotency-Key was used for another request" },
+  422: { say: "The agent has no model" },
+  500: { say: "The provider failed; code says how" },
+  503: { say: "The provider is not set up, or all places are taken; Retry-After says when to come back" },
+};
