@@ -80,12 +80,19 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   if (secret.value !== undefined) world.out.hide([secret.value]);
   const written = await write(mapping.value, secret.value, world);
   if (!written.ok) return world.out.fail(writeRefusal(written));
-  const { id, snapshot } = written.value;
+  const { id, snapshot, secretKey } = written.value;
   const event = { key_path: "gateway.hooks.mappings", actor: "cli", method: "cara hooks add" };
   await tellAudit({ event: "config_changed", data: event }, world);
   world.out.result(`Added the webhook ${id}. Its address: cara hooks list. Try it: cara hooks test`);
   const { hooks } = snapshot.config.gateway;
   if (!hooks.enabled) world.out.note("Hooks are switched off: cara config set gateway.hooks.enabled true");
+  if (secretKey !== undefined) {
+    const { configSecret } = await import("@carapace/config/secret-places");
+    if (configSecret(snapshot, secretKey).form === "plain")
+      world.out.note(
+        "Its secret stands there as plain text: set CARAPACE_CONFIG_PASSWORD and run cara config seal.",
+      );
+  }
   await noteWarnings(snapshot, world.out);
   return 0;
 }
@@ -105,6 +112,8 @@ async function secretFor({ auth, secretFromStdin }: AddOptions): Promise<Result<
 interface Written {
   readonly id: string;
   readonly snapshot: ConfigSnapshot;
+  /** Where its secret stands, if it has one. */
+  readonly secretKey?: string;
 }
 
 /** Two writes: what is protected may only be set alone, by its name. In between the hook hears nobody. */
@@ -131,7 +140,7 @@ async function write(
   if (secret === undefined) return ok({ id, snapshot: added.value });
   const secretKey = `gateway.hooks.mappings[${known.length}].auth.secret`;
   const sealed = await setConfigValue(secretKey, literal(secret), { ...context, secretKey });
-  if (sealed.ok) return ok({ id, snapshot: sealed.value });
+  if (sealed.ok) return ok({ id, snapshot: sealed.value, secretKey });
   const say = `the webhook was added, but not its secret, so it hears nobody yet: ${sealed.say}. Set it: cara secrets set '${secretKey}'`;
   return { ...sealed, say };
 }
