@@ -30,7 +30,7 @@ export interface TaskDeskDeps {
   readonly capacity?: number;
 }
 
-export type TaskRecordPage = Omit<TaskPage, "tasks"> & { readonly tasks: readonly TaskRecord[] };
+type TaskRecordPage = Omit<TaskPage, "tasks"> & { readonly tasks: readonly TaskRecord[] };
 
 type Word = Pick<OperatorWord, "reason" | "delayMs">;
 

@@ -10,10 +10,11 @@ const reasons: Readonly<Record<BlockedReason, string>> = {
   unknown: "the reason is not known",
 };
 
-/** How a task stands and what happens next, in a sentence for a person. Pure. */
+/** How a task stands and what happens next, for a person. Pure. */
 export function explain(task: TaskRecord): string {
   const { state, attempts, blockedReason = "unknown", summary } = task;
-  const why = task.lastError === null || task.lastError === undefined ? "" : `: ${task.lastError}`;
+  const said = withoutStop(task.lastError ?? "");
+  const why = said === "" ? "" : `: ${said}`;
   switch (state) {
     case "queued":
       return waitingFor(task) ?? `Begins ${until(task)}.`;
@@ -22,7 +23,7 @@ export function explain(task: TaskRecord): string {
     case "retry_wait":
       return waitingFor(task) ?? `Attempt ${attempts + 1} begins ${until(task)}${why}.`;
     case "blocked":
-      return `Waits for you, because ${reasons[blockedReason]}${why}. When that is settled: cara task resume.`;
+      return `Waits for you: ${said === "" ? reasons[blockedReason] : said}. Once that is settled: cara task resume.`;
     case "done":
       return summary === undefined ? `Done after ${times(attempts)}.` : `Done: ${summary}`;
     case "failed":
@@ -41,10 +42,14 @@ function waitingFor({ waitingFor: ids }: TaskRecord): string | undefined {
 function until({ nextRunAtMs }: TaskRecord): string {
   if (nextRunAtMs === null || nextRunAtMs === undefined) return "as soon as there is a place for it";
   const at = new Date(nextRunAtMs);
-  // A number that is no time (an imported file may hold any).
+  // A number that is no time: an imported file may hold any.
   return Number.isNaN(at.getTime()) ? "some time" : `at ${at.toISOString()}`;
 }
 
 function times(attempts: number): string {
   return attempts === 1 ? "one attempt" : `${attempts} attempts`;
+}
+
+function withoutStop(text: string): string {
+  return text.trim().replace(/\.+$/, "");
 }
