@@ -56,13 +56,13 @@ const HookCallView = () =>
 export const hookMethods = methods({
   "hooks.test": {
     access: "admin",
-    summary: "What a call of a webhook would come to; nothing is started.",
+    summary: "Say what a call of a webhook would come to, without starting anything",
     params: HooksTestParams,
     result: HooksTestResult,
   },
   "hooks.log": {
     access: "read",
-    summary: "The newest calls of webhooks, newest first; never what was in them.",
+    summary: "List the newest calls of webhooks, without what was in them",
     params: HooksLogParams,
     result: () => z.object({ calls: z.array(HookCallView()) }),
   },
