@@ -48,7 +48,7 @@ test("it says where it listens and keeps its things, answers, and stops in order
   expect(cara.said()).toContain(`State:  ${home.stateDir}`);
   expect(cara.said()).toContain("carapace.json (not there: defaults)");
   const status = await runCara(["status", "-p", String(cara.port)], { home });
-  expect(status.stdout).toMatch(/Status: ok\nSessions: 0\nChannels: 0\/0 connected\nPlatform: /);
+  expect(status.stdout).toMatch(/Status: ok\nSessions: 0\nChannels: 1\/1 connected\nPlatform: /);
   cara.child.kill("SIGTERM");
   expect(await cara.child.exited).toBe(0);
   const log = (await cara.child.stdout.text()).trim().split("\n");
