@@ -3,6 +3,7 @@ import type { CronRun, RunOutcome } from "@carapace/state";
 import { wait } from "../wait.ts";
 import type { CronDeps } from "./deps.ts";
 import type { Job } from "./job.ts";
+import { isHandedOver } from "./proof.ts";
 import { postSummary } from "./summary.ts";
 import { deliveryOf, turnOf } from "./turn.ts";
 
@@ -49,6 +50,8 @@ export async function carry(
   const delivery = deliveryOf(job, payload, run);
   if (payload.deliver === true && delivery === undefined)
     deps.log.warn("a scheduled job shall deliver its reply, but does not say where to", { jobId: job.id });
+  if (delivery !== undefined && (await isHandedOver(run, deps.state)) && !(await isKnown(run, deps)))
+    return { ending: { status: "ok" }, deliveryKey: delivery.idempotencyKey };
   const accepted = await patiently(() => deps.ingress.submit(turnOf(job, payload, run), "turn"), signal);
   if (accepted === undefined) return undefined;
   if (!accepted.ok) return { ending: { status: "error", error: accepted.say } };
@@ -57,6 +60,11 @@ export async function carry(
   if (job.sessionTarget === "isolated") await postSummary(job, run, { outcome, deps });
   const isSending = outcome.status === "completed" && delivery !== undefined && hasText(outcome);
   return { ending: endingOf(outcome), ...(isSending && { deliveryKey: delivery.idempotencyKey }) };
+}
+
+/** Whether the journal has the turn: it forgets a day after the end. */
+export async function isKnown(run: CronRun, { state }: Pick<CronDeps, "state">): Promise<boolean> {
+  return (await state.runs.find(run.runId ?? run.id)) !== undefined;
 }
 
 /**

@@ -2,9 +2,10 @@ import type { CronRun, OutboxMessage } from "@carapace/state";
 import { wait } from "../wait.ts";
 import type { Ending, TurnEnd } from "./carry.ts";
 import type { CronDeps } from "./deps.ts";
+import { deliveryKeyOf } from "./turn.ts";
 
 const firstPollMs = 100;
-const maxPollMs = 10_000;
+const maxPollMs = 60_000;
 
 /**
  * The outbox's word about a reply: the run is over when its message is.
@@ -26,6 +27,14 @@ export async function proveDelivery(
     await nextWord(message.id, pollMs, { deps, signal });
   }
   return undefined;
+}
+
+/** Whether a run's reply is in the outbox: its turn has ended then, though the journal may have forgotten it. */
+export async function isHandedOver(
+  run: CronRun,
+  { outbox }: Pick<CronDeps["state"], "outbox">,
+): Promise<boolean> {
+  return (await outbox.findByKey(deliveryKeyOf(run.id), run.startedAtMs)) !== undefined;
 }
 
 function endOf({ id: outboxId, status, lastError }: OutboxMessage, ending: Ending): Ending | undefined {

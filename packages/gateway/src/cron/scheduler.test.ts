@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { refuse } from "@carapace/protocol";
-import type { RunOutcome } from "@carapace/state";
+import type { Run, RunOutcome } from "@carapace/state";
+import { readRunOptions } from "../runs/options.ts";
 import { bench, hourMs, minuteMs, noonMs } from "./testing/bench.ts";
 
 const turn = (message = "look at the weather") => ({ kind: "agentTurn", message });
@@ -262,32 +263,80 @@ test("a run by hand neither waits for its time nor moves it, and none overlaps a
 });
 
 test("a delivered reply is proven: the run ends with the outbox's word", async () => {
-  await using it = await bench();
+  let handOver: (run: Run) => Promise<unknown> = async () => undefined;
+  await using it = await bench({
+    answer: async (run) => {
+      await handOver(run);
+      return { status: "completed", response: "done" };
+    },
+  });
+  const { outbox } = it.temporary.state;
+  // As the end of a real turn does.
+  handOver = async (run) => {
+    const { delivery } = readRunOptions(run.options);
+    if (delivery === undefined) throw new Error("it was not asked to deliver");
+    const { channel, to, source, idempotencyKey, maxAttempts } = delivery;
+    const parts = [{ type: "text" as const, text: "done" }];
+    await outbox.add(
+      { channel, to, parts, source, idempotencyKey, maxAttempts },
+      { id: "m1", nowMs: noonMs },
+    );
+  };
   const payload = { ...turn(), deliver: true, channel: "Telegram", to: "7", bestEffortDeliver: true };
   const job = await it.add({ schedule: { kind: "at", atMs: noonMs + 1 }, payload });
-  const id = `cron:${job.id}:${noonMs + 1}`;
-  const { outbox } = it.temporary.state;
-  const message = { channel: "telegram", to: "7", parts: [{ type: "text" as const, text: "done" }] };
-  const added = await outbox.add(
-    { ...message, source: { kind: "cron", id: job.id }, idempotencyKey: `cron-deliver:${id}` },
-    { id: "m1", nowMs: noonMs },
-  );
-  if (added.kind === "full") throw new Error("no room");
-  const queued = added.message;
   await it.pass(1);
-  expect(it.door.turns[0]?.run.options).toMatchObject({
-    delivery: { channel: "telegram", to: "7", maxAttempts: 3, idempotencyKey: `cron-deliver:${id}` },
+  const queued = await outbox.find("m1");
+  expect(queued).toMatchObject({
+    ...{ channel: "telegram", to: "7", maxAttempts: 3, source: { kind: "cron", id: job.id } },
+    idempotencyKey: `cron-deliver:cron:${job.id}:${noonMs + 1}`,
   });
+  if (queued === undefined) throw new Error("nothing was handed over");
   expect(await it.history(job.id)).toMatchObject([{ status: "running" }]);
   await outbox.save({ ...queued, status: "failed", lastError: "The bot was blocked." });
   while ((await it.history(job.id))[0]?.status === "running") await Bun.sleep(5);
   expect(await it.history(job.id)).toMatchObject([
     {
-      status: "error",
-      outboxId: "m1",
+      ...{ status: "error", outboxId: "m1" },
       error: "The reply could not be delivered (failed): The bot was blocked.",
     },
   ]);
+});
+
+test("after days off a run whose reply is on its way is followed, and one that had not begun is reported", async () => {
+  await using it = await bench();
+  const job = await it.add({
+    ...{ schedule: every(1000 * hourMs), sessionTarget: "isolated" },
+    payload: { ...turn(), deliver: true, channel: "telegram", to: "7" },
+  });
+  const { cronRuns, outbox } = it.temporary.state;
+  await it.desk[Symbol.asyncDispose]();
+  const run = {
+    jobId: job.id,
+    trigger: "manual" as const,
+    plannedAtMs: 1,
+    startedAtMs: noonMs,
+    status: "running" as const,
+  };
+  for (const id of ["sent", "lost"]) await cronRuns.begin({ ...run, id, runId: id }, job);
+  const added = await outbox.add(
+    {
+      ...{ channel: "telegram", to: "7", parts: [{ type: "text", text: "done" }] },
+      ...{ source: { kind: "cron", id: job.id }, idempotencyKey: "cron-deliver:sent" },
+    },
+    { id: "m1", nowMs: noonMs },
+  );
+  if (added.kind === "full") throw new Error("no room");
+  await outbox.save({ ...added.message, status: "sent" });
+  it.clock.setWall(noonMs + 48 * hourMs);
+  const next = await it.restart();
+  await next.settle();
+  expect(next.door.turns).toEqual([]);
+  expect(await cronRuns.find("sent")).toMatchObject({ status: "ok", outboxId: "m1" });
+  expect(await cronRuns.find("lost")).toMatchObject({
+    status: "error",
+    error: expect.stringContaining("had begun"),
+  });
+  await next.desk[Symbol.asyncDispose]();
 });
 
 test("a job whose turn nobody can take fails with the reason", async () => {

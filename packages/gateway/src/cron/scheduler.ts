@@ -5,13 +5,13 @@ import { createKeyedMutex } from "../runs/keyed-mutex.ts";
 import { wait } from "../wait.ts";
 import { createAgenda } from "./agenda.ts";
 import { type ClockJump, createAlarm } from "./alarm.ts";
-import { carry, type Ending } from "./carry.ts";
+import { carry, type Ending, isKnown } from "./carry.ts";
 import { closeRun } from "./close-run.ts";
 import type { CronDeps } from "./deps.ts";
 import { begun, decideFiring } from "./fire.ts";
 import { readJob } from "./job.ts";
 import { loadJobs, replanned } from "./load.ts";
-import { proveDelivery } from "./proof.ts";
+import { isHandedOver, proveDelivery } from "./proof.ts";
 
 /** What came of asking for a run. */
 export interface ManualRun {
@@ -296,8 +296,8 @@ export class Scheduler implements AsyncDisposable {
   async #takeUp(): Promise<void> {
     const { state, clock } = this.#deps;
     for (const run of await state.cronRuns.running()) {
-      const isKnown = (await state.runs.find(run.runId ?? run.id)) !== undefined;
-      if (isKnown || clock.nowMs() - run.startedAtMs <= forgottenAfterMs) this.#launch(run);
+      const isYoung = clock.nowMs() - run.startedAtMs <= forgottenAfterMs;
+      if (isYoung || (await isKnown(run, this.#deps)) || (await isHandedOver(run, state))) this.#launch(run);
       else await closeRun(run, { status: "error", error: tooLate }, this.#deps);
     }
   }

@@ -20,6 +20,11 @@ export function runIdOf(jobId: string, plannedAtMs: number): string {
   return `cron:${createHash("sha256").update(jobId).digest("hex").slice(0, 40)}:${plannedAtMs}`;
 }
 
+/** Under which a run's reply is in the outbox. */
+export function deliveryKeyOf(runId: string): string {
+  return `cron-deliver:${runId}`;
+}
+
 /** The conversation that a job's turns belong to. */
 export function sessionNameOf({ id, sessionTarget }: Pick<Job, "id" | "sessionTarget">): string {
   return sessionTarget === "main" ? mainSession : `cron:${id}`;
@@ -49,7 +54,7 @@ export function deliveryOf(job: Job, payload: AgentTurn, run: CronRun): RunDeliv
     channel: channel.toLowerCase(),
     to,
     maxAttempts: bestEffortDeliver === true ? bestEffortAttempts : 1,
-    idempotencyKey: `cron-deliver:${run.id}`,
+    idempotencyKey: deliveryKeyOf(run.id),
     source: { kind: "cron", id: job.id },
   };
 }
