@@ -31,7 +31,7 @@ const memoryEveryMs = 10;
 
 /**
  * Runs a transform in a child process, which is killed when its time is up or it takes too much memory. The child gets
- * no variable of ours. Never throws.
+ * no variable of ours. @throws what keeps the child from being started
  */
 export async function runChild(order: Order, limits: TransformLimits): Promise<TransformOutcome> {
   const child = Bun.spawn(command(limits), {
@@ -64,8 +64,6 @@ export async function runChild(order: Order, limits: TransformLimits): Promise<T
       child.exited,
     ]);
     return killedFor === undefined ? outcomeOf(out, errors) : failed(killedFor);
-  } catch (error) {
-    return failed(error instanceof Error ? error.message : "its process could not be run");
   } finally {
     clearTimeout(late);
     clearInterval(watch);

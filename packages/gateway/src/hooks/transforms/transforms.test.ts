@@ -21,13 +21,13 @@ async function put(name: string, text: string, mode = 0o600): Promise<string> {
   return `./${name.replace(/^t\//, "")}`;
 }
 
-function runner(transformsDir: string | undefined = "t") {
+function runner(transformsDir = "t", queue = { maxRunning: 4, maxWaiting: 64 }) {
   const current = () => ({
     path: join(root, "carapace.json"),
     config: { gateway: { hooks: { transformsDir } } },
   });
   // The only parts of a configuration that are looked at.
-  return createTransforms({ config: { current } as unknown as Pick<ConfigStore, "current">, limits });
+  return createTransforms({ config: { current } as unknown as Pick<ConfigStore, "current">, limits, queue });
 }
 
 const input = { payload: { data: "in" }, headers: {}, url: "http://h/hooks/x", path: "x" };
@@ -131,4 +131,16 @@ test("a changed file counts at the next call, and one that was opened to others 
   expect(await all.run({ module, input })).toEqual({ kind: "done", output: 22 });
   await chmod(join(root, "t/changing.js"), 0o604);
   expect(say(await all.run({ module, input }))).toContain("can be opened by other users");
+});
+
+test("many calls at once share a few processes, and more than can wait are told to come again", async () => {
+  const all = runner("t", { maxRunning: 2, maxWaiting: 3 });
+  const module = await put("t/busy.js", "export default ({ payload }) => payload.n");
+  const outcomes = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => all.run({ module, input: { payload: { n } } })),
+  );
+  expect(outcomes.map((one) => (one.kind === "done" ? one.output : one.kind))).toEqual([
+    ...[0, 1, 2, 3, 4],
+    ...["busy", "busy", "busy"],
+  ]);
 });
