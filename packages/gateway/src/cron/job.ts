@@ -1,4 +1,4 @@
-import { CronAlert, CronBudget, JobPayload, Origin, Schedule } from "@carapace/protocol";
+import { CronAlert, CronBudget, JobPayload, LooseSchedule, Origin, type Schedule } from "@carapace/protocol";
 import type { CronJob } from "@carapace/state";
 import { z } from "zod";
 
@@ -46,7 +46,7 @@ export interface Job extends Policy {
 
 /** Reads a stored job; undefined for a kind of a later version, which never runs. Pure. */
 export function readJob(stored: CronJob): Job | undefined {
-  const schedule = Schedule.safeParse(stored.schedule);
+  const schedule = LooseSchedule.safeParse(stored.schedule);
   const payload = JobPayload.safeParse(stored.payload);
   if (!schedule.success || !payload.success) return undefined;
   const { plannedAtMs, failures } = JobState.parse(stored.state);

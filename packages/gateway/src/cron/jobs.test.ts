@@ -42,11 +42,14 @@ test("an imported job whose schedule cannot be kept is switched off and audited;
   await using it = await withImported(
     imported({ id: "never", schedule: { kind: "cron", expr: "0 0 30 2 *" } }),
     imported({ id: "later", schedule: { kind: "moon", phase: 1 } }),
+    imported({ id: "nulls", schedule: { kind: "every", everyMs: hourMs, anchorMs: null }, state: {} }),
     imported({ id: "dead", schedule: { kind: "at", atMs: noonMs - 1 }, state: {} }),
   );
   expect(await it.job("never")).toMatchObject({ enabled: false });
   expect((await it.job("never"))?.state).not.toHaveProperty("nextRunAtMs");
   expect(await it.job("later")).toMatchObject({ enabled: true, schedule: { kind: "moon" } });
+  expect((await it.job("nulls"))?.state.nextRunAtMs).toBe(noonMs + hourMs);
+  await it.desk.jobs.remove("nulls", "test");
   expect(await it.job("dead")).toMatchObject({ enabled: false });
   expect(await it.desk.jobs.run("later", "force", "test")).toMatchObject({
     ok: false,

@@ -27,5 +27,16 @@ export function judgeLateness(
 }
 
 function missedSay(lateMs: number): string {
-  return `Missed by ${Math.round(lateMs / 1000)} s: the gateway did not run then, or its clock was changed.`;
+  return `Missed by ${inWords(lateMs)}: the gateway did not run then, or its clock was changed.`;
+}
+
+const units = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+] as const;
+
+function inWords(ms: number): string {
+  const [size, unit] = units.find(([each]) => ms >= 2 * each) ?? [1000, "s"];
+  return `${Math.round(ms / size)} ${unit}`;
 }

@@ -92,6 +92,7 @@ test("a missed time is left out, made up for once, or each is", async () => {
       (plannedAtMs - noonMs) / minuteMs,
     ]);
   expect(await outcome(skip.id)).toEqual([["skipped", "schedule", 10]]);
+  expect((await next.history(skip.id))[0]?.error).toStartWith("Missed by 25 min: ");
   expect(await outcome(once.id)).toEqual([["ok", "catch-up", 10]]);
   expect((await outcome(all.id)).toSorted()).toEqual([
     ["ok", "catch-up", 10],

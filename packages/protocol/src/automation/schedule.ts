@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../json.ts";
 
 const kinds = "schedule.kind must be 'at', 'every', or 'cron'";
 
@@ -44,3 +45,11 @@ export const Schedule = z.discriminatedUnion(
   { error: kinds },
 );
 export type Schedule = z.infer<typeof Schedule>;
+
+/** The same from a program that writes null for what is not there. */
+export const LooseSchedule = z.preprocess(withoutNulls, Schedule);
+
+function withoutNulls(given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+}

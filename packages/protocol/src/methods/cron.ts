@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JobPayload } from "../automation/payload.ts";
-import { Schedule } from "../automation/schedule.ts";
+import { LooseSchedule } from "../automation/schedule.ts";
 import { Bool, MaybeNum, MaybeText, NullableNum, Num, Text, True } from "../scalars.ts";
 import {
   clamped,
@@ -101,12 +101,13 @@ const options = () => ({
   maxFailures: z.int({ error: "maxFailures must be a whole number" }).min(0).max(1000).optional(),
 });
 
-const CronAddParams = () => z.object({ name: Name(), schedule: Schedule, payload: Payload(), ...options() });
+const CronAddParams = () =>
+  z.object({ name: Name(), schedule: LooseSchedule, payload: Payload(), ...options() });
 const CronUpdateParams = () =>
   z.object({
     jobId: requiredKey("jobId"),
     name: Name().optional(),
-    schedule: Schedule.optional(),
+    schedule: LooseSchedule.optional(),
     payload: Payload().optional(),
     ...options(),
   });

@@ -1,10 +1,10 @@
-import type { MethodInput } from "@carapace/protocol";
+import type { MethodInput, Schedule } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { JobWords } from "./options.ts";
 import { durationSay, localZone, readDuration, readMoment } from "./read-time.ts";
 
 type Params = Omit<MethodInput<"cron.update">, "jobId">;
-type ScheduleParams = NonNullable<Params["schedule"]>;
+type ScheduleParams = Schedule;
 type PayloadParams = Record<string, unknown>;
 
 interface Facts {
