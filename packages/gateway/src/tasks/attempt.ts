@@ -218,7 +218,7 @@ async function wasCutShort(run: Run, { sessions }: AttemptDeps): Promise<boolean
 }
 
 function ranOutOfTurns(task: TaskRecord): AttemptEnd {
-  const say = `its run used all the turns it may take (policy.maxTurns is ${task.policy.maxTurns}) and goes on in another one`;
+  const say = `its run used all the turns it may take (policy.maxTurns is ${task.policy.maxTurns}; its agent may allow fewer) and goes on in another one`;
   return { kind: "again", say, isProgress: true };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { isRecord } from "@carapace/protocol";
 import { startTestGateway, type TestGatewayOptions } from "../testing/index.ts";
-import { taskCaller } from "./testing/call.ts";
+import { taskCaller, until } from "./testing/call.ts";
 
 const config = { gateway: { control: { enabled: true } } };
 const payload = { kind: "agentTurn", message: "do it" };
@@ -159,4 +159,14 @@ test("a page of large tasks stays below what clients read of an answer", async (
   expect(first.body).toMatchObject({ total: 9, tasks: { length: 6 } });
   expect(second.body).toMatchObject({ total: 9, tasks: { length: 3 } });
   expect(second.body).not.toHaveProperty("nextCursor");
+});
+
+test("an event is told in the main conversation", async () => {
+  await using gateway = await open({ replies: ["Noted."] });
+  const call = taskCaller(gateway);
+  const { task } = await call("POST", "", { payload: { kind: "systemEvent", text: "the disk is full" } });
+  expect(await until(call, task["id"], "done")).toMatchObject({ attempts: 1 });
+  using link = await gateway.connect();
+  const { payload: history } = await link.call("chat.history", { sessionKey: "main" });
+  expect(JSON.stringify(history["messages"])).toContain("the disk is full");
 });
