@@ -46,7 +46,9 @@ function isSpent({ schedule, deleteAfterRun, stored }: Job): boolean {
 }
 
 async function firstPlan(job: Job, deps: CronDeps): Promise<CronJob> {
-  const checked = await deps.calendar.check(job.schedule, deps.clock.nowMs());
+  // An interval counts from when the job was made (agent.md §13).
+  const fromMs = job.schedule.kind === "every" ? job.stored.updatedAtMs : deps.clock.nowMs();
+  const checked = await deps.calendar.check(job.schedule, fromMs);
   if (checked.ok) {
     const { nextRunAtMs } = job.stored.state;
     // A time that passed meanwhile is missed: the job's policy says what becomes of it.
