@@ -6,3 +6,5 @@ const [command = "", ...args] = process.argv.slice(2);
 const child = Bun.spawn([command, ...args], { stdin: "ignore", stdout: "ignore", stderr: "inherit" });
 if ((await child.exited) !== 0) throw new Error(`${command} failed`);
 console.log(child.resourceUsage()?.maxRSS);
+
+export {};

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { Provider } from "@carapace/agent";
+import type { Provider, Tool } from "@carapace/agent";
 import {
   type ConfigStore,
   configPathOf,
@@ -22,6 +22,7 @@ import { createOpening } from "./compose/opening.ts";
 import { openPort } from "./compose/port.ts";
 import { storeRestored } from "./compose/restored-credentials.ts";
 import { createHub, type Hub } from "./connection/hub.ts";
+import { definedOnly } from "./defined-only.ts";
 import { createCsrf } from "./http/csrf.ts";
 import { isLoopbackBind } from "./listen/exposure.ts";
 import type { Listener } from "./listen/options.ts";
@@ -30,6 +31,7 @@ import { type GatewayLog, openLog } from "./log/log.ts";
 import type { LogEntry } from "./log/ring.ts";
 import type { GatewayFacts } from "./methods/services.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import type { FetchFile } from "./openai/attachments/fetch-file.ts";
 import type { World } from "./types.ts";
 
 /** Nobody who waits for a start waits for the check: by then even a slow client has had its first answer. */
@@ -51,6 +53,10 @@ export interface StartOptions {
   readonly world?: Partial<Pick<World, "nowMs" | "newId">>;
   /** Beside the configured ones; one called `offline` takes the built-in one's place. */
   readonly providers?: readonly Provider[];
+  /** Beside the built-in ones. */
+  readonly tools?: readonly Tool[];
+  /** Instead of fetching what requests of the OpenAI-compatible API name. */
+  readonly fetchFile?: FetchFile;
   readonly times?: Partial<Times>;
 }
 
@@ -178,7 +184,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
 
   // Loaded only now: the port answers while the database library and the assistant are being read.
   const { openCore } = await import("./compose/core.ts");
-  const { providers } = options;
+  const { providers, tools, fetchFile } = options;
   const coreOptions = {
     world,
     config: config.value,
@@ -187,7 +193,8 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
     facts,
     health,
     metrics,
-    ...(providers && { providers }),
+    csrf,
+    ...definedOnly({ providers, tools, fetchFile }),
     ...(credentials.value.secret && { credential: credentials.value.secret.reveal() }),
     ...(observedMode !== undefined && { observedMode: observedMode & 0o777 }),
     verifyAfterMs: options.times?.verifyAfterMs ?? usualTimes.verifyAfterMs,

@@ -116,7 +116,11 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const systemEvents = opened.use(await openSystemEvents({ state, models, ingress, world, heartbeat, log }));
   const cron = openSchedules({ ...options, state, ingress, runs, systemEvents, outbox }, opened);
   const hookParts = { config, world, state, ingress, runs, systemEvents, arrivals, log };
-  const hooks = createHooks({ ...hookParts, channels: () => channels.ids() });
+  const hooks = createHooks({
+    ...hookParts,
+    channels: () => channels.ids(),
+    counted: (outcome) => options.metrics.count("hook_calls_total", { outcome }),
+  });
   const pairing = createDevicePairing({
     ...world,
     devices: state.devices,

@@ -14,6 +14,12 @@ function bench(changes: Partial<UpkeepDeps> = {}) {
           return 0;
         },
       },
+      answers: {
+        prune: async () => {
+          asked.push("answers");
+          return asked.filter((word) => word === "answers").length < 3 ? 500 : 0;
+        },
+      },
       verify: async () => {
         asked.push("verify");
         verified.resolve();
@@ -30,12 +36,16 @@ function bench(changes: Partial<UpkeepDeps> = {}) {
   return { upkeep: startUpkeep(deps), asked, verified: verified.promise };
 }
 
-test("runs that ended a day ago are forgotten at once, then everything is verified", async () => {
+test("runs that ended a day ago and kept answers that are over are forgotten, then everything is verified", async () => {
   const { upkeep, asked, verified } = bench();
   expect(asked).toEqual([`prune ${76 * 3_600_000}`]);
   await verified;
   await upkeep[Symbol.asyncDispose]();
-  expect(asked).toEqual([`prune ${76 * 3_600_000}`, "verify"]);
+  expect(asked.filter((word) => word !== "verify")).toEqual([
+    `prune ${76 * 3_600_000}`,
+    ...["answers", "answers", "answers"],
+  ]);
+  expect(asked.filter((word) => word === "verify")).toHaveLength(1);
 });
 
 test("verifying gives way to turns, but not for ever", async () => {
@@ -57,7 +67,7 @@ test("a stop ends a verification and waits for it", async () => {
     throw new Error("aborted");
   };
   const runs = { prune: async () => 0 };
-  const { upkeep } = bench({ state: { runs, verify } });
+  const { upkeep } = bench({ state: { runs, answers: runs, verify } });
   await begun.promise;
   await upkeep[Symbol.asyncDispose]();
   expect(hasEnded).toBe(true);

@@ -9,7 +9,10 @@ const outcomesKeptMs = 24 * 3_600_000;
 const patience = 30;
 
 export interface UpkeepDeps {
-  readonly state: Pick<State, "verify"> & { readonly runs: Pick<State["runs"], "prune"> };
+  readonly state: Pick<State, "verify"> & {
+    readonly runs: Pick<State["runs"], "prune">;
+    readonly answers: Pick<State["answers"], "prune">;
+  };
   readonly nowMs: () => number;
   /** Removes what else need not be kept, hourly. Contract: must not throw. */
   readonly retain: () => Promise<void>;
@@ -21,7 +24,7 @@ export interface UpkeepDeps {
 }
 
 /**
- * Keeps the state in order beside the gateway's work: forgets old runs, at once and hourly, and verifies everything
+ * Keeps the state in order beside the gateway's work: forgets old runs and kept answers, at once and hourly, and verifies everything
  * stored, once. Disposing of it stops both, and waits for what is under way.
  */
 export function startUpkeep(deps: UpkeepDeps): AsyncDisposable {
@@ -56,6 +59,8 @@ async function prune({ state, nowMs, log }: UpkeepDeps): Promise<void> {
   try {
     const forgotten = await state.runs.prune(nowMs() - outcomesKeptMs);
     if (forgotten > 0) log.debug("old runs were forgotten", { forgotten });
+    // Some at a time: there may be as many as were asked in a day.
+    while ((await state.answers.prune(nowMs())) > 0);
   } catch (error) {
     log.warn("old runs could not be forgotten", { error });
   }

@@ -2,6 +2,8 @@ import { CronAlert, CronBudget, JobPayload, LooseSchedule, Origin, type Schedule
 import type { CronJob } from "@carapace/state";
 import { z } from "zod";
 
+const ScheduleOf = LooseSchedule();
+
 const Isolation = z.looseObject({
   postToMainPrefix: z.string().optional().catch(undefined),
   postToMainMode: z.string().optional().catch(undefined),
@@ -18,8 +20,8 @@ const Stored = z.looseObject({
   missed: z.enum(["skip", "once", "all"]).catch("skip"),
   graceMs: z.int().min(0).optional().catch(undefined),
   overlap: z.enum(["skip", "queue", "replace"]).catch("skip"),
-  budget: CronBudget.optional().catch(undefined),
-  alert: CronAlert.optional().catch(undefined),
+  budget: CronBudget().optional().catch(undefined),
+  alert: CronAlert().optional().catch(undefined),
   maxFailures: z.int().min(0).catch(10),
   // Whoever wrote it: only what this gateway's owner added is theirs.
   origin: Origin.catch({ kind: "imported", ref: "cron" }),
@@ -46,7 +48,7 @@ export interface Job extends Policy {
 
 /** Reads a stored job; undefined for a kind of a later version, which never runs. Pure. */
 export function readJob(stored: CronJob): Job | undefined {
-  const schedule = LooseSchedule.safeParse(stored.schedule);
+  const schedule = ScheduleOf.safeParse(stored.schedule);
   const payload = JobPayload.safeParse(stored.payload);
   if (!schedule.success || !payload.success) return undefined;
   const { plannedAtMs, failures } = JobState.parse(stored.state);

@@ -27,7 +27,7 @@ export function createHooks(deps: HookDeps): Hooks {
     log,
     carryOut: createOnce({ answers: state.answers, nowMs: world.nowMs }),
     deliveries: createDeliveryLog({
-      ...{ deliveries: state.hookDeliveries, world },
+      ...{ deliveries: state.hookDeliveries, world, counted: deps.counted },
       warn: (say, fields) => log.warn(say, fields),
     }),
     senderKey: createSenderKey({ config, settings: state.settings, world }),

@@ -31,13 +31,15 @@ export interface DeliveryLog {
 export interface DeliveryLogDeps {
   readonly deliveries: State["hookDeliveries"];
   readonly world: Pick<World, "newId" | "nowMs">;
+  /** Each call, also those that are not noted. Contract: must not throw. */
+  readonly counted: (outcome: HookDelivery["outcome"]) => void;
   readonly warn: (say: string, fields: { readonly error: unknown }) => void;
 }
 
-export function createDeliveryLog({ deliveries, world, warn }: DeliveryLogDeps): DeliveryLog {
+export function createDeliveryLog({ deliveries, world, counted, warn }: DeliveryLogDeps): DeliveryLog {
   let count = 0;
   let quietUntilMs = 0;
-  async function note(call: ToldCall, answer: HookAnswer): Promise<void> {
+  async function keep(call: ToldCall, answer: HookAnswer): Promise<void> {
     try {
       await deliveries.save(deliveryOf(call, answer, world.newId()));
       count += 1;
@@ -47,12 +49,16 @@ export function createDeliveryLog({ deliveries, world, warn }: DeliveryLogDeps):
     }
   }
   return {
-    note,
+    async note(call, answer) {
+      counted(outcomeOf(call, answer));
+      await keep(call, answer);
+    },
     async noteStranger(call, answer) {
+      counted("refused");
       const nowMs = world.nowMs();
       if (nowMs < quietUntilMs) return;
       quietUntilMs = nowMs + refusedEveryMs;
-      await note(call, answer);
+      await keep(call, answer);
     },
   };
 }

@@ -31,13 +31,10 @@ export type CarryOut = (call: CallKey, work: () => Promise<HookAnswer>) => Promi
  * comes from the key, so that nothing happens twice.
  */
 export function createOnce({ answers, nowMs }: OnceDeps): CarryOut {
-  let claimed = 0;
   const running = new Map<string, { readonly digest: string; readonly answer: Promise<HookAnswer> }>();
 
   async function carryOut(call: CallKey, work: () => Promise<HookAnswer>): Promise<Once> {
     const { scope, key, digest, ttlMs } = call;
-    // What is over is forgotten now and then; that it could not be keeps no call out.
-    if (claimed++ % pruneEvery === 0) void answers.prune(nowMs()).catch(() => undefined);
     const claim = await answers.claim(scope, key, { digest, nowMs: nowMs(), ttlMs });
     if (claim.kind === "mismatch") return { answer: otherCall, isRepeated: true };
     if (claim.kind === "known") return { answer: kept(claim.answer), isRepeated: true };
@@ -65,8 +62,6 @@ export function createOnce({ answers, nowMs }: OnceDeps): CarryOut {
     return await done.finally(() => running.delete(name));
   };
 }
-
-const pruneEvery = 100;
 
 /** The id of what a call starts, in the form of a UUID: the same for the same key, before and after a crash. */
 export function idOfCall({ scope, key }: Pick<CallKey, "scope" | "key">): string {

@@ -1,5 +1,5 @@
 import type { ConfigStore } from "@carapace/config";
-import type { State } from "@carapace/state";
+import type { HookDelivery, State } from "@carapace/state";
 import type { Arrivals } from "../audit/arrivals.ts";
 import type { Ingress } from "../ingress/types.ts";
 import type { GatewayLog } from "../log/log.ts";
@@ -21,6 +21,8 @@ export interface HookDeps {
   readonly arrivals: Pick<Arrivals, "refused">;
   /** Ids of the channels that are set up. */
   readonly channels: () => ReadonlySet<string>;
+  /** Hears of each call. Contract: must not throw. */
+  readonly counted: (outcome: HookDelivery["outcome"]) => void;
   readonly log: GatewayLog;
 }
 

@@ -103,5 +103,6 @@ export function doorOf(options: ListenOptions): Door {
     isOpen: false,
     isStopping: false,
   };
+  options.metrics.read("ws_connections_limited_active", () => door.admission.count);
   return door;
 }

@@ -1,9 +1,9 @@
 import { json } from "../http/json.ts";
 import { secure } from "../http/security-headers.ts";
-import type { Admission } from "./admission.ts";
+import type { Door } from "./door.ts";
 import { isOriginAllowed, type Scheme } from "./origin.ts";
 import type { Peer } from "./peer.ts";
-import type { Newcomer, WaitingRoom } from "./waiting-room.ts";
+import type { Newcomer } from "./waiting-room.ts";
 
 /** What decides whether a request is heard at all. */
 export interface DoorRules {
@@ -45,10 +45,12 @@ export function denyUpgrade(request: Request, scheme?: Scheme): Response | undef
 /** Takes one of the places for connections (websocket.md §8) and for newcomers. @returns the refusal, or undefined. */
 export function denyCrowd(
   newcomer: Newcomer,
-  admission: Admission,
-  waitingRoom: WaitingRoom,
+  { admission, waitingRoom, http: { metrics } }: Pick<Door, "admission" | "waitingRoom" | "http">,
 ): Response | undefined {
-  if (!admission.enter(newcomer.peer)) return json({ error: "connection limit reached" }, 503);
+  if (!admission.enter(newcomer.peer)) {
+    metrics.count("ws_connections_rejected_total", {});
+    return json({ error: "connection limit reached" }, 503, { "Retry-After": "5" });
+  }
   waitingRoom.enter(newcomer);
   return undefined;
 }

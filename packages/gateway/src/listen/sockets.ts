@@ -68,7 +68,7 @@ export function upgrade(
   const refused = (response: Response) => secure(response, { isPage: false, isTls, host: null });
   if (door.isStopping) return refused(json({ error: "gateway stopping" }, 503, { Connection: "close" }));
   const data: SocketData = { peer, dismiss: () => dismiss(data) };
-  const denied = denyUpgrade(request, scheme) ?? denyCrowd(data, door.admission, door.waitingRoom);
+  const denied = denyUpgrade(request, scheme) ?? denyCrowd(data, door);
   if (denied !== undefined) return refused(denied);
   if (server.upgrade(request, { data })) return undefined;
   door.admission.leave(peer);
