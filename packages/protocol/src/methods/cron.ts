@@ -56,20 +56,22 @@ function faultOf(payload: JobPayload): string | undefined {
 const Count = () => z.int().min(1).max(1_000_000_000_000).exactOptional();
 
 /** What a job may use up in a UTC day; ours. */
-export const CronBudget = z.object({
-  maxRunsPerDay: Count(),
-  maxTokensPerDay: Count(),
-  maxCostUsdPerDay: z.number().positive().exactOptional(),
-});
-export type CronBudget = z.infer<typeof CronBudget>;
+export const CronBudget = () =>
+  z.object({
+    maxRunsPerDay: Count(),
+    maxTokensPerDay: Count(),
+    maxCostUsdPerDay: z.number().positive().exactOptional(),
+  });
+export type CronBudget = z.infer<ReturnType<typeof CronBudget>>;
 
 /** Who is told when a job fails, and after how many failures on end; ours. Without a channel the assistant is. */
-export const CronAlert = z.object({
-  channel: z.string().trim().min(1).max(64).exactOptional(),
-  to: z.string().trim().min(1).max(255).exactOptional(),
-  after: z.int().min(1).max(1000).exactOptional(),
-});
-export type CronAlert = z.infer<typeof CronAlert>;
+export const CronAlert = () =>
+  z.object({
+    channel: z.string().trim().min(1).max(64).exactOptional(),
+    to: z.string().trim().min(1).max(255).exactOptional(),
+    after: z.int().min(1).max(1000).exactOptional(),
+  });
+export type CronAlert = z.infer<ReturnType<typeof CronAlert>>;
 
 const Isolation = () =>
   z.object({
@@ -95,65 +97,67 @@ const options = () => ({
   overlap: z
     .enum(["skip", "queue", "replace"], { error: "overlap must be 'skip', 'queue' or 'replace'" })
     .optional(),
-  budget: CronBudget.optional(),
-  alert: CronAlert.optional(),
+  budget: CronBudget().optional(),
+  alert: CronAlert().optional(),
   /** Failures on end until the job is switched off; 0 never. */
   maxFailures: z.int({ error: "maxFailures must be a whole number" }).min(0).max(1000).optional(),
 });
 
 const CronAddParams = () =>
-  z.object({ name: Name(), schedule: LooseSchedule, payload: Payload(), ...options() });
+  z.object({ name: Name(), schedule: LooseSchedule(), payload: Payload(), ...options() });
 const CronUpdateParams = () =>
   z.object({
     jobId: requiredKey("jobId"),
     name: Name().optional(),
-    schedule: LooseSchedule.optional(),
+    schedule: LooseSchedule().optional(),
     payload: Payload().optional(),
     ...options(),
   });
 export type CronOptions = Omit<z.output<ReturnType<typeof CronUpdateParams>>, "jobId">;
 
 /** A scheduled job (websocket.md §12.6); schedules and payloads of later versions pass. */
-export const CronJobView = z.looseObject({
-  id: Text,
-  name: Text,
-  enabled: Bool,
-  createdAtMs: Num,
-  updatedAtMs: Num,
-  schedule: z.looseObject({ kind: Text }),
-  sessionTarget: Text,
-  wakeMode: Text,
-  payload: z.looseObject({ kind: Text }),
-  state: z.looseObject({
-    nextRunAtMs: MaybeNum,
-    runningAtMs: MaybeNum,
-    lastRunAtMs: MaybeNum,
-    lastStatus: MaybeText,
-    lastError: MaybeText,
-    lastDurationMs: MaybeNum,
-  }),
-  /** The next times it is due, if they were asked for. */
-  upcoming: z.array(Num).optional(),
-});
-export type CronJobView = z.infer<typeof CronJobView>;
+const CronJobView = () =>
+  z.looseObject({
+    id: Text,
+    name: Text,
+    enabled: Bool,
+    createdAtMs: Num,
+    updatedAtMs: Num,
+    schedule: z.looseObject({ kind: Text }),
+    sessionTarget: Text,
+    wakeMode: Text,
+    payload: z.looseObject({ kind: Text }),
+    state: z.looseObject({
+      nextRunAtMs: MaybeNum,
+      runningAtMs: MaybeNum,
+      lastRunAtMs: MaybeNum,
+      lastStatus: MaybeText,
+      lastError: MaybeText,
+      lastDurationMs: MaybeNum,
+    }),
+    /** The next times it is due, if they were asked for. */
+    upcoming: z.array(Num).optional(),
+  });
+export type CronJobView = z.infer<ReturnType<typeof CronJobView>>;
 
 /** One run of a job, as the history tells it. */
-export const CronRunView = z.object({
-  ts: Num,
-  jobId: Text,
-  action: z.enum(["started", "finished"]),
-  status: MaybeText,
-  error: MaybeText,
-  summary: MaybeText,
-  runAtMs: MaybeNum,
-  durationMs: MaybeNum,
-  nextRunAtMs: MaybeNum,
-  /** Ours: the assistant's run, why it began, and the message that its reply went out in. */
-  runId: MaybeText,
-  trigger: MaybeText,
-  outboxId: MaybeText,
-});
-export type CronRunView = z.infer<typeof CronRunView>;
+const CronRunView = () =>
+  z.object({
+    ts: Num,
+    jobId: Text,
+    action: z.enum(["started", "finished"]),
+    status: MaybeText,
+    error: MaybeText,
+    summary: MaybeText,
+    runAtMs: MaybeNum,
+    durationMs: MaybeNum,
+    nextRunAtMs: MaybeNum,
+    /** Ours: the assistant's run, why it began, and the message that its reply went out in. */
+    runId: MaybeText,
+    trigger: MaybeText,
+    outboxId: MaybeText,
+  });
+export type CronRunView = z.infer<ReturnType<typeof CronRunView>>;
 
 /** Scheduled jobs (websocket.md §12.6). */
 export const cronMethods = methods({
@@ -172,19 +176,19 @@ export const cronMethods = methods({
         jobId: optionalKey("jobId"),
         upcoming: clamped(0, 0, 20),
       }),
-    result: () => z.object({ jobs: z.array(CronJobView) }),
+    result: () => z.object({ jobs: z.array(CronJobView()) }),
   },
   "cron.add": {
     access: "admin",
     summary: "Add a scheduled job",
     params: CronAddParams,
-    result: () => z.object({ ok: True, job: CronJobView }),
+    result: () => z.object({ ok: True, job: CronJobView() }),
   },
   "cron.update": {
     access: "admin",
     summary: "Change a scheduled job",
     params: CronUpdateParams,
-    result: () => z.object({ ok: True, jobId: Text, updated: True, job: CronJobView }),
+    result: () => z.object({ ok: True, jobId: Text, updated: True, job: CronJobView() }),
   },
   "cron.remove": {
     access: "admin",
@@ -219,6 +223,6 @@ export const cronMethods = methods({
         limit: clamped(200, 1, 5000),
         includeRunning: defaultFalse,
       }),
-    result: () => z.object({ runs: z.array(CronRunView), jobId: Text.nullable() }),
+    result: () => z.object({ runs: z.array(CronRunView()), jobId: Text.nullable() }),
   },
 });
