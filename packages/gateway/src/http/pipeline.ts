@@ -25,7 +25,7 @@ export interface PipelineDeps extends AdmitDeps {
   readonly bodyTimes: BodyTimes;
   /** No new work is taken. */
   readonly isStopping: () => boolean;
-  readonly metrics: Pick<Metrics, "count" | "counter" | "observe">;
+  readonly metrics: Pick<Metrics, "count" | "counter" | "observe" | "read">;
   readonly log: Pick<Log, "error">;
 }
 

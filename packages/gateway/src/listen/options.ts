@@ -50,7 +50,7 @@ export interface ListenOptions {
   /** What the configuration says of HTTP; read at the start and with each `serve`. */
   readonly httpSettings: () => HttpSettings;
   readonly csrf: Csrf;
-  readonly metrics: Pick<Metrics, "count" | "counter" | "observe">;
+  readonly metrics: Pick<Metrics, "count" | "counter" | "observe" | "read">;
   /** 30 s, 10 s without a byte, unless told. */
   readonly bodyTimes?: BodyTimes;
   readonly log: Log;
