@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { CronOptions, MethodParams, Result, Schedule } from "@carapace/protocol";
 import { ok, refuse } from "@carapace/protocol";
 import type { CronJob } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
+import { idOfKey } from "../jobs/id-of-key.ts";
 import { createKeyedMutex } from "../runs/keyed-mutex.ts";
 import type { CronDeps } from "./deps.ts";
 import { declaredPrefix, readJob, withState } from "./job.ts";
@@ -16,7 +18,10 @@ type Actor = string;
 
 /** The scheduled jobs as methods and the configuration change them. */
 export interface Jobs {
-  /** Beyond the cap the least recently used job that is idle goes; refused if none is. */
+  /**
+   * Beyond the cap the least recently used job that is idle goes; refused if none is. The same `idempotencyKey` again is
+   * the same job.
+   */
   add(job: MethodParams<"cron.add">, actor: Actor): Promise<Result<CronJob>>;
   /** Makes a job of the configuration file what the file says; its history and its failures stay. */
   declare(id: string, job: MethodParams<"cron.add">, digest: string): Promise<Result<CronJob>>;
@@ -55,9 +60,13 @@ export function createJobs(deps: JobsDeps): Jobs {
 
   return {
     async add(job, actor) {
-      const made = await newJob(deps.newId(), job, deps);
-      // One after the other: two must not take the last place.
-      return made.ok ? await inTurn("add", () => store(made.value, actor)) : made;
+      // One after the other: two must not take the last place, or the same key.
+      return await inTurn("add", async () => {
+        const known = await keyed(job, deps);
+        if (known !== undefined) return known;
+        const made = await newJob(addedId(job, deps), job, deps);
+        return made.ok ? await store(made.value, actor) : made;
+      });
     },
     async declare(id, job, digest) {
       const made = await newJob(id, job, deps);
@@ -112,6 +121,38 @@ export function createJobs(deps: JobsDeps): Jobs {
   };
 }
 
+type NewJob = MethodParams<"cron.add">;
+
+function addedId({ idempotencyKey }: NewJob, { newId }: Pick<JobsDeps, "newId">): string {
+  return idempotencyKey === undefined ? newId() : idOfKey("cron", idempotencyKey);
+}
+
+/**
+ * The job that the same key made before; undefined if there is none. Its schedule may differ: who asks again for
+ * "in 20 minutes" means another time by then.
+ */
+async function keyed(job: NewJob, { state, newId }: JobsDeps): Promise<Result<CronJob> | undefined> {
+  if (job.idempotencyKey === undefined) return undefined;
+  const id = addedId(job, { newId });
+  const known = await state.cron.find(id);
+  if (known === undefined && job.deleteAfterRun === true && (await hasRun(id, state)))
+    return refuse("conflict", "the job of this idempotencyKey ran, and is gone as it wanted to", {
+      jobId: id,
+    });
+  if (known === undefined || known["digest"] === digestOf(job)) return known && ok(known);
+  const say = "this idempotencyKey came with another name or payload before: use a new key for a new job";
+  return refuse("conflict", say, { jobId: known.id });
+}
+
+async function hasRun(jobId: string, { cronRuns }: JobsDeps["state"]): Promise<boolean> {
+  return (await cronRuns.list({ jobId, limit: 1 })).length > 0;
+}
+
+function digestOf({ name, payload }: NewJob): string {
+  const text = JSON.stringify([name, Object.entries(definedOnly(payload)).sort()]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
 function changed(
   { id, name }: CronJob,
   action: "added" | "updated" | "removed" | "evicted" | "run",
@@ -159,7 +200,7 @@ async function makeRoom(deps: JobsDeps, actor: Actor): Promise<Result<undefined>
 
 async function newJob(
   id: string,
-  { name, schedule, payload, enabled = true, ...rest }: MethodParams<"cron.add">,
+  { name, schedule, payload, enabled = true, idempotencyKey, ...rest }: NewJob,
   deps: JobsDeps,
 ): Promise<Result<CronJob>> {
   const nowMs = deps.clock.nowMs();
@@ -173,6 +214,7 @@ async function newJob(
     missed: rest.missed ?? (schedule.kind === "at" ? "once" : "skip"),
     schedule: checked.value,
     payload: definedOnly(payload),
+    ...(idempotencyKey !== undefined && { digest: digestOf({ name, schedule, payload }) }),
     // An administrator's connection or the owner's file: nobody else adds jobs here.
     origin: { kind: "owner", ref: "cron" },
     state: {},

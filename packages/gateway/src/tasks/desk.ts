@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import type { State, TaskFilter, TaskPage } from "@carapace/state";
+import { idOfKey } from "../jobs/id-of-key.ts";
 import type { Dependents } from "./dependents.ts";
 import { readPayload } from "./payload.ts";
 import { defaultPolicy, policyWith, queue, readRecord, type TaskRecord } from "./record.ts";
@@ -86,7 +86,7 @@ export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
     async create(wish, { actor, key }) {
       const checked = await check(wish, store);
       if (!checked.ok) return checked;
-      const id = key === undefined ? deps.newId() : idOf(key);
+      const id = key === undefined ? deps.newId() : idOfKey("task", key);
       const task = created({ id, ...wish, ...checked.value }, nowMs());
       const addition = await tasks.add(queue, task, capacity);
       if (addition.kind === "full") return refuse("unavailable", queueFull);
@@ -153,17 +153,4 @@ async function check(
     if (other.state !== "done") waitingFor.push(id);
   }
   return ok({ waitingFor, dependsOn: ids });
-}
-
-/** The task of an idempotency key: after a crash in the middle, the same call finds what the first one made. */
-function idOf(key: string): string {
-  const hex = createHash("sha256").update(`carapace:task:v1:${key}`).digest("hex");
-  // In the form of the ids that are made otherwise (UUID, version 8: free to its maker).
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
 }

@@ -16,6 +16,7 @@ import {
 
 const maxNameBytes = 256;
 const maxTextBytes = 8192;
+const maxKeyChars = 255;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).length;
 
@@ -104,7 +105,17 @@ const options = () => ({
 });
 
 const CronAddParams = () =>
-  z.object({ name: Name(), schedule: LooseSchedule(), payload: Payload(), ...options() });
+  z.object({
+    name: Name(),
+    schedule: LooseSchedule(),
+    payload: Payload(),
+    ...options(),
+    /** Ours: the same key again is the same job, as long as there is one. */
+    idempotencyKey: optionalKey("idempotencyKey").refine(
+      (key) => (key?.length ?? 0) <= maxKeyChars,
+      `idempotencyKey must be at most ${maxKeyChars} characters`,
+    ),
+  });
 const CronUpdateParams = () =>
   z.object({
     jobId: requiredKey("jobId"),

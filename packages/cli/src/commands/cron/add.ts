@@ -17,6 +17,7 @@ export const definition = {
     ...jobOptions,
     deleteAfterRun: { kind: "flag", help: "With --at: forget the job once it ran" },
     disabled: { kind: "flag", help: "Add it switched off" },
+    idempotencyKey: { kind: "text", value: "key", help: "The same key again is the same job" },
     json: jsonOption,
     ...remoteOptions,
   },
@@ -51,6 +52,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
     sessionTarget: rest.sessionTarget ?? (options.message === undefined ? "main" : "isolated"),
     enabled: !options.disabled,
     deleteAfterRun: options.deleteAfterRun,
+    ...(options.idempotencyKey !== undefined && { idempotencyKey: options.idempotencyKey }),
   };
   const opened = await openGateway(options, "operator.admin", world);
   if (!opened.ok) return out.fail(opened.say);
