@@ -15,6 +15,7 @@ const Order = z.object({
 
 const order = Order.parse(JSON.parse(await Bun.stdin.text()));
 const context = vm.createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } });
+vm.runInContext(harden(), context);
 const none = () => {
   // A text, and no error object: that would be one of this realm.
   throw "a transform cannot import anything: it is one file, and computes";
@@ -54,11 +55,83 @@ const driver = moduleOf(
   () => transform,
 );
 for (const link of linked) await link();
+// A second wall: an object of this realm that gets out all the same makes no code from texts.
+for (const made of [() => 0, async () => 0, function* () {}, async function* () {}]) {
+  Reflect.deleteProperty(Object.getPrototypeOf(made), "constructor");
+}
 void driver.evaluate();
 while (read("state") === "waiting") await Bun.sleep(0);
 const isDone = read("state") === "done";
 writeWhole(`${JSON.stringify({ isDone, text: read("text").slice(0, isDone ? undefined : 500) })}\n`);
 process.exit(0);
+
+/**
+ * Takes from the realm what is not the language itself: a `ShadowRealm` has the whole runtime in it, and the hook that
+ * formats stacks is handed objects of this realm. What a later runtime adds is not on the list, so it goes, too.
+ */
+function harden(): string {
+  const kept = [
+    ...["undefined", "NaN", "Infinity", "isNaN", "isFinite", "escape", "unescape", "parseInt", "parseFloat"],
+    ...[
+      "decodeURI",
+      "decodeURIComponent",
+      "encodeURI",
+      "encodeURIComponent",
+      "globalThis",
+      "Reflect",
+      "Proxy",
+    ],
+    ...["Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"],
+    ...[
+      "AggregateError",
+      "SuppressedError",
+      "JSON",
+      "Math",
+      "Date",
+      "RegExp",
+      "Intl",
+      "Temporal",
+      "Iterator",
+    ],
+    ...[
+      "Object",
+      "Function",
+      "Boolean",
+      "Number",
+      "BigInt",
+      "String",
+      "Symbol",
+      "Promise",
+      "Array",
+      "Map",
+      "Set",
+    ],
+    ...["WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry", "DisposableStack", "AsyncDisposableStack"],
+    ...[
+      "ArrayBuffer",
+      "DataView",
+      "Int8Array",
+      "Int16Array",
+      "Int32Array",
+      "Uint8Array",
+      "Uint8ClampedArray",
+    ],
+    ...["Uint16Array", "Uint32Array", "Float16Array", "Float32Array", "Float64Array", "BigInt64Array"],
+    "BigUint64Array",
+  ];
+  return `"use strict";
+    const kept = new Set(${JSON.stringify(kept)});
+    for (const name of Reflect.ownKeys(globalThis)) {
+      if (!kept.has(name) && !Reflect.deleteProperty(globalThis, name)) throw "the realm keeps " + String(name);
+    }
+    for (const name of ["prepareStackTrace", "captureStackTrace"]) {
+      Object.defineProperty(Error, name, { value: undefined, writable: false, configurable: false });
+    }
+    const names = ["debug", "error", "info", "log", "trace", "warn"];
+    // Says nothing: there is nobody to read it, and a transform that logs must not fail for it.
+    globalThis.console = Object.fromEntries(names.map((name) => [name, () => {}]));
+    0;`;
+}
 
 function read(name: "state" | "text"): string {
   const value: unknown = Reflect.get(driver.namespace, name);

@@ -102,6 +102,35 @@ test("it has the language and nothing else: no imports, files, network, environm
   expect(seen).toEqual({ kind: "done", output: { found: [], escaped: "no", thrown: "string", meta: [] } });
 });
 
+test("neither another realm nor the formatting of stacks leads out of its own", async () => {
+  const realm = await ofText(
+    'export default () => (typeof ShadowRealm === "undefined" ? "none" : new ShadowRealm().evaluate("typeof process"))',
+  );
+  expect(realm).toEqual({ kind: "done", output: "none" });
+  const stack = await ofText(
+    `export default () => {
+      let seen = "nothing";
+      const look = (_error, sites) => { seen = sites[0].constructor.constructor("return typeof process")(); };
+      const ways = [
+        () => { Error.prepareStackTrace = look; },
+        () => { Object.defineProperty(Error, "prepareStackTrace", { value: look }); },
+        () => { TypeError.prepareStackTrace = look; },
+        () => { Function.prototype.prepareStackTrace = look; },
+        () => { Object.setPrototypeOf(TypeError, { prepareStackTrace: look }); },
+        () => { globalThis.Error = { prepareStackTrace: look }; },
+      ];
+      for (const way of ways) {
+        try { way(); } catch {}
+        try { null.x; } catch (error) { String(error.stack); }
+        try { String(new TypeError("x").stack); } catch {}
+      }
+      console.log("heard by nobody");
+      return seen;
+    }`,
+  );
+  expect(stack).toEqual({ kind: "done", output: "nothing" });
+});
+
 test("a file outside of the folder, behind a link, or open to others is not run", async () => {
   const good = "export default () => 1";
   await put("outside.js", good);
