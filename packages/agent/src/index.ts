@@ -8,16 +8,14 @@ export {
   chooseModel,
   defaultAgentId,
 } from "./agents/settings.ts";
-export { type AssembledContext, assemble } from "./context/assemble.ts";
-export {
-  type CompactSessionDeps,
-  type CompactSessionReport,
-  type CompactSessionRequest,
-  compactSession,
+export type {
+  CompactSessionDeps,
+  CompactSessionReport,
+  CompactSessionRequest,
 } from "./context/compact-session.ts";
 export { createOfflineProvider } from "./offline/provider.ts";
 export { type CoolDown, type Cooling, createCoolDown } from "./providers/cool-down.ts";
-export { type Candidate, withFallbacks } from "./providers/failover.ts";
+export type { Candidate } from "./providers/failover.ts";
 export {
   createProviders,
   type ProviderDeps,
@@ -25,17 +23,8 @@ export {
   type ProviderSet,
 } from "./providers/index.ts";
 export { nameIfSet, type ProviderSource, type Setting } from "./providers/settings.ts";
-export {
-  answer as toolAnswer,
-  defineTool,
-  failure as toolFailure,
-  steered as toolLabel,
-} from "./tools/define-tool.ts";
-export { builtInTools } from "./tools/index.ts";
-export { judgeCall, type Verdict } from "./turn/call-tool.ts";
-export { callModel, type Reply, type StreamedCall } from "./turn/model-call.ts";
-export { runTurn } from "./turn/run-turn.ts";
-export { isToolOffered } from "./turn/tool-policy.ts";
+export type { Verdict } from "./turn/call-tool.ts";
+export type { Reply, StreamedCall } from "./turn/model-call.ts";
 export type {
   AgentModel,
   AgentSettings,

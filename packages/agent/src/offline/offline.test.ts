@@ -3,8 +3,9 @@ import type { Block } from "@carapace/protocol";
 import { turnBench } from "../../testing/turns.ts";
 import { builtInTools } from "../tools/index.ts";
 import { expressionIn } from "./arithmetic.ts";
+import { nextMove } from "./next-move.ts";
 import { plainText } from "./plain-text.ts";
-import { createOfflineProvider, nextMove } from "./provider.ts";
+import { createOfflineProvider } from "./provider.ts";
 import { readQuestion } from "./question.ts";
 import { zoneOf } from "./zones.ts";
 

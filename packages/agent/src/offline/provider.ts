@@ -1,7 +1,4 @@
 import type { ModelEvent, ModelRequest, Provider } from "../types.ts";
-import { type Move, readQuestion } from "./question.ts";
-import { planFor } from "./skills.ts";
-import { unknownText } from "./texts.ts";
 
 const model = "basic";
 
@@ -20,6 +17,8 @@ async function* complete(request: ModelRequest, signal: AbortSignal): AsyncGener
     yield { kind: "failed", failure: { code: "no_such_model", say } };
     return;
   }
+  // Loaded with the first question: what it can do need not lie in the memory of a gateway that is asked nothing.
+  const { nextMove } = await import("./next-move.ts");
   const move = nextMove(request);
   const usage = { inputTokens: 0, outputTokens: 0 };
   if ("use" in move) {
@@ -34,19 +33,4 @@ async function* complete(request: ModelRequest, signal: AbortSignal): AsyncGener
     yield { kind: "text", delta: word };
   }
   yield { kind: "stop", reason: "end_turn", usage };
-}
-
-/** Pure. What the assistant does next with this context. */
-export function nextMove(request: Pick<ModelRequest, "messages" | "tools">): Move {
-  const question = readQuestion(request.messages);
-  if (question === undefined) return { say: unknownText };
-  const failed = question.results.find((result) => result.isError);
-  if (failed !== undefined) return { say: `That did not work: ${String(failed.value)}` };
-  const move = planFor(question.text)(question.results);
-  if (!("use" in move)) return move;
-  const offered = new Set(request.tools.map((tool) => tool.name));
-  const missing = move.use.find((call) => !offered.has(call.name));
-  return missing === undefined
-    ? move
-    : { say: `For that I need the tool ${missing.name}, and it is switched off here.` };
 }

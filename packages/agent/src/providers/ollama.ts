@@ -1,12 +1,8 @@
-import { isRecord, ok, type Result, refuse } from "@carapace/protocol";
-import type { Provider } from "../types.ts";
+import { ok, type Result } from "@carapace/protocol";
 import { type Account, accountParts, configured, readAccount, setUpText } from "./account.ts";
-import { troubleOf } from "./failures.ts";
-import { toCallOptions } from "./prompt.ts";
 import { find, type ProviderSource, valueAt } from "./settings.ts";
-import { getJson } from "./transport.ts";
 import type { OwnServer, VendorDefinition } from "./vendor.ts";
-import { type CallDeps, callVendor } from "./vendor-call.ts";
+import { whenAsked } from "./when-asked.ts";
 
 const names = {
   id: "ollama",
@@ -34,9 +30,12 @@ export const ollama: VendorDefinition = {
   headerTimeoutMs: 600_000,
   read: (source) =>
     configured(readSettings(source), (account) => ({
-      create: (deps) => createOllamaProvider(account, deps),
+      create: (deps) =>
+        whenAsked(names.id, async () =>
+          (await import("./ollama-provider.ts")).createOllamaProvider(account, deps),
+        ),
       fingerprint: accountParts(account),
-      defaultModel: (nowMs) => firstOllamaModel(account, nowMs),
+      defaultModel: async (nowMs) => (await import("./ollama-provider.ts")).firstOllamaModel(account, nowMs),
     })),
 };
 
@@ -49,52 +48,4 @@ function readSettings(source: ProviderSource): Result<Account | undefined> {
   const account = readAccount(source, names);
   if (!account.ok) return account;
   return ok({ ...account.value, vendor: { ...account.value.vendor, ownServer } });
-}
-
-/** Ollama through its OpenAI-compatible endpoint (agent.md §4.2). */
-function createOllamaProvider(settings: Account, deps: CallDeps): Provider {
-  const { vendor, key, baseUrl } = settings;
-  return {
-    id: vendor.id,
-    complete(request, signal) {
-      const options = {
-        ...toCallOptions(request, { marksErrors: false }),
-        maxOutputTokens: request.maxTokens,
-      };
-      const open = async (fetch: typeof globalThis.fetch) => {
-        const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
-        const account = key === undefined ? {} : { apiKey: key.reveal() };
-        return createOpenAICompatible({
-          name: "ollama",
-          baseURL: `${baseUrl}/v1`,
-          includeUsage: true,
-          fetch,
-          ...account,
-        })(request.model);
-      };
-      return callVendor({ vendor, request, options, open }, deps, signal);
-    },
-  };
-}
-
-/** The first model the server has (`GET /api/tags`), as a model string; a refusal if it cannot be asked or has none. */
-async function firstOllamaModel(settings: Account, nowMs: () => number): Promise<Result<string>> {
-  const { vendor, key, baseUrl } = settings;
-  const headers = key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` };
-  try {
-    const name = firstName(await getJson(`${baseUrl}/api/tags`, { headers, timeoutMs: tagsTimeoutMs }));
-    if (name !== undefined) return ok(`${vendor.id}:${name}`);
-    return refuse("missing_model", "Ollama has no model yet: get one with, for example: ollama pull qwen3");
-  } catch (error) {
-    return refuse("unavailable", troubleOf(error, { vendor, model: "", nowMs: nowMs() }).failure.say);
-  }
-}
-
-const tagsTimeoutMs = 5000;
-
-function firstName(body: unknown): string | undefined {
-  const models = isRecord(body) && Array.isArray(body["models"]) ? body["models"] : [];
-  return models
-    .map((model: unknown) => (isRecord(model) ? model["name"] : undefined))
-    .find((name) => typeof name === "string");
 }

@@ -1,10 +1,8 @@
 import { ok, type Result } from "@carapace/protocol";
-import type { ModelEvent, ModelRequest, Provider } from "../types.ts";
 import { accountParts, configured, type KeyedAccount, readKeyedAccount, setUpText } from "./account.ts";
-import { toCallOptions } from "./prompt.ts";
 import { find, headerFrom, type ProviderSource } from "./settings.ts";
 import type { Vendor, VendorDefinition } from "./vendor.ts";
-import { type CallDeps, callVendor } from "./vendor-call.ts";
+import { whenAsked } from "./when-asked.ts";
 
 const names = {
   id: "openai",
@@ -22,13 +20,17 @@ export const openai: VendorDefinition = {
   headerTimeoutMs: 120_000,
   read: (source) =>
     configured(readSettings(source), (settings) => ({
-      create: (deps) => createOpenAIProvider(settings, deps),
+      create: (deps) =>
+        whenAsked(names.id, async () =>
+          (await import("./openai-provider.ts")).createOpenAIProvider(settings, deps),
+        ),
       fingerprint: [...accountParts(settings), ...Object.entries(settings.headers).flat()],
       defaultModel: () => ok("openai:gpt-5.5"),
     })),
 };
 
-interface OpenAISettings extends KeyedAccount {
+/** An account, and what is told to its server about us. */
+export interface OpenAISettings extends KeyedAccount {
   /** `HTTP-Referer`, `X-Title`. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -52,57 +54,4 @@ function readSettings(source: ProviderSource): Result<OpenAISettings | undefined
 function named({ vendor, baseUrl }: KeyedAccount): Vendor {
   const isOpenAI = new URL(baseUrl).hostname.endsWith("openai.com");
   return isOpenAI ? vendor : { ...vendor, label: "The OpenAI-compatible server" };
-}
-
-/** The Chat Completions API (agent.md §4.2, §4.4). */
-function createOpenAIProvider(settings: OpenAISettings, deps: CallDeps): Provider {
-  const { vendor } = settings;
-  let limitName: LimitName = "max_completion_tokens";
-  const call = (request: ModelRequest, signal: AbortSignal) => {
-    const options = {
-      ...toCallOptions(request, { marksErrors: false }),
-      ...tokenLimit(limitName, request.maxTokens),
-    };
-    const open = async (fetch: typeof globalThis.fetch) => {
-      const { createOpenAI } = await import("@ai-sdk/openai");
-      const baseURL = `${settings.baseUrl}/v1`;
-      return createOpenAI({ apiKey: settings.key.reveal(), baseURL, headers: settings.headers, fetch }).chat(
-        request.model,
-      );
-    };
-    return callVendor({ vendor, request, options, open }, deps, signal);
-  };
-  return {
-    id: vendor.id,
-    async *complete(request, signal) {
-      for await (const event of call(request, signal)) {
-        if (limitName === "max_tokens" || !isLimitUnknown(event)) {
-          yield event;
-          continue;
-        }
-        limitName = "max_tokens";
-        yield* call(request, signal);
-        return;
-      }
-    },
-  };
-}
-
-/** OpenAI's name for the limit, and the older one that some compatible servers know alone (agent.md §4.4 *Fix*). */
-type LimitName = "max_completion_tokens" | "max_tokens";
-
-function tokenLimit(name: LimitName, maxTokens: number) {
-  const openai = { systemMessageMode: "system" } as const;
-  // Told to the SDK by its name, as it would call it `max_tokens` for every model it does not know.
-  return name === "max_completion_tokens"
-    ? { providerOptions: { openai: { ...openai, maxCompletionTokens: maxTokens } } }
-    : { providerOptions: { openai }, maxOutputTokens: maxTokens };
-}
-
-function isLimitUnknown(event: ModelEvent): boolean {
-  return (
-    event.kind === "failed" &&
-    event.failure.code === "bad_request" &&
-    /max_completion_tokens/.test(event.failure.detail ?? "")
-  );
 }

@@ -14,6 +14,13 @@ import { statusRead } from "./status-read.ts";
 import { time } from "./time.ts";
 import { webFetch } from "./web-fetch.ts";
 
+export {
+  answer as toolAnswer,
+  defineTool,
+  failure as toolFailure,
+  steered as toolLabel,
+} from "./define-tool.ts";
+
 /** Every tool of the product, by name (agent.md §9.2). */
 export const builtInTools: readonly Tool[] = [
   configRead,

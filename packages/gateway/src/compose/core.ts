@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { builtInTools, type Provider, type Tool } from "@carapace/agent";
+import type { Provider, Tool } from "@carapace/agent";
 import type { ChannelRegistry } from "@carapace/channels";
 import type { ConfigStore } from "@carapace/config";
 import { ok, type Result } from "@carapace/protocol";
@@ -26,7 +26,7 @@ import { openOutbox } from "../outbox/open.ts";
 import type { Replies } from "../outbox/replies.ts";
 import { retainOutbox } from "../outbox/retention.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
-import { createExecutor, type ExecuteDeps } from "../runs/execute.ts";
+import type { ExecuteDeps } from "../runs/execute.ts";
 import { createRunFeed, type RunFeed } from "../runs/feed.ts";
 import { queueModeOf } from "../runs/queue-mode.ts";
 import { createRuns } from "../runs/runs.ts";
@@ -108,7 +108,10 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   if (!carried.ok) return carried;
   const { channels, outbox, replies } = carried.value;
   options.health.watchChannels(() => channels.counts());
-  const tools = [...builtInTools, ...(options.tools ?? [])];
+  const tools = async () => [
+    ...(await import("@carapace/agent/tools")).builtInTools,
+    ...(options.tools ?? []),
+  ];
   const toolContext = createToolContext({ ...options, models, state });
   const desks = { state, models, bill, secrets, feed, replies, tools, toolContext };
   const runs = createCoreRuns({ ...options, ...desks });
@@ -243,8 +246,8 @@ function startCare(
 
 type Bill = ExecuteDeps["bill"];
 
-interface RunParts extends CoreOptions {
-  readonly tools: readonly Tool[];
+interface RunParts extends Omit<CoreOptions, "tools"> {
+  readonly tools: ExecuteDeps["tools"];
   readonly toolContext: ExecuteDeps["toolContext"];
   readonly state: State;
   readonly models: Services["models"];
@@ -257,22 +260,17 @@ interface RunParts extends CoreOptions {
 function createCoreRuns(parts: RunParts): Runs {
   const { state, models, bill, secrets, world, config, hub, log, feed, replies, tools, toolContext } = parts;
   const current = () => config.current().config;
-  const execute = createExecutor({
-    state,
-    models,
-    world,
-    toolContext,
-    tools,
+  const executing: ExecuteDeps = {
+    ...{ state, models, world, toolContext, tools, bill, secrets, replies },
     runTools: (run) => toolsOfTask(run, state.tasks),
-    bill,
-    secrets,
-    replies,
     log: log.target("runs"),
-  });
+  };
   feed.followAll(({ event, payload }) => hub.publish(event, payload));
   return createRuns({
     journal: state.runs,
-    execute,
+    // What takes turns is loaded with the first: an idle gateway need not hold it.
+    execute: async (job, release) =>
+      (await import("../runs/execute.ts")).createExecutor(executing)(job, release),
     maxConcurrent: () => current().agents.defaults.maxConcurrent,
     prepare: (request) =>
       resetIfDue(request, { sessions: state.sessions, config: current(), nowMs: world.nowMs }),

@@ -44,8 +44,8 @@ export interface Services {
   readonly cron: Cron;
   readonly hooks: Hooks;
   readonly facts: GatewayFacts;
-  /** The tools that all turns have. */
-  readonly tools: readonly Tool[];
+  /** The tools that all turns have; loaded when they are first asked for. */
+  readonly tools: () => Promise<readonly Tool[]>;
   readonly health: () => HealthResult;
   /** Every secret text this gateway knows of, to be masked where something is shown. */
   readonly secrets: () => readonly string[];

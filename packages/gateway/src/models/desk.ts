@@ -5,13 +5,11 @@ import {
   type Candidate,
   type CoolDown,
   type Cooling,
-  compactSession,
   createCoolDown,
   type ModelEvent,
   modelString,
   type Provider,
   type ProviderSet,
-  withFallbacks,
 } from "@carapace/agent";
 import type { ConfigStore } from "@carapace/config";
 import { isJson, ok, type Result } from "@carapace/protocol";
@@ -90,6 +88,8 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
     const provider = deps.providers().find(agent.value.model.provider);
     if (!provider.ok) return provider;
     const others = (agent.value.fallbacks ?? []).map((model) => candidate(model, deps.providers()));
+    // Only turns ask for a provider: what takes them is loaded with the first one.
+    const { withFallbacks } = await import("@carapace/agent/turn");
     const first = { model: agent.value.model, provider: provider.value };
     const sampled = withSampling(agent.value, wishes.sampling);
     return ok({ agent: sampled, provider: withFallbacks(first, others, coolDown()) });
@@ -121,6 +121,7 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
       const { state, bill } = deps;
       const choice = await choose({}, session);
       if (!choice.ok) return choice;
+      const { compactSession } = await import("@carapace/agent/turn");
       const report = await compactSession(
         { sessionId: session.id, sessionKey: session.key, keepMessages: keep, agent: choice.value.agent },
         {

@@ -1,4 +1,5 @@
-import { runTurn, type Tool, type ToolContext, type TurnEvent } from "@carapace/agent";
+import type { Tool, ToolContext, TurnEvent } from "@carapace/agent";
+import { runTurn } from "@carapace/agent/turn";
 import type { RunOutcome, State, UsageEntry } from "@carapace/state";
 import { recordTool } from "../audit/tools.ts";
 import type { Log } from "../log/log.ts";
@@ -23,7 +24,7 @@ export interface ExecuteDeps {
   readonly world: World;
   readonly toolContext: Pick<ToolContext, "config" | "status">;
   /** The tools that all turns have, as far as their agent may use them. */
-  readonly tools: readonly Tool[];
+  readonly tools: () => Promise<readonly Tool[]>;
   /** What this run may use beside the tools that all have. */
   readonly runTools: (run: RunJob["run"]) => Promise<readonly Tool[]>;
   readonly bill: (entry: UsageEntry) => UsageEntry | undefined;
@@ -69,7 +70,7 @@ async function takeTurn({ job, options, release }: Turn, deps: ExecuteDeps): Pro
       bill,
       recordUsage: (entry) => state.usage.record(entry),
       provider: choice.value.provider,
-      tools: [...deps.tools, ...(await deps.runTools(run))],
+      tools: [...(await deps.tools()), ...(await deps.runTools(run))],
       toolContext: deps.toolContext,
       readMedia: (id) => readMedia(id, { media: state.media, nowMs: world.nowMs }),
       onToolDecided: (decided) => recordTool(state.audit, { decided, agent: choice.value.agent, run }),

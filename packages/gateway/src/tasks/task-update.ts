@@ -1,12 +1,5 @@
-import {
-  defineTool,
-  type Tool,
-  type ToolContext,
-  type ToolOutput,
-  toolAnswer,
-  toolFailure,
-  toolLabel,
-} from "@carapace/agent";
+import type { Tool, ToolContext, ToolOutput } from "@carapace/agent";
+import { defineTool, toolAnswer, toolFailure, toolLabel } from "@carapace/agent/tools";
 import { isTrusted, mixOrigins, Origin } from "@carapace/protocol";
 import { z } from "zod";
 import { BlockedReason, type Decision, type TaskRecord } from "./record.ts";

@@ -8,7 +8,8 @@ export interface ToolsInvokeDeps {
   readonly world: World;
   readonly state: State;
   readonly config: ConfigStore;
-  readonly tools: readonly Tool[];
+  /** Those that all turns have; loaded when they are first asked for. */
+  readonly tools: () => Promise<readonly Tool[]>;
   readonly toolContext: Pick<ToolContext, "config" | "status">;
   /** What no result may hold. */
   readonly secrets: () => readonly string[];

@@ -1,4 +1,5 @@
-import { judgeCall, type Tool, type ToolContext, type ToolOutput } from "@carapace/agent";
+import type { Tool, ToolContext, ToolOutput } from "@carapace/agent";
+import { judgeCall } from "@carapace/agent/turn";
 import { createRedactor, redactTree } from "@carapace/config/redaction";
 import { isJson, type Json, type Origin, RunId } from "@carapace/protocol";
 import { recordTool } from "../audit/tools.ts";
@@ -26,7 +27,7 @@ export async function invoke(visit: Visit, deps: ToolsInvokeDeps): Promise<Respo
   if (!caller.ok) return toolError(caller.say);
   const { agent, sessionId } = caller.value;
   const call = { type: "tool_use", id: "http", name: asked.tool, input: inputOf(asked) } as const;
-  const verdict = judgeCall(call, { tools: deps.tools, rights: agent });
+  const verdict = judgeCall(call, { tools: await deps.tools(), rights: agent });
   if (verdict.kind === "refuse") {
     const { policy } = verdict;
     if (policy !== undefined)

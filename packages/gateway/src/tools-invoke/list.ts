@@ -1,4 +1,4 @@
-import { isToolOffered } from "@carapace/agent";
+import { isToolOffered } from "@carapace/agent/turn";
 import { json } from "../http/json.ts";
 import type { Visit } from "../http/route.ts";
 import { toolCaller } from "./caller.ts";
@@ -10,7 +10,7 @@ export async function listTools({ url, request }: Visit, deps: ToolsInvokeDeps):
   const caller = await toolCaller(url.searchParams.get("sessionKey") || "main", request.headers, deps);
   if (!caller.ok) return toolError(caller.say);
   const { agent } = caller.value;
-  const tools = deps.tools
+  const tools = (await deps.tools())
     .filter((tool) => isToolOffered(tool, agent))
     .map(({ name, description, inputSchema, effect }) => ({ name, description, inputSchema, effect }));
   return json({ ok: true, agentId: agent.agentId, tools });

@@ -1,11 +1,5 @@
-import {
-  type AgentSettings,
-  assemble,
-  callModel,
-  type ModelRequest,
-  type Provider,
-  type Reply,
-} from "@carapace/agent";
+import type { AgentSettings, ModelRequest, Provider, Reply } from "@carapace/agent";
+import { assemble, callModel } from "@carapace/agent/turn";
 import { createRedactor } from "@carapace/config/redaction";
 import { type Block, SessionKey, type TokenUsage } from "@carapace/protocol";
 import type { UsageEntry } from "@carapace/state";
