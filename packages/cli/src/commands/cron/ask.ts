@@ -1,8 +1,7 @@
 import type { GatewayConnection } from "@carapace/client";
 import type { CronJobView } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
-
-export const timeoutMs = 30_000;
+import { timeoutMs } from "../../link/open-gateway.ts";
 
 /**
  * A job by its id, the beginning of its id, or its name, with its next times.

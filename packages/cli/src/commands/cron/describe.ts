@@ -1,22 +1,9 @@
 import type { CronJobView, CronRunView } from "@carapace/protocol";
 import { cleanLine } from "../../output/clean.ts";
+import { shortened, tableLines } from "../../output/table.ts";
+import { fromNow, lengthText } from "../../output/times.ts";
 
 const maxNameChars = 32;
-const units = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [60_000, "min"],
-  [1000, "s"],
-] as const;
-
-/** `in 3 h`, `2 d ago`, `now`. Pure. */
-function inWords(atMs: number, nowMs: number): string {
-  const gap = Math.abs(atMs - nowMs);
-  const [size, unit] = units.find(([ms]) => gap >= ms) ?? [1000, "s"];
-  const count = Math.round(gap / size);
-  if (count === 0) return "now";
-  return atMs > nowMs ? `in ${count} ${unit}` : `${count} ${unit} ago`;
-}
 
 /** `2026-12-01 09:00` by this machine's clock. Pure but for its zone. */
 function localTime(atMs: number): string {
@@ -36,34 +23,29 @@ function scheduleText({ schedule }: Pick<CronJobView, "schedule">): string {
   return `${kind} (unknown to this version)`;
 }
 
-function lengthText(ms: number): string {
-  const [size, unit] = units.find(([each]) => ms >= each && ms % each === 0) ?? [1, "ms"];
-  return `${ms / size} ${unit}`;
-}
-
 /** A table of jobs. Pure but for the zone. */
 export function jobTable(jobs: readonly CronJobView[], nowMs: number): string {
   const rows = jobs.map((job) => [
     job.id,
-    cut(job.name),
+    shortened(job.name, maxNameChars),
     scheduleText(job),
     nextText(job, nowMs),
     lastText(job, nowMs),
   ]);
-  return table(["ID", "NAME", "SCHEDULE", "NEXT", "LAST"], rows);
+  return tableLines(["ID", "NAME", "SCHEDULE", "NEXT", "LAST"], rows).join("\n");
 }
 
 function nextText({ enabled, state }: CronJobView, nowMs: number): string {
   if (state.runningAtMs !== undefined) return "runs now";
   if (!enabled) return "off";
   const { nextRunAtMs } = state;
-  return nextRunAtMs === undefined ? "never" : `${localTime(nextRunAtMs)} (${inWords(nextRunAtMs, nowMs)})`;
+  return nextRunAtMs === undefined ? "never" : `${localTime(nextRunAtMs)} (${fromNow(nextRunAtMs, nowMs)})`;
 }
 
 function lastText({ state }: CronJobView, nowMs: number): string {
   const { lastStatus, lastRunAtMs } = state;
   if (lastStatus === undefined) return "-";
-  return lastRunAtMs === undefined ? lastStatus : `${lastStatus}, ${inWords(lastRunAtMs, nowMs)}`;
+  return lastRunAtMs === undefined ? lastStatus : `${lastStatus}, ${fromNow(lastRunAtMs, nowMs)}`;
 }
 
 /** One job with its next times. Pure but for the zone. */
@@ -82,7 +64,7 @@ export function jobText(job: CronJobView, nowMs: number): string {
     ["Last", state.lastStatus === undefined ? undefined : lastText(job, nowMs)],
     ["Last error", state.lastError],
   ].filter((row): row is [string, string] => typeof row[1] === "string");
-  const times = upcoming.map((at) => `  ${localTime(at)} (${inWords(at, nowMs)})`);
+  const times = upcoming.map((at) => `  ${localTime(at)} (${fromNow(at, nowMs)})`);
   return [
     ...rows.map(([name, value]) => `${name}: ${cleanLine(value)}`),
     ...(times.length === 0 ? [] : ["Next:", ...times]),
@@ -93,32 +75,14 @@ export function jobText(job: CronJobView, nowMs: number): string {
 export function runTable(runs: readonly CronRunView[], names: ReadonlyMap<string, string>): string {
   const rows = runs.map((run) => [
     localTime(run.runAtMs ?? run.ts),
-    cut(names.get(run.jobId) ?? run.jobId),
+    shortened(names.get(run.jobId) ?? run.jobId, maxNameChars),
     run.status ?? run.action,
     run.trigger ?? "",
     run.durationMs === undefined ? "" : `${(run.durationMs / 1000).toFixed(1)} s`,
   ]);
-  const lines = table(["TIME", "JOB", "STATUS", "WHY", "TOOK"], rows).split("\n");
-  const notes = runs.map(({ error, summary }) => error ?? summary?.split("\n")[0]);
-  const body = lines
-    .slice(1)
-    .flatMap((line, index) => [line, ...(notes[index] ? [`  ${cleanLine(notes[index] ?? "")}`] : [])]);
-  return [lines[0], ...body].join("\n");
-}
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const clean = [columns, ...rows].map((row) => row.map(cleanLine));
-  const widths = columns.map((_, index) => Math.max(...clean.map((row) => row[index]?.length ?? 0)));
-  return clean
-    .map((row) =>
-      row
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-function cut(text: string): string {
-  return text.length <= maxNameChars ? text : `${text.slice(0, maxNameChars - 1).toWellFormed()}…`;
+  const below = runs.map(({ error, summary }) => {
+    const note = error ?? summary?.split("\n")[0];
+    return note ? [note] : [];
+  });
+  return tableLines(["TIME", "JOB", "STATUS", "WHY", "TOOK"], rows, below).join("\n");
 }

@@ -1,7 +1,7 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions } from "../../command/options.ts";
-import { openGateway } from "../outbox/ask.ts";
-import { findJob, jobWithTimes, timeoutMs } from "./ask.ts";
+import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
+import { findJob, jobWithTimes } from "./ask.ts";
 import { jobText } from "./describe.ts";
 import { jobOptions } from "./options.ts";
 import { readJobWords } from "./read-job.ts";

@@ -1,7 +1,7 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions } from "../../command/options.ts";
-import { openGateway } from "../outbox/ask.ts";
-import { findJob, timeoutMs } from "./ask.ts";
+import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
+import { findJob } from "./ask.ts";
 import { jobTable, jobText } from "./describe.ts";
 
 export const definition = {

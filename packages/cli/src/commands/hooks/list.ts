@@ -1,8 +1,7 @@
 import type { Mapping } from "@carapace/gateway/hooks";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption } from "../../command/options.ts";
-import { cleanLine } from "../../output/clean.ts";
-import { columned } from "./columned.ts";
+import { tableLines } from "../../output/table.ts";
 
 export const definition = {
   name: "hooks list",
@@ -32,8 +31,8 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
     world.out.json({ enabled: hooks.enabled, hasToken: hooks.token !== undefined, hooks: rows });
     return 0;
   }
-  const cells = rows.map(({ id, action, auth, url }) => [id, action, auth, url].map(cleanLine));
-  world.out.result(columned(["ID", "ACTION", "PROOF", "URL"], cells));
+  const cells = rows.map(({ id, action, auth, url }) => [id, action, auth, url]);
+  world.out.result(tableLines(["ID", "ACTION", "PROOF", "URL"], cells).join("\n"));
   if (!hooks.enabled) world.out.note("Hooks are switched off: cara config set gateway.hooks.enabled true");
   if (hooks.token === undefined)
     world.out.note("No hooks token is set: cara secrets set gateway.hooks.token");

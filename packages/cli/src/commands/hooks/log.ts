@@ -1,9 +1,9 @@
 import type { MethodResult } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions } from "../../command/options.ts";
-import { cleanLine } from "../../output/clean.ts";
-import { openGateway, timeoutMs } from "../outbox/ask.ts";
-import { columned } from "./columned.ts";
+import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
+import { tableLines } from "../../output/table.ts";
+import { utcTime } from "../../output/times.ts";
 
 export const definition = {
   name: "hooks log",
@@ -39,12 +39,10 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
 /** A table of calls, and below a call why it went so. Pure. */
 function callTable(calls: readonly Call[]): string {
   const headings = ["TIME (UTC)", "PATH", "MAPPING", "STATUS", "OUTCOME", "RUN"];
-  const [heading, ...lines] = columned(headings, calls.map(rowOf)).split("\n");
-  const below = calls.map(({ reason }) => (reason === undefined ? [] : [`  ${cleanLine(reason)}`]));
-  return [heading, ...lines.flatMap((line, index) => [line, ...(below[index] ?? [])])].join("\n");
+  const below = calls.map(({ reason }) => (reason === undefined ? [] : [reason]));
+  return tableLines(headings, calls.map(rowOf), below).join("\n");
 }
 
 function rowOf({ receivedAtMs, path, mapping = "-", status, outcome, runId = "" }: Call): string[] {
-  const time = new Date(receivedAtMs).toISOString().slice(0, 19).replace("T", " ");
-  return [time, path, mapping, String(status), outcome, runId].map(cleanLine);
+  return [utcTime(receivedAtMs) ?? "-", path, mapping, String(status), outcome, runId];
 }

@@ -2,10 +2,11 @@ import type { MethodResult } from "@carapace/protocol";
 import type { Result } from "@carapace/protocol/failures";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions } from "../../command/options.ts";
+import { readText } from "../../input/read-text.ts";
+import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
 import { cleanLine } from "../../output/clean.ts";
 import type { CliWorld } from "../../world.ts";
-import { openGateway, timeoutMs } from "../outbox/ask.ts";
-import { readHeaders, readText } from "./read-call.ts";
+import { maxBytes, readHeaders } from "./read-call.ts";
 
 export const definition = {
   name: "hooks test",
@@ -41,7 +42,7 @@ type Told = MethodResult<"hooks.test">;
 
 /** docs/hooks.md. Exit code 1 where the call would be refused or fail. */
 export async function run({ args, options, world }: Run<typeof definition>): Promise<ExitCode> {
-  const payload = await readText(options.payload ?? "", "--payload");
+  const payload = await readText(options.payload ?? "", { option: "--payload", maxBytes });
   if (!payload.ok) return world.out.fail(payload.say);
   const headers = await readHeaders(options.header);
   if (!headers.ok) return world.out.fail(headers.say);

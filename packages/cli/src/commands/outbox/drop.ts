@@ -1,8 +1,9 @@
 import { interruptible } from "../../closed-state/interruptible.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions, yesOption } from "../../command/options.ts";
+import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
 import { confirm } from "../../prompt/confirm.ts";
-import { findMessage, openGateway, timeoutMs } from "./ask.ts";
+import { findMessage } from "./ask.ts";
 import { messageLine } from "./describe.ts";
 
 export const definition = {

@@ -1,7 +1,7 @@
 import type { MethodResult } from "@carapace/protocol";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions } from "../../command/options.ts";
-import { openGateway, timeoutMs } from "./ask.ts";
+import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
 import { messageTable } from "./describe.ts";
 
 export const definition = {

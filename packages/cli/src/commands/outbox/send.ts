@@ -2,7 +2,8 @@ import type { GatewayConnection } from "@carapace/client";
 import type { Result } from "@carapace/protocol/failures";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions } from "../../command/options.ts";
-import { findMessage, openGateway, type ShownMessage, timeoutMs } from "./ask.ts";
+import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
+import { findMessage, type ShownMessage } from "./ask.ts";
 import { messageLine } from "./describe.ts";
 
 export const definition = {

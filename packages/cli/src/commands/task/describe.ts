@@ -1,5 +1,7 @@
 import { isRecord } from "../../link/json.ts";
 import { cleanLine } from "../../output/clean.ts";
+import { tableLines } from "../../output/table.ts";
+import { fromNow, utcTime } from "../../output/times.ts";
 
 /** A task in lines, for a person; what is not known is left out. Pure. */
 export function describeTask(task: unknown, nowMs: number): string {
@@ -36,14 +38,7 @@ export function taskTable(tasks: readonly unknown[], facts: { nowMs: number; wid
       whenOf(task["nextRunAtMs"], facts.nowMs) ?? "-",
       whatOf(task["payload"]) ?? "",
     ]);
-  const all = [["ID", "STATE", "TRIES", "NEXT", "WHAT"], ...rows].map((row) => row.map(cleanLine));
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = tableLines(["ID", "STATE", "TRIES", "NEXT", "WHAT"], rows);
   return lines.map((line) => [...line].slice(0, facts.width).join("")).join("\n");
 }
 
@@ -72,15 +67,9 @@ function listOf(value: unknown): string | undefined {
 }
 
 function whenOf(ms: unknown, nowMs: number): string | undefined {
-  if (typeof ms !== "number" || Number.isNaN(new Date(ms).getTime())) return undefined;
-  const at = new Date(ms).toISOString().slice(0, 19).replace("T", " ");
-  const away = Math.round((ms - nowMs) / 1000);
-  return Math.abs(away) >= 86_400 ? `${at} UTC` : away < 0 ? `${spanOf(-away)} ago` : `in ${spanOf(away)}`;
-}
-
-function spanOf(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+  const at = typeof ms === "number" ? utcTime(ms) : undefined;
+  if (typeof ms !== "number" || at === undefined) return undefined;
+  return Math.abs(ms - nowMs) >= 86_400_000 ? `${at} UTC` : fromNow(ms, nowMs);
 }
 
 function text(value: unknown): string | undefined {

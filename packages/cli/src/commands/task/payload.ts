@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { type Result, refuse } from "@carapace/protocol/failures";
+import { readText } from "../../input/read-text.ts";
 import { isRecord } from "../../link/json.ts";
 
 /** What the gateway takes (http.md §3.2). */
@@ -9,7 +9,7 @@ const maxBytes = 131_072;
  * Reads `--payload`: JSON, `@file`, or `-` for standard input. Refuses what is no JSON object, with what one looks like.
  */
 export async function readPayload(given: string): Promise<Result<Record<string, unknown>>> {
-  const text = await textOf(given);
+  const text = await readText(given, { option: "--payload", maxBytes });
   if (!text.ok) return text;
   const parsed = parse(text.value);
   if (isRecord(parsed)) return { ok: true, value: parsed };
@@ -17,28 +17,6 @@ export async function readPayload(given: string): Promise<Result<Record<string, 
     "--payload must be a JSON object as a scheduled job has it, such as " +
     '{"kind":"agentTurn","message":"Check the backups"}, or @FILE, or - for standard input';
   return refuse("invalid_request", say);
-}
-
-async function textOf(given: string): Promise<Result<string>> {
-  if (given === "-") return checked(await Bun.stdin.text(), "standard input");
-  if (!given.startsWith("@")) return checked(given, "--payload");
-  const path = given.slice(1);
-  try {
-    if (!statSync(path).isFile()) return refuse("invalid_request", `${path} is not a file`);
-    if (statSync(path).size > maxBytes) return tooLarge(path);
-    return checked(readFileSync(path, "utf8"), path);
-  } catch (fault) {
-    const code = fault instanceof Error && "code" in fault ? String(fault.code) : "unknown error";
-    return refuse("not_found", `${path} cannot be read (${code})`);
-  }
-}
-
-function checked(text: string, where: string): Result<string> {
-  return Buffer.byteLength(text) > maxBytes ? tooLarge(where) : { ok: true, value: text };
-}
-
-function tooLarge(where: string): Result<string> {
-  return refuse("invalid_request", `${where} is larger than ${maxBytes / 1024} KiB`);
 }
 
 function parse(text: string): unknown {

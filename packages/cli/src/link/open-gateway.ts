@@ -1,0 +1,33 @@
+import type { GatewayConnection } from "@carapace/client";
+import type { Result } from "@carapace/protocol/failures";
+import type { remoteOptions } from "../command/options.ts";
+import type { CliWorld } from "../world.ts";
+import { openConnection } from "./connection.ts";
+import { resolveTarget } from "./resolve-target.ts";
+
+type RemoteOptions = {
+  readonly [K in keyof typeof remoteOptions]: (typeof remoteOptions)[K]["kind"] extends "flag"
+    ? boolean
+    : (typeof remoteOptions)[K]["kind"] extends "whole"
+      ? number | undefined
+      : string | undefined;
+};
+
+/** How long a command waits for the answer to one request. */
+export const timeoutMs = 30_000;
+
+/** Connects to the gateway that the options name, with one scope. */
+export async function openGateway(
+  options: RemoteOptions,
+  scope: "operator.read" | "operator.write" | "operator.admin",
+  world: CliWorld,
+): Promise<Result<GatewayConnection>> {
+  const resolved = await resolveTarget(options, world);
+  if (!resolved.ok) return resolved;
+  return await openConnection({
+    ...resolved.value,
+    scopes: [scope],
+    allowPlaintext: options.allowPlaintext,
+    note: world.out.note,
+  });
+}
