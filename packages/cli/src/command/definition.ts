@@ -62,8 +62,9 @@ type OptionValue<O extends OptionDefinition> = O extends { kind: "flag" }
       ? C | undefined
       : string | undefined;
 
-type OptionValues<D extends CommandDefinition> = {
-  readonly [K in keyof D["options"]]: OptionValue<D["options"][K]>;
+/** What was typed of some options. */
+export type OptionValues<O extends CommandDefinition["options"]> = {
+  readonly [K in keyof O]: OptionValue<O[K]>;
 };
 
 type ArgumentValue<A extends ArgumentDefinition> = A extends { isRequired: true }
@@ -78,7 +79,7 @@ type ArgumentValues<D extends CommandDefinition> = D extends {
 
 /** What a command's `run` gets. */
 export interface Run<D extends CommandDefinition> {
-  readonly options: OptionValues<D>;
+  readonly options: OptionValues<D["options"]>;
   readonly args: ArgumentValues<D>;
   readonly world: CliWorld;
 }

@@ -1,24 +1,17 @@
 import type { GatewayConnection } from "@carapace/client";
 import type { Result } from "@carapace/protocol/failures";
+import type { OptionValues } from "../command/definition.ts";
 import type { remoteOptions } from "../command/options.ts";
 import type { CliWorld } from "../world.ts";
 import { openConnection } from "./connection.ts";
 import { resolveTarget } from "./resolve-target.ts";
-
-type RemoteOptions = {
-  readonly [K in keyof typeof remoteOptions]: (typeof remoteOptions)[K]["kind"] extends "flag"
-    ? boolean
-    : (typeof remoteOptions)[K]["kind"] extends "whole"
-      ? number | undefined
-      : string | undefined;
-};
 
 /** How long a command waits for the answer to one request. */
 export const timeoutMs = 30_000;
 
 /** Connects to the gateway that the options name, with one scope. */
 export async function openGateway(
-  options: RemoteOptions,
+  options: OptionValues<typeof remoteOptions>,
   scope: "operator.read" | "operator.write" | "operator.admin",
   world: CliWorld,
 ): Promise<Result<GatewayConnection>> {

@@ -1,4 +1,4 @@
-import type { OptionDefinition } from "../../command/definition.ts";
+import type { OptionDefinition, OptionValues } from "../../command/definition.ts";
 
 /** What a job can be given; of `add` and `edit`. */
 export const jobOptions = {
@@ -70,12 +70,4 @@ export const jobOptions = {
 } as const satisfies Record<string, OptionDefinition>;
 
 /** What was typed of them. */
-export type JobWords = {
-  readonly [K in keyof typeof jobOptions]: (typeof jobOptions)[K] extends { kind: "flag" }
-    ? boolean
-    : (typeof jobOptions)[K] extends { kind: "whole" }
-      ? number | undefined
-      : (typeof jobOptions)[K] extends { kind: "choice"; choices: readonly (infer C)[] }
-        ? C | undefined
-        : string | undefined;
-};
+export type JobWords = OptionValues<typeof jobOptions>;

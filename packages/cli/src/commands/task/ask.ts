@@ -1,14 +1,12 @@
-import type { ExitCode } from "../../command/definition.ts";
+import type { ExitCode, OptionValues } from "../../command/definition.ts";
 import { type Control, type ControlAsk, openControl } from "../../link/control.ts";
 import { resolveTarget } from "../../link/resolve-target.ts";
 import type { CliWorld } from "../../world.ts";
 import { describeTask } from "./describe.ts";
+import type { taskOptions } from "./options.ts";
 
-export interface TaskFlags {
-  readonly json: boolean;
-  readonly port: number | undefined;
-  readonly host: string | undefined;
-}
+/** What every task command is told. */
+export type TaskFlags = OptionValues<typeof taskOptions>;
 
 /** Opens the control API of the gateway that the flags name; says why it cannot. */
 export async function reach(flags: TaskFlags, world: CliWorld): Promise<Control | undefined> {

@@ -1,6 +1,8 @@
 import { type Result, refuse } from "@carapace/protocol/failures";
+import type { OptionValues } from "../../command/definition.ts";
 import { readText } from "../../input/read-text.ts";
 import { isRecord } from "../../link/json.ts";
+import type { policyOptions } from "./options.ts";
 
 /** What the gateway takes (http.md §3.2). */
 const maxBytes = 131_072;
@@ -27,17 +29,10 @@ function parse(text: string): unknown {
   }
 }
 
-export interface PolicyFlags {
-  readonly maxAttempts: number | undefined;
-  readonly maxTotalRuntimeMs: number | undefined;
-  readonly maxTurns: number | undefined;
-  readonly maxRunTimeoutSeconds: number | undefined;
-  readonly maxTokens: number | undefined;
-  readonly maxCostUsd: string | undefined;
-}
-
 /** The policy that the flags say; undefined without any of them. */
-export function readPolicy(flags: PolicyFlags): Result<Record<string, number> | undefined> {
+export function readPolicy(
+  flags: OptionValues<typeof policyOptions>,
+): Result<Record<string, number> | undefined> {
   const { maxAttempts, maxTotalRuntimeMs, maxTurns, maxRunTimeoutSeconds, maxTokens } = flags;
   const costUsd = flags.maxCostUsd === undefined ? undefined : Number(flags.maxCostUsd);
   if (costUsd !== undefined && !(costUsd > 0 && Number.isFinite(costUsd)))

@@ -1,10 +1,11 @@
-import type { ExitCode } from "../../command/definition.ts";
+import type { ExitCode, OptionValues } from "../../command/definition.ts";
 import type { CliWorld } from "../../world.ts";
-import { askAndShow, pathOf, type TaskFlags } from "./ask.ts";
+import { askAndShow, pathOf } from "./ask.ts";
+import type { sendOnOptions } from "./options.ts";
 
 interface SendOn {
   readonly id: string;
-  readonly options: TaskFlags & { readonly delayMs: number | undefined; readonly reason: string | undefined };
+  readonly options: OptionValues<typeof sendOnOptions>;
   readonly world: CliWorld;
 }
 
