@@ -22,12 +22,13 @@ export function startReceiver(random: () => number): Receiver {
     const key = request.headers.get("idempotency-key") ?? "none";
     const { to }: { to: string } = JSON.parse(await request.text());
     const luck = isGood ? 1 : random();
-    if (luck < 0.1) return new Response("busy", { status: 503, headers: { "Retry-After": "1" } });
+    if (luck < 0.005) return new Response("busy", { status: 429, headers: { "Retry-After": "1" } });
+    if (luck < 0.08) return new Response("busy", { status: 503 });
     posts.set(key, (posts.get(key) ?? 0) + 1);
     keys.set(to, (keys.get(to) ?? new Set()).add(key));
     // It has the message, and its sender never learns of it.
-    if (luck < 0.15) await Bun.sleep(random() * 400);
-    if (luck < 0.2) throw new Error("goes away without an answer");
+    if (luck < 0.12) await Bun.sleep(random() * 200);
+    if (luck < 0.16) throw new Error("goes away without an answer");
     return new Response("{}", { status: 200 });
   }
 
