@@ -2,6 +2,7 @@ import type { Visit } from "../http/route.ts";
 import { type HookAnswer, refusal, toResponse } from "./answer.ts";
 import type { ToldCall } from "./delivery-log.ts";
 import { type CallKey, digestOfCall, idOfCall } from "./once.ts";
+import { mayHear } from "./reply-for-caller.ts";
 import type { HookDesk } from "./types.ts";
 
 /** A hook's request once its body was read. */
@@ -81,12 +82,14 @@ function repeated(answer: HookAnswer): HookAnswer {
 }
 
 const waitMs = 25_000;
+const keptBack =
+  "the reply stays in its conversation: the assistant could read more there than what this webhook was sent";
 
 /** With `?wait=1` the reply itself, if it comes in time (http.md §8 *Better*). */
 async function waited(
   { visit }: HookCall,
   answer: HookAnswer,
-  { runs }: Pick<HookDesk, "runs">,
+  { runs, state }: Pick<HookDesk, "runs" | "state">,
 ): Promise<HookAnswer> {
   const runId = answer.body?.["runId"];
   const asked = visit.url.searchParams.get("wait");
@@ -94,8 +97,10 @@ async function waited(
     return answer;
   const { kind, run } = await runs.wait(runId, waitMs, visit.signal);
   const outcome = kind === "ended" ? run?.outcome : undefined;
-  if (outcome === undefined) return answer;
+  if (run === undefined || outcome === undefined) return answer;
   const { status, response = "", error } = outcome;
+  if (status === "completed" && !(await mayHear(run, state.sessions)))
+    return { status: 200, body: { ...answer.body, status, withheld: keptBack } };
   if (status === "completed") return { status: 200, body: { ...answer.body, status, reply: response } };
   return { status: 200, body: { ...answer.body, ok: false, status, error: error ?? status } };
 }

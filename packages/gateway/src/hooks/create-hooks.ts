@@ -1,7 +1,7 @@
-import type { MethodParams, MethodResult } from "@carapace/protocol";
-import type { Route, RouteSource } from "../http/route.ts";
+import type { Route } from "../http/route.ts";
 import { createDeliveryLog } from "./delivery-log.ts";
 import { agentDoc, mappedDoc, wakeDoc } from "./docs.ts";
+import type { Hooks } from "./hooks.ts";
 import { hooksBase } from "./hooks-base.ts";
 import { forPath, type HookSettings, mappingsOf, plainPath } from "./mappings/resolve.ts";
 import { createOnce } from "./once.ts";
@@ -10,14 +10,7 @@ import { isSigned } from "./signatures/verify.ts";
 import type { TransformRunner } from "./transforms/types.ts";
 import type { HookDeps, HookDesk } from "./types.ts";
 
-export interface Hooks {
-  /** `{hooks}/wake`, `{hooks}/agent` and all below; none while hooks are switched off. */
-  readonly routes: RouteSource;
-  /** What a call of a mapping would come to. */
-  dryRun(ask: MethodParams<"hooks.test">): Promise<MethodResult<"hooks.test">>;
-}
-
-/** Webhooks: other programs tell the assistant of something (http.md §8). */
+/** What `openHooks` loads. */
 export function createHooks(deps: HookDeps): Hooks {
   const log = deps.log.target("hooks");
   const { state, world, config } = deps;

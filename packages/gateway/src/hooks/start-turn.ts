@@ -9,6 +9,7 @@ import { scopedSessionKey } from "../sessions/scope.ts";
 import type { HookTurn } from "./agent-request.ts";
 import { type HookAnswer, refusal } from "./answer.ts";
 import { deliveryOf } from "./delivery.ts";
+import { instructionsOrigin } from "./reply-for-caller.ts";
 
 /** A turn that a hook asks for, with what is known of the call. */
 export interface TurnAsk {
@@ -129,10 +130,7 @@ function originOf({ isTrusted, hook }: TurnAsk): Origin {
  * wish, if there is one. Both are outside of the fence around what came in.
  */
 function prefaceFor({ isTrusted, instructions, hook }: TurnAsk): NonNullable<Inbound["preface"]> {
-  const wish =
-    instructions === undefined
-      ? []
-      : [{ text: instructions, origin: { kind: "owner", ref: "gateway.hooks.mappings" } as const }];
+  const wish = instructions === undefined ? [] : [{ text: instructions, origin: instructionsOrigin }];
   if (isTrusted) return wish;
   const kind = instructions === undefined ? unasked : asked;
   const text = `A program called the webhook "${plainName(hook)}". ${kind}`;
