@@ -2,6 +2,8 @@ import { join, resolve } from "node:path";
 import { agentIdentity, listAgents } from "@carapace/agent";
 import type { Config } from "@carapace/config";
 import type { IssuedCsrf } from "../http/csrf.ts";
+import { mountPath } from "../http/mount-path.ts";
+import { notFound } from "../http/pipeline.ts";
 import type { Route, RouteSource, Visit } from "../http/route.ts";
 import { type Asset, findAsset } from "./assets.ts";
 import { findAvatar } from "./avatar.ts";
@@ -34,7 +36,7 @@ interface Place extends ControlUiDeps {
 function pageRoutes(config: Config, deps: ControlUiDeps): Route[] {
   const { path } = config.gateway.controlUi;
   const root = path === ownPage ? ownFolder : resolve(deps.configFolder, path);
-  const place = { ...deps, config, base: basePath(config.gateway.controlUi.basePath), root };
+  const place = { ...deps, config, base: mountPath(config.gateway.controlUi.basePath, usualBase), root };
   const route = (path: string, summary: string, handle: Route["handle"]): Route => ({
     method: "GET",
     path,
@@ -49,12 +51,6 @@ function pageRoutes(config: Config, deps: ControlUiDeps): Route[] {
   ];
 }
 
-/** Trimmed, with a slash before it and none behind; `/ui` if nothing is left (http.md §1). */
-function basePath(configured: string): string {
-  const name = configured.trim().replace(/^\/+|\/+$/g, "");
-  return name === "" ? usualBase : `/${name}`;
-}
-
 function redirect(location: string): Response {
   return new Response(null, { status: 302, headers: { Location: location } });
 }
@@ -63,10 +59,10 @@ async function file(visit: Visit, place: Place): Promise<Response> {
   const path = visit.params["*"] ?? "";
   if (path.startsWith(avatarFolder)) return await avatar(visit, path.slice(avatarFolder.length), place);
   const found = await findAsset(place.root, path);
-  if (found.kind === "outside") return missing();
+  if (found.kind === "outside") return notFound();
   if (found.kind === "asset" && path !== "index.html") return send(visit, found.asset);
   // A script that is gone is not answered with a page.
-  return path.startsWith("assets/") ? missing() : await index(visit, place);
+  return path.startsWith("assets/") ? notFound() : await index(visit, place);
 }
 
 async function index(visit: Visit, { root, config, base, issueCsrf }: Place): Promise<Response> {
@@ -98,7 +94,7 @@ async function avatar(visit: Visit, id: string, { stateDir, config, base }: Plac
     const headers = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-cache" };
     return new Response(JSON.stringify({ avatarUrl }), { headers });
   }
-  return found.kind === "file" ? await send(visit, found.asset) : missing();
+  return found.kind === "file" ? await send(visit, found.asset) : notFound();
 }
 
 const oneYear = "public, max-age=31536000, immutable";
@@ -117,8 +113,4 @@ async function send({ request }: Visit, { path, type, etag, isHashed }: Asset): 
   if (!takesBrotli || !(await compressed.exists())) return new Response(Bun.file(path), { headers });
   headers.set("Content-Encoding", "br");
   return new Response(compressed, { headers });
-}
-
-function missing(): Response {
-  return new Response("Not Found", { status: 404 });
 }

@@ -1,4 +1,5 @@
 import type { Flight } from "./flights.ts";
+import { sseFrame } from "./sse.ts";
 
 /** Whether an answer is a stream of events, which may last. */
 export function isEventStream(response: Response): boolean {
@@ -10,7 +11,7 @@ const stalledAfterMs = 75_000;
 
 const stopping = "the gateway is stopping";
 const lastEvent = new TextEncoder().encode(
-  `event: error\ndata: ${JSON.stringify({ error: { message: stopping, type: "unavailable" } })}\n\n`,
+  sseFrame(JSON.stringify({ error: { message: stopping, type: "unavailable" } }), "error"),
 );
 
 /**

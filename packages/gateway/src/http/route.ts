@@ -31,8 +31,11 @@ export interface Route {
   readonly handle: (visit: Visit) => Response | Promise<Response>;
 }
 
-/** The routes as the configuration has them; asked again whenever it changes. Contract: quick, and without an effect. */
-export type RouteSource = (settings: Config) => readonly Route[];
+/**
+ * The routes as the configuration has them; asked again whenever it changes. Contract: quick, and without an effect but
+ * loading what serves them: a gateway that has them switched off need not hold it.
+ */
+export type RouteSource = (settings: Config) => readonly Route[] | Promise<readonly Route[]>;
 
 /** What the OpenAPI document says of a route. */
 export interface RouteDoc {

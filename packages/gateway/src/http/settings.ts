@@ -1,4 +1,5 @@
 import type { Config } from "@carapace/config";
+import { hooksBase } from "../hooks/hooks-base.ts";
 import { type TrustedProxies, trustedProxies } from "./client-ip.ts";
 import type { RateRules } from "./rate-limits.ts";
 
@@ -19,7 +20,7 @@ export function httpSettings({ gateway }: Pick<Config, "gateway">): HttpSettings
     rates: {
       isEnabled: rateLimits.enabled,
       prefixes: [
-        { prefix: `${mountPath(gateway.hooks.path, "/hooks")}/`, rate: rateLimits.hooks },
+        { prefix: `${hooksBase(gateway.hooks.path)}/`, rate: rateLimits.hooks },
         { prefix: "/tools/", rate: rateLimits.tools },
         { prefix: "/control/matrix/verifications/", rate: few },
         { prefix: "/control/matrix/verifications", rate: { perSecond: 60, burst: 120 } },
@@ -28,13 +29,4 @@ export function httpSettings({ gateway }: Pick<Config, "gateway">): HttpSettings
       rest: rateLimits.default,
     },
   };
-}
-
-/** A configured path as it is served: with a leading and no trailing slash; nothing at all is the fallback (http.md §1). */
-function mountPath(configured: string, fallback: string): string {
-  const path = configured
-    .trim()
-    .replace(/^(?!\/)/, "/")
-    .replace(/\/$/, "");
-  return path === "" ? fallback : path;
 }

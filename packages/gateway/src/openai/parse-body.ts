@@ -1,5 +1,5 @@
-import { exceedsDepth } from "@carapace/protocol";
 import type { z } from "zod";
+import { readJson } from "../http/read-json.ts";
 import { invalid } from "./errors.ts";
 import type { Read } from "./question/types.ts";
 
@@ -9,13 +9,9 @@ const maxNodes = 50_000;
 
 /** Reads a request's body: JSON of a bounded shape that fits the schema. Never throws. */
 export function parseBody<S extends z.ZodType>(text: string, schema: S): Read<z.output<S>> {
-  if (exceedsDepth(text, maxDepth)) return refuse(`nested deeper than ${maxDepth} levels`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : "not JSON");
-  }
+  const read = readJson(text, { maxDepth });
+  if (!read.ok) return { ok: false, error: invalid(read.say) };
+  const { value } = read;
   if (countNodes(value) > maxNodes) return refuse(`more than ${maxNodes} values`);
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
-import { frame, sseAnswer } from "./sse.ts";
+import { sseFrame } from "../http/sse.ts";
+import { sseAnswer } from "./sse.ts";
 
 const headers = { pingMs: 5, onCancel: () => undefined };
 
 test("a frame is its event's name, if it has one, its data and a blank line", () => {
-  expect(frame("{}")).toBe("data: {}\n\n");
-  expect(frame("{}", "response.created")).toBe("event: response.created\ndata: {}\n\n");
+  expect(sseFrame("{}")).toBe("data: {}\n\n");
+  expect(sseFrame("{}", "response.created")).toBe("event: response.created\ndata: {}\n\n");
 });
 
 test("a stream on which nothing happens is pinged until something does", async () => {

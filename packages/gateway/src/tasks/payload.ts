@@ -1,5 +1,5 @@
 import { JobPayload, ok, type Result, refuse } from "@carapace/protocol";
-import { z } from "zod";
+import { firstIssue } from "../http/first-issue.ts";
 import type { TaskRecord } from "./record.ts";
 
 const maxEventBytes = 8192;
@@ -29,12 +29,4 @@ function problemOf(payload: JobPayload, maxSeconds: number): string | undefined 
     return `timeoutSeconds is larger than policy.maxRunTimeoutSeconds (${maxSeconds})`;
   if (deliver === true && (channel === undefined || to === undefined)) return "deliver needs channel and to";
   return undefined;
-}
-
-/** What is wrong first, with its place: `policy.maxTurns: Too big`. */
-export function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue === undefined) return "it does not fit";
-  const path = z.core.toDotPath(issue.path);
-  return path === "" ? issue.message : `${path}: ${issue.message}`;
 }

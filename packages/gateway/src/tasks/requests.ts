@@ -1,9 +1,9 @@
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { TaskState } from "@carapace/state";
 import { z } from "zod";
+import { firstIssue } from "../http/first-issue.ts";
 import { readJson } from "../http/read-json.ts";
 import { once } from "../once.ts";
-import { firstIssue } from "./payload.ts";
 import { policyWish } from "./record.ts";
 
 const maxReason = 1024;

@@ -4,12 +4,12 @@ import type { State } from "@carapace/state";
 import type { RouteSource } from "../http/route.ts";
 import type { Ingress } from "../ingress/types.ts";
 import type { Log } from "../log/log.ts";
+import { once } from "../once.ts";
 import type { Runs } from "../runs/types.ts";
 import type { SystemEvents } from "../system-events/types.ts";
 import type { World } from "../types.ts";
 import type { TaskDesk } from "./desk.ts";
 import type { OpenedTasks } from "./opened.ts";
-import { taskRoutes } from "./routes.ts";
 
 export interface TasksDeps {
   readonly state: State;
@@ -45,9 +45,13 @@ export async function openTasks(deps: TasksDeps): Promise<Tasks> {
   };
   if ((await deps.state.tasks.openCount("tasks")) > 0 || (await hasStrayRuns(deps.state))) await open();
   const desk = async () => (await open()).desk;
-  const routes = taskRoutes({ desk, answers: deps.state.answers, nowMs: deps.world.nowMs });
+  const routes = once(async () => {
+    const { taskRoutes } = await import("./routes.ts");
+    return taskRoutes({ desk, answers: deps.state.answers, nowMs: deps.world.nowMs });
+  });
   return {
-    routes: ({ gateway }) => (gateway.control.enabled || gateway.controlUi.enabled ? routes : []),
+    routes: async ({ gateway }) =>
+      gateway.control.enabled || gateway.controlUi.enabled ? await routes() : [],
     desk,
     async [Symbol.asyncDispose]() {
       await (await opening)?.[Symbol.asyncDispose]();

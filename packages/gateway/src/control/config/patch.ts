@@ -7,6 +7,7 @@ import {
   shownConfig,
 } from "@carapace/config";
 import { controlBodies, type Json } from "@carapace/protocol";
+import { firstIssue } from "../../http/first-issue.ts";
 import { json } from "../../http/json.ts";
 import { readJson } from "../../http/read-json.ts";
 import type { Route, Visit } from "../../http/route.ts";
@@ -112,9 +113,7 @@ function readPatch(text: string): Asked {
     const { path, value, baseHash } = read.data;
     return { ok: true, key: path.trim(), value, baseHash: baseHash ?? undefined };
   }
-  const [issue] = read.error.issues;
-  const place = issue?.path.join(".") || "the body";
-  return { ok: false, say: `${place}: ${issue?.message ?? "is not as it must be"}` };
+  return { ok: false, say: `invalid body: ${firstIssue(read.error)}` };
 }
 
 /** A key in a sentence; what a caller made up is cut, and its control characters are shown as such. */

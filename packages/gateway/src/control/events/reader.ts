@@ -1,5 +1,6 @@
 import type { Close, EventName } from "@carapace/protocol";
 import type { Member } from "../../connection/member.ts";
+import { sseFrame, ssePing } from "../../http/sse.ts";
 import type { ConnectionView } from "../../types.ts";
 import { type QueueLimits, TextQueue } from "./queue.ts";
 
@@ -62,12 +63,12 @@ export class Reader implements Member {
   deliver(frame: string): boolean {
     const event = eventOf(frame);
     if (this.#wanted !== undefined && !this.#wanted.has(event as EventName)) return true;
-    return this.#push(`event: ${event}\ndata: ${frame}\n\n`);
+    return this.#push(sseFrame(frame, event));
   }
 
   /** A comment, so that proxies and both ends see that the line is alive. */
   ping(): void {
-    if (this.#push(": ping\n\n")) this.lastActiveMs = this.#nowMs();
+    if (this.#push(ssePing)) this.lastActiveMs = this.#nowMs();
   }
 
   close({ reason }: Close): void {
@@ -99,7 +100,7 @@ export class Reader implements Member {
 }
 
 function lastEvent(reason: string): string {
-  return `event: stream.closed\ndata: ${JSON.stringify({ reason })}\n\n`;
+  return sseFrame(JSON.stringify({ reason }), "stream.closed");
 }
 
 /** The hub writes a frame once for all its members; its name stands in front. */

@@ -70,6 +70,17 @@ test("a user, or a session's key, has a conversation that remembers", async () =
   ]);
 });
 
+test("what a client wants to be gone on with keeps its label: nobody knows what the model had read", async () => {
+  const { replies, requests } = recording("one");
+  await using api = await startTestApi({ replies });
+  await api.post(chatPath, chatOf("carapace", "Hi", "The page says"));
+  const origins = requests[0]?.messages.flatMap(({ blocks }) => blocks.flatMap((block) => originIn(block)));
+  expect(origins).toEqual([
+    { kind: "owner", ref: "openai" },
+    { kind: "model", from: ["imported"] },
+  ]);
+});
+
 test("only the answer is given, not what the agent said on the way to it; a stream has both", async () => {
   const replies = [{ text: "Looking.", calls: [{ name: "current_time" }] }, "It is late."];
   const chat = chatOf("carapace", "How late is it?");

@@ -162,12 +162,13 @@ const owner: Origin = { kind: "owner", ref: "openai" };
 function newBlocks(entries: readonly Entry[]): Block[] {
   return entries.slice(startOfNew(entries)).flatMap(({ role, blocks }) =>
     // A reply that the client wants to be gone on with cannot be left open in a history of turns.
-    role === "user" ? blocks : blocks.flatMap((block) => (block.type === "text" ? [begun(block.text)] : [])),
+    role === "user" ? blocks : blocks.flatMap((block) => (block.type === "text" ? [begun(block)] : [])),
   );
 }
 
-function begun(text: string): Block {
-  return { type: "text", text: `(You had begun to answer: ${text})`, origin: { kind: "model" } };
+/** Its label stays: nobody knows what the model had read. */
+function begun({ text, origin }: Extract<Block, { type: "text" }>): Block {
+  return { type: "text", text: `(You had begun to answer: ${text})`, origin };
 }
 
 function startOfNew(entries: readonly Entry[]): number {

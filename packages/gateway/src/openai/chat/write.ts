@@ -1,8 +1,8 @@
 import type { TokenUsage } from "@carapace/protocol";
+import { sseFrame } from "../../http/sse.ts";
 import type { Collected } from "../answer/collect.ts";
 import type { Answer, ReplyEvent } from "../answer/types.ts";
 import { errorObject } from "../errors.ts";
-import { frame } from "../sse.ts";
 
 /** What all parts of one reply have in common. */
 export interface ChatHead {
@@ -41,7 +41,7 @@ export async function* chatFrames(
   { withUsage }: { readonly withUsage: boolean },
 ): AsyncGenerator<string> {
   const chunk = (choices: readonly object[], usage: object | null = null) =>
-    frame(JSON.stringify({ ...chunkHead(head), choices, ...(withUsage ? { usage } : {}) }));
+    sseFrame(JSON.stringify({ ...chunkHead(head), choices, ...(withUsage ? { usage } : {}) }));
   const choice = (delta: object, finish: string | null = null) =>
     chunk([{ index: 0, delta, finish_reason: finish }]);
   yield choice({ role: "assistant" });
@@ -49,13 +49,13 @@ export async function* chatFrames(
   for await (const event of answer.events) {
     if (event.kind === "text") yield choice({ content: event.delta });
     else if (event.kind === "call") yield choice({ tool_calls: [{ index: calls++, ...wireCall(event) }] });
-    else if (event.kind === "failed") yield frame(JSON.stringify(errorObject(event.error)));
+    else if (event.kind === "failed") yield sseFrame(JSON.stringify(errorObject(event.error)));
     else {
       yield choice({}, event.finish);
       if (withUsage) yield chunk([], wireUsage(event.usage));
     }
   }
-  yield frame("[DONE]");
+  yield sseFrame("[DONE]");
 }
 
 function chunkHead({ id, created, model }: ChatHead) {

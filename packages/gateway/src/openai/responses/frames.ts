@@ -1,5 +1,5 @@
+import { sseFrame } from "../../http/sse.ts";
 import type { Answer, ReplyEvent } from "../answer/types.ts";
-import { frame } from "../sse.ts";
 import { callItem, messageItem, type OutputItem, textPart } from "./items.ts";
 import { lastEvent, type ResponseHead, type ResponseState, responseObject } from "./write.ts";
 
@@ -22,7 +22,7 @@ export async function* responseFrames(
 ): AsyncGenerator<string> {
   let number = 0;
   for await (const { type, ...rest } of told(head, answer, onEnded)) {
-    yield frame(JSON.stringify({ type, ...rest, sequence_number: number++ }), type);
+    yield sseFrame(JSON.stringify({ type, ...rest, sequence_number: number++ }), type);
   }
 }
 

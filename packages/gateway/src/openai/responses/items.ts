@@ -1,7 +1,8 @@
-import { isJson, type Json, type Origin, type TokenUsage } from "@carapace/protocol";
+import type { Origin, TokenUsage } from "@carapace/protocol";
 import type { Entry } from "../answer/blocks.ts";
 import type { Collected } from "../answer/collect.ts";
 import type { ReplyEvent } from "../answer/types.ts";
+import { readInput } from "../question/read-input.ts";
 
 type Call = Extract<ReplyEvent, { kind: "call" }>;
 
@@ -38,18 +39,9 @@ export function entriesOfItems(items: readonly OutputItem[]): Entry[] {
 
 function blockOf(item: OutputItem): Entry["blocks"][number] {
   if (item.type === "function_call")
-    return { type: "tool_use", id: item.call_id, name: item.name, input: parsed(item.arguments) };
+    return { type: "tool_use", id: item.call_id, name: item.name, input: readInput(item.arguments) };
   const origin: Origin = { kind: "model", from: ["imported"] };
   return { type: "text", text: item.content.map(({ text }) => text).join(""), origin };
-}
-
-function parsed(text: string): Json {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJson(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 /** Pure. */
