@@ -27,8 +27,7 @@ import { createCsrf } from "./http/csrf.ts";
 import { isLoopbackBind } from "./listen/exposure.ts";
 import type { Listener } from "./listen/options.ts";
 import { type LogLevel, parseLogLevel } from "./log/level.ts";
-import { type GatewayLog, openLog } from "./log/log.ts";
-import type { LogEntry } from "./log/ring.ts";
+import { type GatewayLog, type LogOptions, openLog } from "./log/log.ts";
 import type { GatewayFacts } from "./methods/services.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { FetchFile } from "./openai/attachments/fetch-file.ts";
@@ -49,7 +48,7 @@ export interface StartOptions {
   /** Inside another command's process: only this machine can reach it, whatever `gateway.bind` says (cli.md §2.8). */
   readonly embedded?: boolean;
   /** The level beats `logging.level`; without `write` the log is only kept in memory. */
-  readonly log?: { readonly level?: LogLevel; readonly write?: (entry: LogEntry) => void };
+  readonly log?: Pick<LogOptions, "write"> & { readonly level?: LogLevel };
   readonly world?: Partial<Pick<World, "nowMs" | "newId">>;
   /** Beside the configured ones; one called `offline` takes the built-in one's place. */
   readonly providers?: readonly Provider[];
@@ -226,6 +225,7 @@ async function openConfig({ env, configPath }: StartOptions, log: GatewayLog): P
   const path = configPath === undefined ? {} : { path: configPath };
   const store = await openConfigStore({ env, ...path, watch: true });
   if (!store.ok) return store;
+  log.setLook(store.value.current().config.logging);
   for (const issue of warningsOf(store.value.current().issues))
     log.target("config").warn(describeIssue(issue));
   return store;
@@ -250,6 +250,7 @@ function follow(config: ConfigStore, { options, log, hub, world, secret }: Follo
     const { resolved, injected, config: settings } = config.current();
     const known = collectSecrets(resolved, world.env, injected);
     log.setSecrets(secret === undefined ? known : [...known, secret]);
+    log.setLook(settings.logging);
     log.setLevel(options.log?.level ?? parseLogLevel(settings.logging.level) ?? "info");
   };
   apply();

@@ -55,6 +55,17 @@ test("it says where it listens and keeps its things, answers, and stops in order
   expect(log.map((line) => JSON.parse(line).message)).toContain("gateway ready");
 });
 
+test("with logging.format text its log is readable lines in a pipe, too", async () => {
+  using home = emptyHome();
+  configure(home, { logging: { format: "text" }, ollama: {} });
+  await using cara = await startCara(home);
+  cara.child.kill("SIGTERM");
+  expect(await cara.child.exited).toBe(0);
+  const lines = (await cara.child.stdout.text()).trim().split("\n");
+  expect(lines.join("\n")).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z \[info\] gateway: gateway ready \{/m);
+  for (const line of lines) expect(line).toMatch(/^\d{4}-.* \[(info|warn)\] /);
+});
+
 test("without a command it starts, with the same options", async () => {
   using home = emptyHome();
   await using cara = await startCara(home, ["-p", "0"]);

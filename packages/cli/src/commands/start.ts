@@ -124,17 +124,14 @@ async function reload(gateway: Gateway, world: CliWorld): Promise<void> {
   world.out.note(`The configuration was reloaded.${rest}`);
 }
 
-/** The log on stdout: lines of JSON, or for a person at a terminal or a developer readable ones (cli.md §1). */
+/** The log on stdout (cli.md §1). */
 async function logTo(world: CliWorld): Promise<NonNullable<StartOptions["log"]>> {
-  const [{ formatJson, formatLine, formatPretty, parseLogLevel }, { isatty }] = await Promise.all([
-    import("@carapace/gateway"),
-    import("node:tty"),
-  ]);
+  const [{ formatJson, formatLine, formatPretty, parseLogLevel }, { isatty }, { chooseForm }] =
+    await Promise.all([import("@carapace/gateway"), import("node:tty"), import("../logs/look.ts")]);
   const dev = world.env["CARAPACE_DEV"] ?? "";
   const isDevelopment = dev !== "" && dev !== "0" && dev !== "false";
-  const isTerminal = isatty(1);
-  const forPeople = isTerminal && !world.env["NO_COLOR"] ? formatPretty : formatLine;
-  const format = isDevelopment || isTerminal ? forPeople : formatJson;
+  const reader = { isTerminal: isatty(1), hasColours: !world.env["NO_COLOR"], isDevelopment };
+  const forms = { json: formatJson, line: formatLine, pretty: formatPretty };
   const wanted = world.env["CARAPACE_LOG"] ?? world.env["RUST_LOG"];
   const level = parseLogLevel(wanted) ?? (isDevelopment ? "debug" : undefined);
   // RUST_LOG may well be meant for other programs.
@@ -143,6 +140,6 @@ async function logTo(world: CliWorld): Promise<NonNullable<StartOptions["log"]>>
     world.out.note("Warning: CARAPACE_LOG is not used: it must be trace, debug, info, warn or error");
   return {
     ...(level === undefined ? {} : { level }),
-    write: (entry) => world.out.piece(`${format(entry)}\n`),
+    write: (entry, look) => world.out.piece(`${chooseForm(forms, reader, look)(entry)}\n`),
   };
 }

@@ -21,7 +21,7 @@ const later: readonly string[] = [
   "filesystem",
   "plugins.!sandbox",
   ...["defaults", "enabled", "overrides"].map((name) => `plugins.sandbox.${name}`),
-  ...["consoleStyle", "format", "redactSensitive"].map((name) => `logging.${name}`),
+  "logging.redactSensitive",
 ];
 
 const patterns = later.map((path) => path.split("."));

@@ -179,10 +179,17 @@ export const logging = section(
       effect: "live",
       expected: `one of ${LogLevel.options.join(", ")}`,
     }),
-    format: key(z.enum(["json", "text"]).optional(), "Form of a line.", { expected: "one of json, text" }),
-    consoleStyle: wordOr(["pretty", "compact", "json"], "pretty", { description: "Look of the console." }),
+    format: key(
+      z.enum(["json", "text"]).optional(),
+      "Form of a line (default: text at a terminal, json into a file or a pipe).",
+      { effect: "live", expected: "one of json, text" },
+    ),
+    consoleStyle: wordOr(["pretty", "compact", "json"], "pretty", {
+      description: "Look of a line at a terminal: pretty has colours, compact the whole time instead.",
+      effect: "live",
+    }),
     redactSensitive: wordOr(["off", "tools", "all"], "tools", {
-      description: "What is redacted in lines.",
+      description: "Of no effect: secrets are cut out of every line.",
       fallback: "all",
     }),
   },

@@ -177,6 +177,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
     pairing,
     arrivals,
     sessionCount,
+    reached: models.reached,
     channelCounts: () => ({ ...channels.counts(), inError: inError(channels) }),
     routes: (settings) => [
       ...observed.routes(settings),

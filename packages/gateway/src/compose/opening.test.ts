@@ -23,6 +23,7 @@ test("a call that comes before the gateway is composed waits for it", async () =
   const opened: Opened = {
     sessionCount: async () => 2,
     channelCounts: () => ({ total: 1, connected: 1 }),
+    reached: () => undefined,
     handlers: { ...handlers, "config.reload": () => answer },
     pairing,
     arrivals,

@@ -1,5 +1,6 @@
 import { isMethodName, methodContracts, refuse } from "@carapace/protocol";
 import type { Arrivals } from "../audit/arrivals.ts";
+import type { Reached } from "../models/reach.ts";
 import type { DevicePairing } from "../pairing/devices.ts";
 import type { MethodCall, MethodHandler, MethodHandlers } from "../types.ts";
 
@@ -12,6 +13,8 @@ export interface Opened {
   sessionCount(): Promise<number>;
   /** How many channels there are, how many of them are connected, and which are in error. */
   channelCounts(): ChannelCounts;
+  /** Whether a language model could be used when one was last asked; undefined while nobody knows. */
+  reached(): Reached | undefined;
 }
 
 interface ChannelCounts {
@@ -70,6 +73,7 @@ export function createOpening(): Opening {
     },
     sessionCount: async () => opened?.sessionCount(),
     channelCounts: () => opened?.channelCounts() ?? { total: 0, connected: 0 },
+    reached: () => opened?.reached(),
     open(parts) {
       opened = parts;
       waiting.resolve(parts);

@@ -69,7 +69,11 @@ export function openPort(parts: PortParts): Result<Listener> {
       const sessionCount = await opening.sessionCount();
       const stored = definedOnly({ state, stateReasons, sessionCount, diskFreeBytes, openFds });
       const { total: totalChannels, connected: connectedChannels } = opening.channelCounts();
-      return { connectedChannels, totalChannels, storageWritable, ...stored };
+      const llmReachable = opening.reached()?.isReachable;
+      return {
+        ...definedOnly({ llmReachable }),
+        ...{ connectedChannels, totalChannels, storageWritable, ...stored },
+      };
     },
     httpSettings: () => httpSettings(config.current().config),
     csrf: parts.csrf,

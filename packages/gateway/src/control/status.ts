@@ -1,4 +1,5 @@
 import { controlBodies, type HealthResult, version } from "@carapace/protocol";
+import { definedOnly } from "../defined-only.ts";
 import { json } from "../http/json.ts";
 import type { Route } from "../http/route.ts";
 
@@ -6,6 +7,8 @@ import type { Route } from "../http/route.ts";
 export interface StatusFacts {
   readonly connectedChannels: number;
   readonly totalChannels: number;
+  /** Whether a language model could be used when one was last asked; absent while nobody knows. */
+  readonly llmReachable?: boolean;
   readonly storageWritable: boolean;
   readonly diskFreeBytes?: number;
   readonly openFds?: number;
@@ -42,7 +45,7 @@ export function statusRoute(deps: StatusDeps): Route {
 }
 
 async function status(deps: StatusDeps): Promise<Response> {
-  const { connectedChannels, totalChannels, ...storage } = await deps.facts();
+  const { connectedChannels, totalChannels, llmReachable, ...storage } = await deps.facts();
   return json({
     ok: true,
     version,
@@ -50,6 +53,7 @@ async function status(deps: StatusDeps): Promise<Response> {
     uptimeSeconds: Math.floor(deps.uptimeMs() / 1000),
     connectedChannels,
     totalChannels,
+    ...definedOnly({ llmReachable }),
     runtime: {
       name: "carapace",
       version,

@@ -46,7 +46,10 @@ export function healthRoutes(deps: HealthDeps): readonly Route[] {
         return {
           200: { say: "It can.", schema },
           401: { say: "`verbose=1` needs the credential." },
-          503: { say: "It starts, stops, cannot write, or a channel is in error.", schema },
+          503: {
+            say: "It starts, stops, cannot write, a channel is in error, or no model can be used.",
+            schema,
+          },
         };
       },
     },

@@ -56,6 +56,15 @@ test("a writer that fails does not fail what is being logged, and the entry is k
   expect(log.ring.entries()).toMatchObject([{ message: "told", timestamp: 1000 }]);
 });
 
+test("the writer is told how lines shall look, from the next one on", () => {
+  const looks: unknown[] = [];
+  const log = openFor({ level: "info", write: (_, look) => looks.push(look) });
+  log.target("x").info("one");
+  log.setLook({ format: "text", consoleStyle: "compact" });
+  log.target("x").info("two");
+  expect(looks).toEqual([{ consoleStyle: "pretty" }, { format: "text", consoleStyle: "compact" }]);
+});
+
 test("a secret of this process never reaches the ring, in text or fields", () => {
   const log = openFor({ level: "info" });
   log.setSecrets(["hunter2hunter2"]);

@@ -22,7 +22,15 @@ export interface LogOptions {
   readonly level: LogLevel;
   readonly nowMs: () => number;
   /** Gets each entry at or above the level; absent: the log is only kept in memory. */
-  readonly write?: (entry: LogEntry) => void;
+  readonly write?: (entry: LogEntry, look: LogLook) => void;
+}
+
+/** How the owner wants lines to look (`logging` in the configuration). */
+export interface LogLook {
+  /** Whatever it is written to. */
+  readonly format?: "json" | "text" | undefined;
+  /** At a terminal. */
+  readonly consoleStyle: "pretty" | "compact" | "json";
 }
 
 /** The log of one gateway: it owns its ring and its writer, and shares nothing with another's. */
@@ -31,6 +39,7 @@ export interface GatewayLog extends Disposable {
   target(name: string): Log;
   readonly ring: LogRing;
   setLevel(level: LogLevel): void;
+  setLook(look: LogLook): void;
   /** Secrets to mask wherever they occur from now on. */
   setSecrets(secrets: readonly string[]): void;
 }
@@ -39,6 +48,7 @@ export interface GatewayLog extends Disposable {
 export function openLog(options: LogOptions): GatewayLog {
   const ring = createLogRing();
   let { level } = options;
+  let look: LogLook = { consoleStyle: "pretty" };
   let redactor = createFieldRedactor([]);
   // A part may tell something line by line: its messages are read as one text.
   const messages = new Map<string, (text: string) => string>();
@@ -55,7 +65,7 @@ export function openLog(options: LogOptions): GatewayLog {
       ...(shown.length > 0 && { fields: Object.fromEntries(shown) }),
     });
     try {
-      options.write?.(entry);
+      options.write?.(entry, look);
     } catch {
       // Whatever is being told about must not fail because nobody can read of it; the ring has the entry.
     }
@@ -78,6 +88,9 @@ export function openLog(options: LogOptions): GatewayLog {
     ring,
     setLevel(next) {
       level = next;
+    },
+    setLook(next) {
+      look = next;
     },
     setSecrets(next) {
       redactor = createFieldRedactor(next);

@@ -17,6 +17,7 @@ import type { Session, State, UsageEntry } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import type { RunOptions } from "../runs/types.ts";
 import type { World } from "../types.ts";
+import { createReach, type Reach, type Reached } from "./reach.ts";
 
 /** What a caller asks of a turn. */
 type Wishes = Partial<
@@ -40,10 +41,18 @@ export interface ModelDesk {
   choose(wishes: Wishes, session: Session | undefined): Promise<Result<Choice>>;
   /** Models that failed and are not asked for a while, as long as another can take their place. */
   resting(): readonly Cooling[];
+  /** Whether a language model could be used when one was last asked; undefined if that was more than 30 s ago. */
+  reached(): Reached | undefined;
   /** The model of a request that asks for nothing, in a session of no agent; nobody checks that it can be reached. */
   current(): Promise<Result<string>>;
   /** Summarises a session's older messages for its contexts; the messages stay in its history. */
   compact(session: Session, keep: number, signal: AbortSignal): Promise<Result<Compacted>>;
+}
+
+/** How the calls of the providers went. */
+interface Memory {
+  readonly coolDown: CoolDown;
+  readonly reach: Reach;
 }
 
 interface Compacted {
@@ -87,20 +96,22 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
     if (!agent.ok) return agent;
     const provider = deps.providers().find(agent.value.model.provider);
     if (!provider.ok) return provider;
-    const others = (agent.value.fallbacks ?? []).map((model) => candidate(model, deps.providers()));
+    const { coolDown, reach } = memory();
+    const others = (agent.value.fallbacks ?? []).map((model) => candidate(model, deps.providers(), reach));
     // Only turns ask for a provider: what takes them is loaded with the first one.
     const { withFallbacks } = await import("@carapace/agent/turn");
-    const first = { model: agent.value.model, provider: provider.value };
+    const first = { model: agent.value.model, provider: reach.watch(provider.value) };
     const sampled = withSampling(agent.value, wishes.sampling);
-    return ok({ agent: sampled, provider: withFallbacks(first, others, coolDown()) });
+    return ok({ agent: sampled, provider: withFallbacks(first, others, coolDown) });
   }
 
-  let known: { readonly of: ProviderSet; readonly coolDown: CoolDown } | undefined;
+  let known: (Memory & { readonly of: ProviderSet }) | undefined;
   /** Of the providers in force: with other settings they may well not fail. */
-  function coolDown(): CoolDown {
+  function memory(): Memory {
     const of = deps.providers();
-    if (known?.of !== of) known = { of, coolDown: createCoolDown(deps.world.nowMs) };
-    return known.coolDown;
+    const { nowMs } = deps.world;
+    if (known?.of !== of) known = { of, coolDown: createCoolDown(nowMs), reach: createReach(nowMs) };
+    return known;
   }
 
   return {
@@ -112,7 +123,8 @@ export function createModelDesk(deps: ModelDeskDeps): ModelDesk {
       return provider.ok ? ok(undefined) : provider;
     },
     choose,
-    resting: () => coolDown().list(),
+    resting: () => memory().coolDown.list(),
+    reached: () => memory().reach.latest(),
     async current() {
       const agent = await decide({}, undefined);
       return agent.ok ? ok(modelString(agent.value.model)) : agent;
@@ -150,9 +162,9 @@ function withSampling(agent: AgentSettings, sampling: RunOptions["sampling"]): A
 }
 
 /** One that is not set up fails as any other does, with what to do about it. */
-function candidate(model: AgentModel, providers: ProviderSet): Candidate {
+function candidate(model: AgentModel, providers: ProviderSet, reach: Reach): Candidate {
   const found = providers.find(model.provider);
-  if (found.ok) return { model, provider: found.value };
+  if (found.ok) return { model, provider: reach.watch(found.value) };
   const failed: ModelEvent = { kind: "failed", failure: { code: "auth", say: found.say } };
   return {
     model,

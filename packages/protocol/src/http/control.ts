@@ -15,7 +15,7 @@ const Status = () =>
     uptimeSeconds: Num,
     connectedChannels: Num,
     totalChannels: Num,
-    /** Whether a model answered; absent while nobody knows. */
+    /** Whether a language model could be used in the last 30 s; absent if none was asked. */
     llmReachable: Bool.optional(),
     runtime: z.object({ name: Text, version: Text, platform: Text, arch: Text }),
     diagnostics: z.object({
