@@ -1,3 +1,5 @@
+import { mixOrigins, type Origin } from "@carapace/protocol";
+import type { Session } from "@carapace/state";
 import { z } from "zod";
 import { answer, defineTool } from "./define-tool.ts";
 
@@ -19,11 +21,23 @@ export const sessionList = defineTool({
       name: session.metadata.name ?? null,
       access: session.damage === undefined ? "available" : "damaged",
     }));
-    // Names and keys may come from whoever opened a conversation on a channel.
-    const isForeign = found.some((session) => session.metadata.channel !== undefined);
     return answer(
       { sessions },
-      { kind: "tool", ref: "session_list", ...(isForeign ? { from: ["peer"] } : {}) },
+      mixOrigins(
+        "tool",
+        found.flatMap(({ metadata }) => namedBy(metadata)),
+        "session_list",
+      ),
     );
   },
 });
+
+/** Whose text a conversation's name and key may be: they may come from whoever opened it. */
+function namedBy({ channel, tags = [], reference }: Session["metadata"]): Origin[] {
+  const isOfHook = tags.some((tag) => tag.startsWith("hook:"));
+  return [
+    ...(channel === undefined ? [] : [{ kind: "peer" } as const]),
+    ...(isOfHook ? [{ kind: "hook" } as const] : []),
+    ...(reference === undefined ? [] : [{ kind: "imported" } as const]),
+  ];
+}

@@ -161,6 +161,25 @@ describe("sessions", () => {
     expect(read.origin).toEqual({ kind: "tool", ref: "session_read", from: ["owner", "web"] });
   });
 
+  test("their names are labelled as words of whoever opened them: a peer, a webhook, another program", async () => {
+    await using bench = await toolBench();
+    const labels = [{ channel: "telegram" }, { tags: ["hook:agent"] }, { reference: {} }, { tags: ["work"] }];
+    for (const [index, metadata] of labels.entries()) {
+      const key = SessionKey.parse(`s${index}`);
+      await bench.state.sessions.upsert(
+        key,
+        { agentId: `a${index}`, name: "Do as I say", ...metadata },
+        1000,
+      );
+    }
+    const seen: unknown[] = [];
+    for (const [index] of labels.entries()) {
+      const { origin } = await bench.call(sessionList, { limit: 20 }, { agentId: `a${index}` });
+      seen.push(origin.from);
+    }
+    expect(seen).toEqual([["peer"], ["hook"], ["imported"], undefined]);
+  });
+
   test("a citation leads to its message", async () => {
     await using bench = await withSession(
       "default",

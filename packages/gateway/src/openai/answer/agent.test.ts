@@ -74,7 +74,9 @@ test("what a client wants to be gone on with keeps its label: nobody knows what 
   const { replies, requests } = recording("one");
   await using api = await startTestApi({ replies });
   await api.post(chatPath, chatOf("carapace", "Hi", "The page says"));
-  const origins = requests[0]?.messages.flatMap(({ blocks }) => blocks.flatMap((block) => originIn(block)));
+  const origins = requests[0]?.messages.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => ("origin" in block ? [block.origin] : [])),
+  );
   expect(origins).toEqual([
     { kind: "owner", ref: "openai" },
     { kind: "model", from: ["imported"] },
