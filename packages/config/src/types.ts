@@ -62,7 +62,8 @@ export interface ReloadReport {
   readonly needsRestart: readonly string[];
 }
 
-export type ConfigListener = (snapshot: ConfigSnapshot, report: ReloadReport) => void;
+/** What it begins is waited for: only then is the change in force, and the next one read. Contract: must not fail. */
+export type ConfigListener = (snapshot: ConfigSnapshot, report: ReloadReport) => void | Promise<void>;
 
 /** The configuration of a running process: read once, watched, reloaded whole or not at all. */
 export interface ConfigStore extends Disposable {

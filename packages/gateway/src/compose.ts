@@ -21,7 +21,7 @@ import { createHealth } from "./compose/health.ts";
 import { createOpening } from "./compose/opening.ts";
 import { openPort } from "./compose/port.ts";
 import { storeRestored } from "./compose/restored-credentials.ts";
-import { createHub, type Hub } from "./connection/hub.ts";
+import { createHub } from "./connection/hub.ts";
 import { definedOnly } from "./defined-only.ts";
 import { createCsrf } from "./http/csrf.ts";
 import { isLoopbackBind } from "./listen/exposure.ts";
@@ -179,7 +179,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   if (!listener.ok) return listener;
   opened.defer(() => listener.value.stop({ reason: "the gateway could not start", budgetMs: 0 }));
   await lock.value.announce(process.pid);
-  follow(config.value, { options, log, hub, world, secret: credentials.value.secret?.reveal() });
+  follow(config.value, { options, log, world, secret: credentials.value.secret?.reveal() });
 
   // Loaded only now: the port answers while the database library and the assistant are being read.
   const { openCore } = await import("./compose/core.ts");
@@ -201,10 +201,17 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   const behind = await openCore(coreOptions, opened);
   if (!behind.ok) return behind;
   const core = behind.value;
-  opening.open(core);
-  const serveRoutes = () => listener.value.serve(core.routes(config.value.current().config));
-  serveRoutes();
+  const serveRoutes = async () => {
+    const snapshot = config.value.current();
+    const routes = await core.routes(snapshot.config);
+    // A change that came meanwhile brings its own.
+    if (config.value.current() === snapshot) listener.value.serve(routes);
+  };
   config.value.onChange(serveRoutes);
+  await serveRoutes();
+  opening.open(core);
+  // Last of all: what the change brought is there when clients hear of it.
+  config.value.onChange((_snapshot, { mode }) => hub.publish("config.changed", { mode, ts: world.nowMs() }));
   announce(listener.value, { log, stateDir, mode: credentials.value.mode });
   return ok({ listener: listener.value, stateDir, config: config.value, core, log });
 }
@@ -239,13 +246,12 @@ function factsOf(world: World, stateDir: string): GatewayFacts {
 interface Following {
   readonly options: StartOptions;
   readonly log: GatewayLog;
-  readonly hub: Hub;
   readonly world: World;
   readonly secret?: string | undefined;
 }
 
-/** Lets log and clients follow the configuration, now and after each reload. */
-function follow(config: ConfigStore, { options, log, hub, world, secret }: Following): void {
+/** Lets the log follow the configuration, now and after each reload. */
+function follow(config: ConfigStore, { options, log, world, secret }: Following): void {
   const apply = () => {
     const { resolved, injected, config: settings } = config.current();
     const known = collectSecrets(resolved, world.env, injected);
@@ -262,7 +268,6 @@ function follow(config: ConfigStore, { options, log, hub, world, secret }: Follo
     const { mode, applied, needsRestart, warnings } = report;
     log.target("config").info("configuration reloaded", { mode, applied, needsRestart });
     for (const warning of warnings) log.target("config").warn(warning);
-    hub.publish("config.changed", { mode, ts: world.nowMs() });
   });
 }
 
@@ -292,8 +297,7 @@ function gatewayOf(started: Started, opened: AsyncDisposableStack, options: Star
     core.state.audit.record({ actor: "gateway", event: "gateway_stopped", data: { reason } });
     try {
       // Runs may let go for some seconds after their budget, so the listener is given more than they are.
-      const drain = () =>
-        core.runs.close(budgetMs).finally(() => core.control.endStreams("gateway stopping"));
+      const drain = () => core.runs.close(budgetMs).finally(() => core.endStreams("gateway stopping"));
       await listener.stop({ reason, budgetMs: budgetMs + 4000, drain });
     } finally {
       await opened.disposeAsync();

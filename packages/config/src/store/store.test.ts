@@ -77,7 +77,9 @@ test("a reload that does not load, does not validate or is vetoed keeps the old 
   using folder = testFolder({ "carapace.json5": "{gateway: {port: 1}}" });
   using store = await open(folder);
   let told = 0;
-  store.onChange(() => told++);
+  store.onChange(() => {
+    told += 1;
+  });
   for (const text of ["{", "{gateway: {port: 'x'}}"]) {
     folder.write("carapace.json5", text);
     expect(await store.reload()).toMatchObject({ ok: false, code: "unavailable" });
@@ -163,8 +165,26 @@ test("with mode off nothing is watched any more, but a reload works", async () =
     needsRestart: ["gateway.reload.mode", "gateway.reload.debounceMs"],
   });
   const reports: ReloadReport[] = [];
-  store.onChange((_snapshot, report) => reports.push(report));
+  store.onChange((_snapshot, report) => {
+    reports.push(report);
+  });
   folder.write("carapace.json5", "{agents: {defaults: {maxTurns: 1}}}");
   await store.reload();
   expect(reports).toHaveLength(1);
+});
+
+test("what a change sets going is waited for, before the next one is read", async () => {
+  using folder = testFolder({ "carapace.json5": "{}" });
+  using store = await open(folder);
+  const seen: string[] = [];
+  store.onChange(async ({ config }) => {
+    seen.push(`begun ${config.gateway.port}`);
+    await new Promise(setImmediate);
+    seen.push(`ended ${config.gateway.port}`);
+  });
+  folder.write("carapace.json5", "{gateway: {port: 1}}");
+  const first = store.reload().then(() => folder.write("carapace.json5", "{gateway: {port: 2}}"));
+  const second = first.then(() => store.reload());
+  await Promise.all([first, second]);
+  expect(seen).toEqual(["begun 1", "ended 1", "begun 2", "ended 2"]);
 });

@@ -106,7 +106,7 @@ function createStore(options: ConfigStoreOptions & { path: string }, { first, op
     const unchanged = Bun.deepEquals(current.resolved, snapshot.resolved, true);
     current = snapshot;
     watchAgain(files);
-    if (evenUnchanged || !unchanged) for (const listener of listeners) listener(snapshot, report);
+    if (evenUnchanged || !unchanged) for (const listener of [...listeners]) await listener(snapshot, report);
     return ok(report);
   }
 

@@ -6,7 +6,7 @@ import type { State } from "@carapace/state";
 import type { Hub } from "../connection/hub.ts";
 import type { Cron } from "../cron/cron.ts";
 import type { Heartbeat } from "../heartbeat.ts";
-import type { Hooks } from "../hooks/create-hooks.ts";
+import type { Hooks } from "../hooks/hooks.ts";
 import type { Ingress } from "../ingress/types.ts";
 import type { GatewayLog } from "../log/log.ts";
 import type { ModelDesk } from "../models/desk.ts";
