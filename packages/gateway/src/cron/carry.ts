@@ -1,5 +1,6 @@
 import type { Result } from "@carapace/protocol";
 import type { CronRun, RunOutcome } from "@carapace/state";
+import { runEnd } from "../jobs/run-end.ts";
 import { wait } from "../wait.ts";
 import type { CronDeps } from "./deps.ts";
 import type { Job } from "./job.ts";
@@ -22,7 +23,6 @@ export interface TurnEnd {
   readonly deliveryKey?: string;
 }
 
-const waitMs = 3_600_000;
 const maxSummaryChars = 500;
 
 /**
@@ -92,14 +92,9 @@ interface Watching {
 }
 
 async function outcomeOf(runId: string, { deps, signal }: Watching): Promise<RunOutcome | undefined> {
-  while (!signal.aborted) {
-    const { kind, run } = await deps.runs.wait(runId, waitMs, signal);
-    if (kind === "ended" && run?.outcome !== undefined) return run.outcome;
-    if (run === undefined) return { status: "failed", error: "The turn's record is gone." };
-    // Its lane may let go of it a moment before it is written down, or leave it to the next process.
-    if (!signal.aborted) await wait(20, signal);
-  }
-  return undefined;
+  const run = await runEnd(runId, deps, signal);
+  if (run === undefined && signal.aborted) return undefined;
+  return run?.outcome ?? { status: "failed", error: "The turn's record is gone." };
 }
 
 function hasText({ response }: RunOutcome): boolean {

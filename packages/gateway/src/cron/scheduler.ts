@@ -250,7 +250,7 @@ export class Scheduler implements AsyncDisposable {
       if (job === undefined) return { status: "error", error: "The job was removed before it had begun." };
       const turn = await carry(job, run, within);
       this.#turnOver(run);
-      return turn === undefined ? undefined : await proveDelivery(turn, run, within);
+      return turn === undefined ? undefined : await proveDelivery(turn, within);
     } catch (error) {
       if (this.#isStopped) return undefined;
       this.#deps.log.error("a scheduled run could not be carried out", { jobId: run.jobId, error });

@@ -1,17 +1,12 @@
 import { createHash } from "node:crypto";
-import type { JobPayload } from "@carapace/protocol";
 import type { CronRun } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import type { Inbound } from "../ingress/types.ts";
 import { mainSession } from "../ingress/wake.ts";
-import { inboundOfJob } from "../jobs/inbound.ts";
+import { jobDelivery } from "../jobs/delivery.ts";
+import { type AgentTurn, inboundOfJob } from "../jobs/inbound.ts";
 import type { RunDelivery } from "../runs/types.ts";
 import type { Job } from "./job.ts";
-
-type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
-
-/** With `bestEffortDeliver` (agent.md §13). */
-const bestEffortAttempts = 3;
 
 /** The id of the run at a planned time: the same time cannot run twice. Pure. */
 export function runIdOf(jobId: string, plannedAtMs: number): string {
@@ -47,14 +42,6 @@ export function turnOf(job: Job, payload: AgentTurn, run: CronRun): Inbound {
 }
 
 /** Where the reply goes; undefined if nowhere, or if the job does not say where to. */
-export function deliveryOf(job: Job, payload: AgentTurn, run: CronRun): RunDelivery | undefined {
-  const { deliver, channel, to, bestEffortDeliver } = payload;
-  if (deliver !== true || channel === undefined || to === undefined) return undefined;
-  return {
-    channel: channel.toLowerCase(),
-    to,
-    maxAttempts: bestEffortDeliver === true ? bestEffortAttempts : 1,
-    idempotencyKey: deliveryKeyOf(run.id),
-    source: { kind: "cron", id: job.id },
-  };
+export function deliveryOf({ id }: Job, payload: AgentTurn, run: CronRun): RunDelivery | undefined {
+  return jobDelivery(payload, { idempotencyKey: deliveryKeyOf(run.id), source: { kind: "cron", id } });
 }

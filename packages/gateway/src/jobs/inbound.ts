@@ -3,7 +3,8 @@ import { definedOnly } from "../defined-only.ts";
 import type { Inbound } from "../ingress/types.ts";
 import type { RunDelivery } from "../runs/types.ts";
 
-type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
+/** The payload of a job that lets the assistant take a turn. */
+export type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
 
 /** What a task, a scheduled job or a hook adds to the turn it asks for. */
 export interface JobFacts {

@@ -1,20 +1,23 @@
-import { hintedSessionKey, type JobPayload, type Refusal, type SessionKey } from "@carapace/protocol";
+import { hintedSessionKey, type Refusal, type SessionKey } from "@carapace/protocol";
 import type { Run, RunOutcome, State } from "@carapace/state";
 import { definedOnly } from "../defined-only.ts";
 import type { Ingress } from "../ingress/types.ts";
-import { inboundOfJob } from "../jobs/inbound.ts";
-import type { RunDelivery, Runs } from "../runs/types.ts";
+import { jobDelivery } from "../jobs/delivery.ts";
+import { type AgentTurn, inboundOfJob } from "../jobs/inbound.ts";
+import { type MessageEndDeps, messageEnd } from "../jobs/message-end.ts";
+import { runEnd } from "../jobs/run-end.ts";
+import type { Runs } from "../runs/types.ts";
 import { findByKey } from "../sessions/find.ts";
 import type { SystemEvents } from "../system-events/types.ts";
-import { wait } from "../wait.ts";
 import { usedUp } from "./budget.ts";
-import { type Deliveries, deliveryEnd } from "./delivery.ts";
+import { deliveryFault } from "./delivery.ts";
 import { messageOf } from "./message.ts";
 import { readPayload } from "./payload.ts";
 import { type BlockedReason, startOf, type TaskRecord } from "./record.ts";
 import type { AttemptEnd } from "./rules.ts";
 
-export interface AttemptDeps extends Deliveries {
+export interface AttemptDeps extends MessageEndDeps {
+  readonly nowMs: () => number;
   readonly runs: Pick<Runs, "wait" | "abort" | "follow">;
   readonly ingress: Ingress;
   readonly systemEvents: SystemEvents;
@@ -46,8 +49,6 @@ const uncounted: AttemptEnd = {
   say: "it may cost only so much (policy.maxCostUsd), and nobody counts: the recording of usage is off (usage.enable)",
 };
 
-type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
-
 /** Why the signal fired, if the task was cancelled: then its run shall not go on. */
 export const wasCancelled = "cancelled";
 
@@ -55,8 +56,6 @@ const owner = { kind: "owner" } as const;
 /** Outcomes of runs are kept for a day (upkeep.ts): after that an unknown run may be one that was carried out. */
 const outcomesKeptMs = 86_400_000;
 const returnedAfterMs = 10_000;
-const maxWaitMs = 600_000;
-const lookAgainMs = 5000;
 
 /**
  * Carries out one attempt at a task, or goes on with one of an earlier process: every step has the id of its attempt,
@@ -84,7 +83,10 @@ async function takeTurn(
   if (task.policy.maxCostUsd !== undefined && !deps.isUsageRecorded()) return { end: uncounted };
   const lost = await isForgotten(task, runId, deps);
   if (lost) return { end: { kind: "again", say: "what became of its run is not known any more" } };
-  const delivery = deliveryOf(payload, task, runId);
+  const delivery = jobDelivery(payload, {
+    idempotencyKey: deliveryKey(runId),
+    source: { kind: "task", id: task.id },
+  });
   const job = { runId, sessionName: sessionNameOf(task), origin: owner, maxTurns: task.policy.maxTurns };
   const told = {
     ...payload,
@@ -101,13 +103,13 @@ async function takeTurn(
   if (submitted.value.kind === "duplicate" && !(await isItsOwn(sessionKey, task, deps)))
     return { end: { kind: "again", say: "a message of another conversation had taken the id of its run" } };
   using _watch = watchBudget(sessionKey, facts, deps);
-  const run = await untilEnded(runId, deps, signal);
+  const run = await runEnd(runId, deps, signal);
   if (signal.aborted) return undefined;
   facts.onRunEnded();
   const usage = await usageOf(task, { run, sessionKey }, deps);
   const end = await endOfRun(run, { ...task, usage }, deps);
   if (end.kind !== "completed" || delivery === undefined) return { end, usage };
-  const undelivered = await deliveryEnd(
+  const undelivered = await deliveryFault(
     delivery.idempotencyKey,
     { response: run?.outcome?.response, signal },
     deps,
@@ -124,9 +126,8 @@ async function isItsOwn(key: SessionKey, task: TaskRecord, { sessions }: Attempt
 
 /** The reply of an earlier attempt may have gone out after all: then the task is done. */
 async function wasDelivered(runId: string, { signal }: AttemptFacts, deps: AttemptDeps): Promise<boolean> {
-  const key = deliveryKey(runId);
-  if ((await deps.outbox.findByKey(key, deps.nowMs())) === undefined) return false;
-  return (await deliveryEnd(key, { response: undefined, signal }, deps)) === undefined && !signal.aborted;
+  const message = await messageEnd(deliveryKey(runId), deps, signal);
+  return message?.status === "sent";
 }
 
 async function isForgotten(task: TaskRecord, runId: string, deps: AttemptDeps): Promise<boolean> {
@@ -146,36 +147,9 @@ function sessionNameOf({ id }: TaskRecord): string {
   return `cron:${id}`;
 }
 
-function deliveryOf(payload: AgentTurn, task: TaskRecord, runId: string): RunDelivery | undefined {
-  const { deliver, channel, to, bestEffortDeliver } = payload;
-  if (deliver !== true || channel === undefined || to === undefined) return undefined;
-  return {
-    channel: channel.toLowerCase(),
-    to,
-    maxAttempts: bestEffortDeliver === true ? 3 : 1,
-    idempotencyKey: deliveryKey(runId),
-    source: { kind: "task", id: task.id },
-  };
-}
-
 /** `task-deliver:<task>:<attempt>`. */
 function deliveryKey(runId: string): string {
   return `task-deliver:${runId.slice("task:".length)}`;
-}
-
-/** Follows a run to its end, whichever process carries it out. @returns undefined if it is gone, or nobody waits. */
-async function untilEnded(
-  runId: string,
-  { runs }: Pick<AttemptDeps, "runs">,
-  signal: AbortSignal,
-): Promise<Run | undefined> {
-  while (!signal.aborted) {
-    const { kind, run } = await runs.wait(runId, maxWaitMs, signal);
-    if (kind === "ended" || run === undefined) return run;
-    // It is unfinished and nobody carries it out: the gateway stops, or its end could not be stored.
-    await wait(lookAgainMs, signal);
-  }
-  return undefined;
 }
 
 async function endOfRun(run: Run | undefined, task: TaskRecord, deps: AttemptDeps): Promise<AttemptEnd> {

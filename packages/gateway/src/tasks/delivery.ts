@@ -1,59 +1,33 @@
-import type { Outbox } from "@carapace/channels";
 import { unreachable } from "@carapace/protocol";
-import type { OutboxMessage, State } from "@carapace/state";
-import { wait } from "../wait.ts";
-
-export interface Deliveries {
-  readonly outbox: Pick<State["outbox"], "findByKey"> & Pick<Outbox, "follow">;
-  readonly nowMs: () => number;
-}
-
-/** It is told when a message has ended; should that get lost, it is looked at again after so long. */
-const lookAgainMs = 60_000;
+import { type EndedMessage, type MessageEndDeps, messageEnd } from "../jobs/message-end.ts";
 
 /**
  * Waits until the reply of a run has gone out, or will not.
  * @param response What was to be delivered: a run without words has nothing to deliver.
  * @returns what went wrong, in a sentence; undefined if it was sent, or the signal fired.
  */
-export async function deliveryEnd(
+export async function deliveryFault(
   key: string,
-  { response, signal }: { readonly response: string | undefined; readonly signal: AbortSignal },
-  { outbox, nowMs }: Deliveries,
+  { response = "", signal }: { readonly response: string | undefined; readonly signal: AbortSignal },
+  deps: MessageEndDeps,
 ): Promise<string | undefined> {
-  while (!signal.aborted) {
-    const found = await outbox.findByKey(key, nowMs());
-    if (found === undefined) {
-      const hadWords = response !== undefined && response.trim() !== "";
-      return hadWords ? "its reply was not handed over for delivery; its conversation has it" : undefined;
-    }
-    const over = new AbortController();
-    using _following = outbox.follow(found.id, () => over.abort());
-    // Followed first: it may have ended in between.
-    const end = endOf((await outbox.findByKey(key, nowMs())) ?? found);
-    if (end.kind === "ended") return end.say;
-    await wait(lookAgainMs, AbortSignal.any([signal, over.signal]));
-  }
-  return undefined;
+  const message = await messageEnd(key, deps, signal);
+  if (message !== undefined) return faultOf(message);
+  if (signal.aborted || response.trim() === "") return undefined;
+  return "its reply was not handed over for delivery; its conversation has it";
 }
 
-/** `say`: what went wrong; absent if it was sent. */
-type End = { readonly kind: "pending" } | { readonly kind: "ended"; readonly say?: string };
-
-function endOf({ status, channel, lastError }: OutboxMessage): End {
+function faultOf({ status, channel, lastError }: EndedMessage): string | undefined {
   const why = lastError === undefined ? "" : `: ${lastError}`;
   switch (status) {
-    case "queued":
-    case "sending":
-      return { kind: "pending" };
     case "sent":
-      return { kind: "ended" };
+      return undefined;
     case "failed":
-      return { kind: "ended", say: `its reply could not be delivered through ${channel}${why}` };
+      return `its reply could not be delivered through ${channel}${why}`;
     case "cancelled":
-      return { kind: "ended", say: `the delivery of its reply through ${channel} was dropped${why}` };
+      return `the delivery of its reply through ${channel} was dropped${why}`;
     case "expired":
-      return { kind: "ended", say: `its reply was not delivered through ${channel} in time${why}` };
+      return `its reply was not delivered through ${channel} in time${why}`;
     default:
       return unreachable(status);
   }
