@@ -1,4 +1,5 @@
 import type { Visit } from "../http/route.ts";
+import { createKeyShares } from "./answer/key-shares.ts";
 import { sweepThrowaways } from "./answer/sessions.ts";
 import { chat } from "./chat/chat.ts";
 import type { OpenAiDeps } from "./deps.ts";
@@ -17,7 +18,8 @@ export interface Handlers extends Disposable {
   readonly model: Handle;
 }
 
-export function createHandlers(deps: OpenAiDeps): Handlers {
+export function createHandlers(given: OpenAiDeps): Handlers {
+  const deps = { ...given, keyShares: createKeyShares() };
   const { config, state, runs, world, log } = deps;
   const open = createOpenReplies(createPlaces(() => config.current().config.agents.defaults.maxConcurrent));
   const swept = { beforeMs: world.nowMs() - leftoverMs, isBusy: (key: string) => runs.isBusy(key) };

@@ -9,9 +9,15 @@ import type { Question, Read } from "../question/types.ts";
 import { askAgent, knownAnswer } from "./ask-agent.ts";
 import { askModel, type ModelChoice } from "./ask-model.ts";
 import { type Entry, entriesOf } from "./blocks.ts";
-import { claimKey } from "./idempotent.ts";
+import { claimKey, type KeyedCall } from "./idempotent.ts";
+import type { KeyShares } from "./key-shares.ts";
 import { placeOf } from "./sessions.ts";
 import type { Answer } from "./types.ts";
+
+/** With what all requests share. */
+export interface AnswerDeps extends OpenAiDeps {
+  readonly keyShares: KeyShares;
+}
 
 /** A question and the request it came with. */
 export interface Ask {
@@ -29,7 +35,7 @@ export interface Answered {
 }
 
 /** Finds out who is asked, and asks (http.md §11). What cannot be begun is refused before anything is sent. */
-export async function answerQuestion(ask: Ask, deps: OpenAiDeps): Promise<Read<Answered>> {
+export async function answerQuestion(ask: Ask, deps: AnswerDeps): Promise<Read<Answered>> {
   const { question } = ask;
   const to = addresseeOf(question.model, ask.headers);
   if (!to.ok) return to;
@@ -101,22 +107,41 @@ async function byModel(
   return { ok: true, value: { answer, entries: entries.value } };
 }
 
-async function byAgent(
-  { question, headers, bodyText }: Ask,
-  { to, choice, attachments }: Chosen & { readonly to: Extract<Addressee, { kind: "agent" }> },
-  deps: OpenAiDeps,
-): Promise<Read<Answered>> {
-  const { state, world, log } = deps;
+interface AgentChosen extends Chosen {
+  readonly to: Extract<Addressee, { kind: "agent" }>;
+}
+
+async function byAgent(ask: Ask, chosen: AgentChosen, deps: AnswerDeps): Promise<Read<Answered>> {
+  const { headers, bodyText } = ask;
+  const { to } = chosen;
   const key = headers.get("idempotency-key")?.trim().slice(0, 1024);
   const sessionKey = headers.get("x-carapace-session-key");
   const asked = JSON.stringify([bodyText, to.agentId ?? null, sessionKey]);
-  const keyed = key ? await claimKey(key, asked, { answers: state.answers, nowMs: world.nowMs }) : undefined;
+  const claiming = { answers: deps.state.answers, shares: deps.keyShares, nowMs: deps.world.nowMs };
+  const keyed = key ? await claimKey(key, asked, claiming) : undefined;
   if (keyed?.ok === false) return keyed;
-  const known = keyed?.value.known;
+  let answered: Read<Answered> | undefined;
+  try {
+    answered = await inTurn(ask, { ...chosen, keyed: keyed?.value }, deps);
+    return answered;
+  } finally {
+    // One that began leaves when it ends.
+    if (answered?.ok !== true) keyed?.value.leave();
+  }
+}
+
+async function inTurn(
+  { question, headers }: Ask,
+  { to, choice, attachments, keyed }: AgentChosen & { readonly keyed: KeyedCall | undefined },
+  deps: OpenAiDeps,
+): Promise<Read<Answered>> {
+  const { state, world, log } = deps;
+  const sessionKey = headers.get("x-carapace-session-key");
+  const known = keyed?.known;
   const model = `${choice.agent.model.provider}:${choice.agent.model.model}`;
   if (known !== undefined) return { ok: true, value: { answer: knownAnswer(known), entries: [] } };
   const { agentId } = to;
-  const id = keyed?.value.id ?? world.newId().replaceAll("-", "");
+  const id = keyed?.id ?? world.newId().replaceAll("-", "");
   const place = await placeOf(
     { key: sessionKey, user: question.user, agentId, id, nowMs: world.nowMs() },
     state.sessions,
@@ -141,7 +166,7 @@ async function byAgent(
       place: place.value,
       model,
       wishes,
-      ...(keyed && { keyed: keyed.value }),
+      ...(keyed && { keyed }),
     },
     { ...deps, nowMs: world.nowMs, newId: world.newId, warn: (message, facts) => log.warn(message, facts) },
   );

@@ -61,7 +61,10 @@ export async function askAgent(call: AgentCall, deps: AskAgentDeps): Promise<Rea
       deps.warn("a turn asked for over HTTP could not be followed", { runId, error });
       queue.push(failedWith("The turn failed inside the gateway; its log says why."));
     })
-    .finally(() => following[Symbol.dispose]());
+    .finally(() => {
+      keyed?.leave();
+      following[Symbol.dispose]();
+    });
   return {
     ok: true,
     value: {
@@ -177,6 +180,8 @@ function startOfNew(entries: readonly Entry[]): number {
   return before + 1;
 }
 
-async function forget({ place }: AgentCall, { state }: AskAgentDeps): Promise<void> {
-  if (place.isThrowaway) await state.sessions.delete(place.session.id);
+/** Takes the conversation away, unless others with the same key still need its run. */
+async function forget({ place, keyed }: AgentCall, { state }: AskAgentDeps): Promise<void> {
+  const isLast = keyed?.leave() ?? true;
+  if (place.isThrowaway && isLast) await state.sessions.delete(place.session.id);
 }

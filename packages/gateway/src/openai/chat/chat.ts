@@ -1,8 +1,7 @@
 import { json } from "../../http/json.ts";
 import type { Visit } from "../../http/route.ts";
-import { answerQuestion } from "../answer/answerer.ts";
+import { type AnswerDeps, answerQuestion } from "../answer/answerer.ts";
 import { collect } from "../answer/collect.ts";
-import type { OpenAiDeps } from "../deps.ts";
 import { errorAnswer } from "../errors.ts";
 import type { Open } from "../open-replies.ts";
 import { parseBody } from "../parse-body.ts";
@@ -12,7 +11,7 @@ import { readChat } from "./read.ts";
 import { chatCompletion, chatFrames } from "./write.ts";
 
 /** `POST /v1/chat/completions` (http.md §11.1). */
-export async function chat(visit: Visit, open: Open, deps: OpenAiDeps): Promise<Response> {
+export async function chat(visit: Visit, open: Open, deps: AnswerDeps): Promise<Response> {
   const body = await visit.body();
   if (!body.ok) return body.response;
   const bodyText = body.text();

@@ -1,6 +1,6 @@
 import { json } from "../../http/json.ts";
 import type { Visit } from "../../http/route.ts";
-import { answerQuestion } from "../answer/answerer.ts";
+import { type AnswerDeps, answerQuestion } from "../answer/answerer.ts";
 import type { Entry } from "../answer/blocks.ts";
 import { collect } from "../answer/collect.ts";
 import type { OpenAiDeps } from "../deps.ts";
@@ -18,7 +18,7 @@ import { type ResponseHead, type ResponseState, responseObject } from "./write.t
 type Ended = Extract<ResponseState, { kind: "ended" }>;
 
 /** `POST /v1/responses` (http.md §11.2). */
-export async function responses(visit: Visit, open: Open, deps: OpenAiDeps): Promise<Response> {
+export async function responses(visit: Visit, open: Open, deps: AnswerDeps): Promise<Response> {
   const body = await visit.body();
   if (!body.ok) return body.response;
   const bodyText = body.text();
