@@ -1,4 +1,5 @@
-import { isSameSecret } from "../connection/credentials.ts";
+import { isSameSecret, present } from "../connection/credentials.ts";
+import { hooksTokenOf } from "../http/bearer.ts";
 import { familyWords } from "../http/families.ts";
 import { notFound } from "../http/pipeline.ts";
 import type { Visit } from "../http/route.ts";
@@ -62,12 +63,9 @@ export async function handleMapped(visit: Visit, { desk, mappings }: Around): Pr
 }
 
 function holdsToken({ request: { headers } }: Visit, { config }: HookDesk): boolean {
-  const expected = config.current().config.gateway.hooks.token?.reveal().trim();
-  const bearer = headers.get("authorization");
-  const given = bearer?.startsWith("Bearer ")
-    ? bearer.slice("Bearer ".length)
-    : headers.get("x-carapace-token");
-  return expected !== undefined && expected !== "" && given !== null && isSameSecret(given.trim(), expected);
+  const expected = present(config.current().config.gateway.hooks.token?.reveal())?.trim();
+  const given = hooksTokenOf(headers);
+  return expected !== undefined && given !== undefined && isSameSecret(given, expected);
 }
 
 type Sender =

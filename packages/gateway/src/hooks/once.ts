@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { State } from "@carapace/state";
+import { idOfKey } from "../jobs/id-of-key.ts";
 import { type HookAnswer, isAccepted, refusal } from "./answer.ts";
 
 /** What tells a call from all others: the same again is the same call. */
@@ -63,16 +64,9 @@ export function createOnce({ answers, nowMs }: OnceDeps): CarryOut {
   };
 }
 
-/** The id of what a call starts, in the form of a UUID: the same for the same key, before and after a crash. */
+/** The id of what a call starts: the same for the same key, before and after a crash. */
 export function idOfCall({ scope, key }: Pick<CallKey, "scope" | "key">): string {
-  const digest = createHash("sha256")
-    .update(JSON.stringify(["carapace-hook-run-v1", scope, key]))
-    .digest();
-  // Version 8 and the variant of RFC 9562: a UUID whose bits are one's own affair.
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const hex = digest.subarray(0, 16).toString("hex");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return idOfKey("hook", JSON.stringify([scope, key]));
 }
 
 /** Hex SHA-256 of a call: where it went, and its body. */

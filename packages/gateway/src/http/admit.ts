@@ -3,6 +3,7 @@ import type { Attempts } from "../connection/attempts.ts";
 import { authenticate, type Proof } from "../connection/authenticate.ts";
 import { type Credentials, isSameSecret, present } from "../connection/credentials.ts";
 import type { Whois } from "../connection/tailscale.ts";
+import { bearerOf, hooksTokenOf } from "./bearer.ts";
 import { familyWords } from "./families.ts";
 import { tooManyRequests } from "./rate-limits.ts";
 import type { Caller, RouteFamily, Visit } from "./route.ts";
@@ -108,21 +109,4 @@ function callerBy(proof: Proof, login: string | undefined): Caller {
   if (proof === "local") return { kind: "local" };
   if (proof === "tailscale") return { kind: "tailscale", ...(login !== undefined && { login }) };
   return { kind: "bearer" };
-}
-
-/** The text after `Bearer `, trimmed; undefined for none or another scheme. */
-function bearerOf(headers: Headers): string | undefined {
-  const header = headers.get("authorization") ?? "";
-  return isBearer(header) ? header.slice("Bearer".length).trim() || undefined : undefined;
-}
-
-/** A bearer, even a wrong or blank one, is not rescued by the other header (http.md §4.5). */
-function hooksTokenOf(headers: Headers): string | undefined {
-  if (isBearer(headers.get("authorization") ?? "")) return bearerOf(headers);
-  return headers.get("x-carapace-token")?.trim() || undefined;
-}
-
-/** The scheme as it is written, with something behind it or not: the blank at its end does not arrive. */
-function isBearer(header: string): boolean {
-  return header === "Bearer" || header.startsWith("Bearer ");
 }

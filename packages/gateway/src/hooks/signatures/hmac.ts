@@ -1,6 +1,5 @@
 import { isMac, type MacAlgorithm, type MacEncoding, macOf } from "./mac.ts";
-import { tooFar } from "./stripe.ts";
-import { isRecent } from "./time.ts";
+import { isRecent, tooFar } from "./time.ts";
 import { refuseSignature, type SignatureVerdict, type SignedCall } from "./types.ts";
 
 /** A signature in the manner of most services: Slack, Shopify, GitLab's newer ones, one's own. */

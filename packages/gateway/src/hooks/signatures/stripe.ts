@@ -1,5 +1,5 @@
 import { isMac, macOf } from "./mac.ts";
-import { isRecent } from "./time.ts";
+import { isRecent, tooFar } from "./time.ts";
 import { refuseSignature, type SignatureVerdict, type SignedCall } from "./types.ts";
 
 /** More fields than a rolled secret makes. */
@@ -29,9 +29,4 @@ export function verifyStripe(
   if (!isRight) return refuseSignature("the signature does not fit the secret and the body");
   if (!recent) return refuseSignature(tooFar(toleranceSeconds));
   return { ok: true, mac: mac.toString("hex") };
-}
-
-/** Why a call that is rightly signed is too old, or too new. */
-export function tooFar(toleranceSeconds: number): string {
-  return `it was signed more than ${toleranceSeconds} seconds away from now: an old call, or a wrong clock`;
 }

@@ -6,3 +6,8 @@ export function isRecent(text: string, nowMs: number, toleranceSeconds: number):
   if (!/^\d{1,12}$/.test(text)) return undefined;
   return Math.abs(nowMs / 1000 - Number(text)) <= toleranceSeconds;
 }
+
+/** Why a call that is rightly signed is too old, or too new. */
+export function tooFar(toleranceSeconds: number): string {
+  return `it was signed more than ${toleranceSeconds} seconds away from now: an old call, or a wrong clock`;
+}
