@@ -263,6 +263,20 @@ test("a run by hand neither waits for its time nor moves it, and none overlaps a
   });
 });
 
+test("who starts a job by hand gets the id that its events have", async () => {
+  await using it = await bench();
+  const told: unknown[] = [];
+  for (const payload of [turn(), { kind: "systemEvent", text: "tea" }] as const) {
+    const job = await it.add({ schedule: every(hourMs), payload });
+    const asked = await it.desk.jobs.run(job.id, "force", "test");
+    await it.settle();
+    told.push(asked.ok ? asked.value.runId : asked);
+  }
+  const started = it.events.filter(({ status }) => status === "started").map(({ runId }) => runId);
+  expect(told).toEqual(started);
+  expect(started).toEqual([expect.stringMatching(/^cron:/), expect.stringMatching(/^event:cron:/)]);
+});
+
 test("a delivered reply is proven: the run ends with the outbox's word", async () => {
   let handOver: (run: Run) => Promise<unknown> = async () => undefined;
   await using it = await bench({

@@ -98,20 +98,20 @@ export class Scheduler implements AsyncDisposable {
       if (job === undefined)
         return refuse("invalid_request", "this job is of a kind that this version does not know");
       const busy = this.#agenda.active.get(id);
-      if (busy !== undefined) return ok({ ran: false, reason: "already-running", runId: busy.run.id });
+      if (busy !== undefined) return ok({ ran: false, reason: "already-running", runId: toldId(busy.run) });
       const nowMs = this.#deps.clock.nowMs();
       if (mode === "due") {
         if (this.#agenda.isDue(id, nowMs)) await this.#fire(id, false);
-        const runId = this.#agenda.active.get(id)?.run.id;
-        return runId === undefined
+        const running = this.#agenda.active.get(id)?.run;
+        return running === undefined
           ? ok({ ran: false, reason: "not-due" })
-          : ok({ ran: true, reason: null, runId });
+          : ok({ ran: true, reason: null, runId: toldId(running) });
       }
       const { run, job: next } = begun(job, { plannedAtMs: nowMs, nowMs, trigger: "manual" }, stored);
       const isNew = await this.#deps.state.cronRuns.begin(run, next);
-      if (!isNew) return ok({ ran: false, reason: "already-running", runId: run.id });
+      if (!isNew) return ok({ ran: false, reason: "already-running", runId: toldId(run) });
       this.#launch(run);
-      return ok({ ran: true, reason: null, runId: run.id });
+      return ok({ ran: true, reason: null, runId: toldId(run) });
     });
   }
 
@@ -211,8 +211,7 @@ export class Scheduler implements AsyncDisposable {
   #launch(run: CronRun): void {
     const { hub, clock } = this.#deps;
     this.#agenda.active.set(run.jobId, { run, isOverlapped: false });
-    const runId = run.runId ?? run.id;
-    hub.publish("cron", { jobId: run.jobId, status: "started", ts: clock.nowMs(), runId });
+    hub.publish("cron", { jobId: run.jobId, status: "started", ts: clock.nowMs(), runId: toldId(run) });
     void this.#keep(this.#follow(run));
   }
 
@@ -304,3 +303,8 @@ export class Scheduler implements AsyncDisposable {
 }
 
 const tooLate = "The gateway stopped before it had begun, and was away for more than a day.";
+
+/** What clients know it by: its turn's run, which they can wait for; without a turn its own id. */
+function toldId(run: CronRun): string {
+  return run.runId ?? run.id;
+}
