@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { testRoute } from "../http/testing/routes.ts";
 import { introduce } from "./testing/client.ts";
 import { startTestListener, testToken } from "./testing/listener.ts";
 
@@ -24,6 +25,13 @@ test("an address others can reach is refused without a credential", async () => 
 
 test("an address that is not this machine's is refused", async () => {
   await expect(startTestListener({ hostname: "203.0.113.77" })).rejects.toThrow("check gateway.bind");
+});
+
+test("routes that the server cannot take leave the former ones in place", async () => {
+  await using gateway = await startTestListener({ routes: [testRoute({ path: "/old", family: "public" })] });
+  gateway.listener.serve([testRoute({ path: "/é", family: "public" })]);
+  expect((await fetch(`${gateway.http}/old`)).status).toBe(200);
+  expect(gateway.faults.join()).toContain("the former stay");
 });
 
 test("a stop tells everybody, lets runs end, turns newcomers away, then closes with 1001", async () => {

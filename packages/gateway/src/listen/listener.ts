@@ -40,10 +40,18 @@ export function listen(options: ListenOptions): Result<Listener> {
       hostname: options.hostname,
       port: server.port ?? options.port,
       serve(routes) {
+        const next = [...door.ownRoutes, ...routes];
         door.isOpen = true;
         door.settings = options.httpSettings();
-        door.routes = [...door.ownRoutes, ...routes];
-        server.reload(served(options, door, door.routes));
+        try {
+          server.reload(served(options, door, next));
+          door.routes = next;
+        } catch (error) {
+          // A path that the server cannot take must not end what it serves.
+          options.log.error("the routes of the new configuration cannot be served; the former stay", {
+            error,
+          });
+        }
       },
       stop: stopper(server, door, options),
     });
