@@ -52,6 +52,7 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   if (!started.ok) return world.out.fail(started.say);
   const gateway = started.value;
   const stopped = asked.then((signal) => stop(gateway, signal, world));
+  await tellManager(world, "READY=1");
   process.on("SIGHUP", () => void reload(gateway, world));
   await Promise.race([greet(gateway, world), stopped]);
   return await Promise.race([stopped, gateway.closed.then((): ExitCode => 0)]);
@@ -105,8 +106,16 @@ function stopSignals(world: CliWorld): Promise<NodeJS.Signals> {
   return asked.promise;
 }
 
+async function tellManager(world: CliWorld, state: string): Promise<void> {
+  const socket = world.env["NOTIFY_SOCKET"];
+  if (socket === undefined) return;
+  const { tellSystemd } = await import("../service/tell-systemd.ts");
+  await tellSystemd(socket, state);
+}
+
 /** @returns the exit code once it has stopped */
 async function stop(gateway: Gateway, signal: NodeJS.Signals, world: CliWorld): Promise<ExitCode> {
+  await tellManager(world, "STOPPING=1");
   const late = Bun.sleep(stopBudgetMs).then(
     (): ExitCode => world.out.fail("the gateway did not stop within 30 s"),
   );
