@@ -20,7 +20,7 @@ export interface Seen {
   readonly turnsAccepted: number;
 }
 
-export const hooksToken = "the-hooks-token-of-this-load-0000000";
+const hooksToken = "the-hooks-token-of-this-load-0000000";
 
 /** The configuration that this traffic needs. */
 export function loadConfig(token: string) {

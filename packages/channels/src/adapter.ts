@@ -1,7 +1,7 @@
-import type { ChannelStatus } from "./registry/status.ts";
+import type { ChannelStatus } from "@carapace/protocol";
 
 /** What a channel says of itself (channels.md §1.2). Channels are listed by `order`. */
-export interface ChannelInfo {
+interface ChannelInfo {
   readonly id: string;
   readonly label: string;
   readonly selectionLabel: string;
@@ -11,7 +11,7 @@ export interface ChannelInfo {
 }
 
 /** What a channel can do (channels.md §1.1); what it does not name it cannot. */
-export interface ChannelCapabilities {
+interface ChannelCapabilities {
   readonly chatTypes: readonly ("dm" | "group" | "channel" | "thread")[];
   readonly media?: boolean;
   readonly reply?: boolean;
@@ -35,13 +35,13 @@ export interface OutboundContext {
 }
 
 /** Whom typing is shown to, and whose message was read. */
-export interface ActivityContext {
+interface ActivityContext {
   readonly to: string;
   readonly threadId?: string;
   readonly messageId?: string;
 }
 
-export type Retryability =
+type Retryability =
   | { readonly kind: "terminal" }
   /** The same may succeed later; not before `retryAfterMs` if the other side says so. */
   | { readonly kind: "transient"; readonly retryAfterMs?: number };

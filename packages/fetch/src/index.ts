@@ -1,8 +1,5 @@
-export { type AddressPolicy, type AddressVerdict, judgeAddress } from "./addresses/judge.ts";
-export type { RequestHeaders } from "./exchange/headers.ts";
-export type { Method } from "./exchange/redirect.ts";
-export type { Resolve } from "./exchange/resolve.ts";
-export { type FetchFailure, FetchFault, type FetchRefusal, type FetchResult } from "./failures.ts";
+export type { AddressPolicy } from "./addresses/judge.ts";
+export { FetchFault, type FetchRefusal, type FetchResult } from "./failures.ts";
 export {
   type FetchOptions,
   type GuardedResponse,
@@ -10,4 +7,4 @@ export {
   guardedFetch,
   openFetch,
 } from "./guarded-fetch.ts";
-export { checkUrl, maxUrlBytes, type Scheme, type Target, type UrlPolicy } from "./url/check-url.ts";
+export { checkUrl } from "./url/check-url.ts";

@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
-import type { Resolve } from "../src/index.ts";
+import type { Resolve } from "../src/exchange/resolve.ts";
 
 /** What a name server says to one question: addresses of both families, and another name before them. */
 export interface DnsAnswer {

@@ -81,7 +81,7 @@ async function post({ gateway }: Submitter, path: string, { name, token, body }:
 let lastId = 0;
 
 /** @returns the payload of a successful answer; undefined for a refusal, and if the connection goes first. */
-export async function call(operator: Operator, method: string, params: unknown): Promise<unknown> {
+async function call(operator: Operator, method: string, params: unknown): Promise<unknown> {
   const id = `call-${++lastId}`;
   const answered = Promise.withResolvers<unknown>();
   const before = operator.onFrame;

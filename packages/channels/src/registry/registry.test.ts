@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { ChannelStatus } from "@carapace/protocol";
 import type { Channel, ReportStatus } from "../adapter.ts";
 import { createRegistry } from "./registry.ts";
-import { type ChannelStatus, initialState, nextState } from "./status.ts";
+import { initialState, nextState } from "./status.ts";
 
 function channel(id: string, order: number, more: Partial<Channel> = {}): Channel {
   const info = { id, label: id.toUpperCase(), selectionLabel: id, docsPath: "", blurb: `${id}!`, order };

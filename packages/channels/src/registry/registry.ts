@@ -1,6 +1,6 @@
-import { ok, type Result, refuse } from "@carapace/protocol";
+import { type ChannelStatus, ok, type Result, refuse } from "@carapace/protocol";
 import type { Channel } from "../adapter.ts";
-import { type ChannelState, type ChannelStatus, initialState, nextState } from "./status.ts";
+import { type ChannelState, initialState, nextState } from "./status.ts";
 
 /** One channel for whoever shows it. */
 export interface ChannelView extends ChannelState {

@@ -1,7 +1,6 @@
-/** How a channel is (channels.md §1.5). */
-export type ChannelStatus = "connected" | "disconnected" | "connecting" | "error" | "paused" | "logged_out";
+import type { ChannelStatus } from "@carapace/protocol";
 
-/** A channel's status with its times, in Unix ms. */
+/** A channel's status with its times, in Unix ms (channels.md §1.5). */
 export interface ChannelState {
   readonly status: ChannelStatus;
   readonly lastError?: string;

@@ -1,21 +1,14 @@
-import { type ChannelStatus, controlBodies } from "@carapace/protocol";
+import type { ChannelView } from "@carapace/channels";
+import { controlBodies } from "@carapace/protocol";
 import { definedOnly } from "../defined-only.ts";
 import { json } from "../http/json.ts";
 import type { Route } from "../http/route.ts";
 
-/** A channel as the control API shows it. */
-export interface ChannelView {
-  readonly id: string;
-  readonly name: string;
-  readonly status: ChannelStatus;
-  /** Unix ms. */
-  readonly lastConnectedAtMs?: number | undefined;
-  readonly lastError?: string | undefined;
-  readonly extra?: unknown;
-}
+/** What the control API shows of a channel. */
+export type ShownChannel = Pick<ChannelView, "id" | "name" | "status" | "lastConnectedAtMs" | "lastError">;
 
 /** GET `/control/channels` (http.md §12.2), sorted by id. */
-export function channelsRoute(channels: () => readonly ChannelView[]): Route {
+export function channelsRoute(channels: () => readonly ShownChannel[]): Route {
   return {
     ...{ method: "GET", path: "/control/channels", family: "control" },
     doc: {
@@ -33,7 +26,7 @@ export function channelsRoute(channels: () => readonly ChannelView[]): Route {
   };
 }
 
-function shown({ id, name, status, lastError, extra, lastConnectedAtMs }: ChannelView) {
+function shown({ id, name, status, lastError, lastConnectedAtMs }: ShownChannel) {
   const at = lastConnectedAtMs === undefined ? undefined : new Date(lastConnectedAtMs).toISOString();
-  return definedOnly({ id, name, status, lastConnectedAt: at, lastError, extra });
+  return definedOnly({ id, name, status, lastConnectedAt: at, lastError });
 }

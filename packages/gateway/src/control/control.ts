@@ -6,7 +6,7 @@ import { defaultLimits } from "../connection/limits.ts";
 import type { RouteSource } from "../http/route.ts";
 import type { ModelDesk } from "../models/desk.ts";
 import type { World } from "../types.ts";
-import { type ChannelView, channelsRoute } from "./channels.ts";
+import { channelsRoute, type ShownChannel } from "./channels.ts";
 import { configPatchRoute } from "./config/patch.ts";
 import { configReadRoute } from "./config/read.ts";
 import { eventsRoute } from "./events/route.ts";
@@ -20,7 +20,7 @@ export interface ControlDeps {
   readonly hub: Pick<Hub, "join" | "leave">;
   readonly models: Pick<ModelDesk, "resting">;
   readonly providers: () => Pick<ProviderSet, "find">;
-  readonly channels: () => readonly ChannelView[];
+  readonly channels: () => readonly ShownChannel[];
 }
 
 /** The control API (http.md §12), without its status, which the listener serves from the first moment. */

@@ -2,7 +2,7 @@ import { type LabelsOf, type MetricName, metricCatalog, type NameOf, sourceOf } 
 import { type Series, SeriesTable } from "./series.ts";
 
 /** What is read when somebody looks: a number, or several by the value of the metric's one label. */
-export type Reading = number | ReadonlyMap<string, number> | undefined;
+type Reading = number | ReadonlyMap<string, number> | undefined;
 
 /** The gateway's figures (http.md §7). Nothing here throws, waits or keeps what a caller chose without a bound. */
 export interface Metrics {
