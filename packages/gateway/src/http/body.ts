@@ -1,3 +1,4 @@
+import type { BodyRoom } from "./body-room.ts";
 import { familyWords } from "./families.ts";
 import type { BodyOutcome, Route } from "./route.ts";
 
@@ -17,14 +18,17 @@ export const usualBodyTimes: BodyTimes = { wholeMs: 30_000, pauseMs: 10_000 };
 export async function readBody(
   request: Request,
   { family, maxBodyBytes = 0 }: Pick<Route, "family" | "maxBodyBytes">,
-  times: BodyTimes,
+  limits: BodyTimes & {
+    /** For a sender who has not proved who he is. */
+    readonly room?: BodyRoom | undefined;
+  },
 ): Promise<BodyOutcome> {
   const words = familyWords[family];
   if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) {
     return { ok: false, response: words.tooLarge() };
   }
   const read =
-    request.body === null ? [] : await chunksOf(request.body, { maxBytes: maxBodyBytes, ...times });
+    request.body === null ? [] : await chunksOf(request.body, { maxBytes: maxBodyBytes, ...limits });
   if (read === "too_large") return { ok: false, response: words.tooLarge() };
   // Whoever hung up does not hear it; who was too slow does.
   if (read === "too_slow") return { ok: false, response: hangUp(words.timedOut()) };
@@ -34,17 +38,19 @@ export async function readBody(
 
 interface BodyLimits extends BodyTimes {
   readonly maxBytes: number;
+  readonly room?: BodyRoom | undefined;
 }
 
 async function chunksOf(
   body: ReadableStream<Uint8Array>,
-  { maxBytes, wholeMs, pauseMs }: BodyLimits,
+  { maxBytes, room, wholeMs, pauseMs }: BodyLimits,
 ): Promise<Uint8Array[] | "too_large" | "too_slow"> {
   const reader = body.getReader();
   const late = Promise.withResolvers<"too_slow">();
   const giveUp = () => late.resolve("too_slow");
   const whole = setTimeout(giveUp, wholeMs);
   let pause = setTimeout(giveUp, pauseMs);
+  const place = room?.enter(giveUp);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -55,6 +61,7 @@ async function chunksOf(
       size += next.value.length;
       if (size > maxBytes) return "too_large";
       chunks.push(next.value);
+      place?.grew(next.value.length);
       clearTimeout(pause);
       pause = setTimeout(giveUp, pauseMs);
     }
@@ -64,6 +71,7 @@ async function chunksOf(
   } finally {
     clearTimeout(whole);
     clearTimeout(pause);
+    place?.leave();
     // Not awaited: the rest may never come.
     reader.cancel().catch(() => undefined);
   }

@@ -3,6 +3,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import { type AdmitDeps, admit } from "./admit.ts";
 import { type Arrival, type Particulars, particularsOf } from "./arrival.ts";
 import { type BodyTimes, readBody } from "./body.ts";
+import type { BodyRoom } from "./body-room.ts";
 import { type Csrf, denyForeignPage } from "./csrf.ts";
 import { endingStream, isEventStream } from "./event-stream.ts";
 import { familyWords } from "./families.ts";
@@ -23,6 +24,7 @@ export interface PipelineDeps extends AdmitDeps {
   readonly csrf: Csrf;
   readonly flights: Flights;
   readonly bodyTimes: BodyTimes;
+  readonly bodyRoom: BodyRoom;
   /** No new work is taken. */
   readonly isStopping: () => boolean;
   readonly metrics: Pick<Metrics, "count" | "counter" | "observe" | "read">;
@@ -133,7 +135,8 @@ async function visited(
   let isLasting = false;
   try {
     const response = await withinTime({ route, signal: request.signal, flight }, async (signal) => {
-      const body = () => readBody(request, route, deps.bodyTimes);
+      const room = caller.kind === "public" ? deps.bodyRoom : undefined;
+      const body = () => readBody(request, route, { ...deps.bodyTimes, room });
       const isSecure = scheme === "https";
       return await route.handle({
         ...{ request, peer, clientIp, isSecure, requestId, url, params, signal, caller, body },

@@ -4,6 +4,7 @@ import { createRefusalLog, type RefusalLog } from "../connection/refusal-log.ts"
 import { openApiRoute } from "../control/openapi/route.ts";
 import { statusRoute } from "../control/status.ts";
 import { usualBodyTimes } from "../http/body.ts";
+import { createBodyRoom } from "../http/body-room.ts";
 import { createFlights, type Flights } from "../http/flights.ts";
 import { createAliveAnswer, healthRoutes } from "../http/health.ts";
 import type { PipelineDeps } from "../http/pipeline.ts";
@@ -37,6 +38,9 @@ export interface Door {
   isOpen: boolean;
   isStopping: boolean;
 }
+
+/** Of bodies that anybody may send, all together. */
+const maxStrangersBytes = 16 * 1024 * 1024;
 
 export function doorOf(options: ListenOptions): Door {
   const { credentials, limits, hub, nowMs, newId, log, startedAtMs, whois, arrivals } = options;
@@ -87,6 +91,7 @@ export function doorOf(options: ListenOptions): Door {
       csrf: options.csrf,
       flights,
       bodyTimes: options.bodyTimes ?? usualBodyTimes,
+      bodyRoom: createBodyRoom(maxStrangersBytes),
       isStopping: () => door.isStopping,
       metrics: options.metrics,
       log,
