@@ -3,7 +3,8 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { configReference, loadConfig, patchConfig, validateConfig } from "@carapace/config";
+import { configReference, loadConfig } from "@carapace/config";
+import { patchConfig, validateConfig } from "@carapace/config/write";
 import fc from "fast-check";
 
 /** Generated inputs of each kind; 110,000 together. */

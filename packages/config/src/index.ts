@@ -28,15 +28,3 @@ export type {
   Issue,
   ReloadReport,
 } from "./types.ts";
-export { configFileHash } from "./write/file-hash.ts";
-export type { KeyPatchProblem, KeyPatchRefusal } from "./write/patch-key.ts";
-export { patchConfigKey } from "./write/patch-key.ts";
-export { isProtectedKey } from "./write/protected-key.ts";
-export type { WriteContext } from "./write/write.ts";
-export {
-  patchConfig,
-  replaceConfig,
-  setConfigValue,
-  unsetConfigValue,
-  validateConfig,
-} from "./write/write.ts";

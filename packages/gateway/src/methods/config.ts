@@ -5,15 +5,12 @@ import {
   errorsOf,
   type Issue,
   loadConfig,
-  patchConfig,
   type ReloadReport,
-  replaceConfig,
   shownFile,
   shownKey,
-  validateConfig,
-  type WriteContext,
   warningsOf,
 } from "@carapace/config";
+import { patchConfig, replaceConfig, validateConfig, type WriteContext } from "@carapace/config/write";
 import { isJson, isRecord, type Json, ok, type Result, refuse } from "@carapace/protocol";
 import { actorOf } from "../audit/actor.ts";
 import { changedKeys } from "../audit/config-changes.ts";

@@ -26,7 +26,8 @@ export const definition = {
 
 /** cli.md §3.2. */
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { parseKey, setConfigValue } = await import("@carapace/config");
+  const { parseKey } = await import("@carapace/config");
+  const { setConfigValue } = await import("@carapace/config/write");
   const key = args.key.trim();
   const value = readValue(args.value);
   const written = await setConfigValue(key, value, writeContext(world.env, "config set"));

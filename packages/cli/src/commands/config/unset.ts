@@ -11,7 +11,7 @@ export const definition = {
 } as const satisfies CommandDefinition;
 
 export async function run({ args, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { unsetConfigValue } = await import("@carapace/config");
+  const { unsetConfigValue } = await import("@carapace/config/write");
   const key = args.key.trim();
   const written = await unsetConfigValue(key, writeContext(world.env, "config unset"));
   if (!written.ok) return world.out.fail(writeRefusal(written));

@@ -1,4 +1,5 @@
-import type { ConfigSnapshot, Environment, WriteContext } from "@carapace/config";
+import type { ConfigSnapshot, Environment } from "@carapace/config";
+import type { WriteContext } from "@carapace/config/write";
 import type { Refusal } from "@carapace/protocol/failures";
 import { isRecord } from "../../link/json.ts";
 import type { Output } from "../../output/output.ts";

@@ -122,7 +122,8 @@ async function write(
   secret: string | undefined,
   world: CliWorld,
 ): Promise<Result<Written>> {
-  const { loadConfig, lookupKey, patchConfig, setConfigValue } = await import("@carapace/config");
+  const { loadConfig, lookupKey } = await import("@carapace/config");
+  const { patchConfig, setConfigValue } = await import("@carapace/config/write");
   const before = await loadConfig({ env: world.env });
   if (!before.ok) return before;
   const known = lookupKey(before.value.parsed, "gateway.hooks.mappings") ?? [];

@@ -34,7 +34,7 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
 }
 
 async function removeFromConfig(key: string, world: CliWorld): Promise<ExitCode> {
-  const { unsetConfigValue } = await import("@carapace/config");
+  const { unsetConfigValue } = await import("@carapace/config/write");
   const context = { ...writeContext(world.env, "secrets rm"), secretKey: key };
   const written = await unsetConfigValue(key, context);
   if (!written.ok && written.code === "not_found")

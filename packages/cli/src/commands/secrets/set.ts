@@ -43,7 +43,7 @@ export async function run({ args, world }: Run<typeof definition>): Promise<Exit
 }
 
 async function setInConfig(key: string, value: string, world: CliWorld): Promise<ExitCode> {
-  const { setConfigValue } = await import("@carapace/config");
+  const { setConfigValue } = await import("@carapace/config/write");
   const context = { ...writeContext(world.env, "secrets set"), secretKey: key };
   const written = await setConfigValue(key, literal(value), context);
   if (!written.ok) return world.out.fail(writeRefusal(written));

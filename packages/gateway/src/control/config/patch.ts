@@ -1,11 +1,10 @@
+import { type ConfigSnapshot, shownConfig } from "@carapace/config";
 import {
-  type ConfigSnapshot,
   isProtectedKey,
   type KeyPatchProblem,
   type KeyPatchRefusal,
   patchConfigKey,
-  shownConfig,
-} from "@carapace/config";
+} from "@carapace/config/write";
 import { controlBodies, type Json } from "@carapace/protocol";
 import { firstIssue } from "../../http/first-issue.ts";
 import { json } from "../../http/json.ts";

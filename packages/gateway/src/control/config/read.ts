@@ -1,4 +1,5 @@
-import { type ConfigSnapshot, configFileHash, errorsOf, loadConfig, shownConfig } from "@carapace/config";
+import { type ConfigSnapshot, errorsOf, loadConfig, shownConfig } from "@carapace/config";
+import { configFileHash } from "@carapace/config/write";
 import { controlBodies } from "@carapace/protocol";
 import { definedOnly } from "../../defined-only.ts";
 import { json } from "../../http/json.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isProtectedKey } from "@carapace/config";
+import { isProtectedKey } from "@carapace/config/write";
 import { writableKeys } from "./writable.ts";
 
 const judge = (key: string, value: string | boolean | number, hooks = "/api/webhooks") => {
