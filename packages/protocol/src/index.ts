@@ -1,6 +1,6 @@
 export type { Grant, KnownMethod, OperatorAccess } from "./access.ts";
 export { denyMethod, isKnownMethod, methodAccess, satisfiesAccess, satisfiesScope } from "./access.ts";
-export { JobPayload } from "./automation/payload.ts";
+export { JobPayload, payloadFault } from "./automation/payload.ts";
 export { LooseSchedule, type Schedule } from "./automation/schedule.ts";
 export type { MediaBlock, ToolResultBlock, ToolUseBlock } from "./content.ts";
 export { Block, mediaNote, Role, StopReason, TokenUsage, textOf } from "./content.ts";

@@ -18,39 +18,40 @@ const maybe = (description: string, notes = {}) =>
   key(z.boolean().optional(), description, { expected: "true or false", ...notes });
 
 /** How a sender proves itself; flat, so that what seals and masks secrets finds the one in it. */
-const auth = part(
-  {
-    kind: word(
-      ["token", "github", "stripe", "hmac"],
-      "token: the hooks token; the others: a signature over the body.",
-    ),
-    secret: secret("The key that sender and gateway share."),
-    header: text("hmac: the header with the signature."),
-    algorithm: word(["sha256", "sha1", "sha512"], "hmac: the hash; sha256 unless told."),
-    encoding: word(["hex", "base64"], "hmac: how the signature is written; hex unless told."),
-    prefix: text("hmac: what stands before it, such as sha256=."),
-    timestampHeader: text("hmac: the header with the time of signing, in Unix seconds."),
-    signed: text("hmac: what is signed, such as v0:{timestamp}:{body}."),
-    toleranceSeconds: key(
-      z.int().positive().max(86_400).optional(),
-      "How far the time of signing may be away; 300 unless told.",
-      { expected: "a whole number from 1 to 86400" },
-    ),
-  },
-  "How its sender proves itself; absent: with the hooks token.",
-);
+const authShape = {
+  kind: word(
+    ["token", "github", "stripe", "hmac"],
+    "token: the hooks token; the others: a signature over the body.",
+  ),
+  secret: secret("The key that sender and gateway share."),
+  header: text("hmac: the header with the signature."),
+  algorithm: word(["sha256", "sha1", "sha512"], "hmac: the hash; sha256 unless told."),
+  encoding: word(["hex", "base64"], "hmac: how the signature is written; hex unless told."),
+  prefix: text("hmac: what stands before it, such as sha256=."),
+  timestampHeader: text("hmac: the header with the time of signing, in Unix seconds."),
+  signed: text("hmac: what is signed, such as v0:{timestamp}:{body}."),
+  toleranceSeconds: key(
+    z.int().positive().max(86_400).optional(),
+    "How far the time of signing may be away; 300 unless told.",
+    { expected: "a whole number from 1 to 86400" },
+  ),
+};
+
+const matchShape = {
+  path: text("Path behind the hooks' base; absent: any."),
+  source: text("What the payload's source must be."),
+};
+
+const transformShape = {
+  module: text("File in gateway.hooks.transformsDir."),
+  export: text("Its export; absent: default, else transform."),
+};
 
 const mapping = z.object({
   id: text("Its name in logs; absent: from its path."),
   preset: text("A built-in mapping that fills what is absent here."),
-  match: part(
-    {
-      path: text("Path behind the hooks' base; absent: any."),
-      source: text("What the payload's source must be."),
-    },
-    "Which calls it takes; absent: all.",
-  ),
-  auth,
+  match: part(matchShape, "Which calls it takes; absent: all."),
+  auth: part(authShape, "How its sender proves itself; absent: with the hooks token."),
   action: word(["wake", "agent"], "What it does; agent unless told."),
   wakeMode: word(["now", "next-heartbeat"], "When it wakes."),
   name: text("Name of the hook; a template."),
@@ -68,13 +69,7 @@ const mapping = z.object({
   timeoutSeconds: key(z.number().positive().optional(), "Limit of its turn, in seconds.", {
     expected: "a number above 0",
   }),
-  transform: part(
-    {
-      module: text("File in gateway.hooks.transformsDir."),
-      export: text("Its export; absent: default, else transform."),
-    },
-    "A program that changes or skips the call.",
-  ),
+  transform: part(transformShape, "A program that changes or skips the call."),
 });
 
 /** One entry of `gateway.hooks.mappings` (http.md §8.4). */
@@ -83,12 +78,9 @@ export type HookMappingConfig = z.output<typeof mapping>;
 /** The keys an entry may have, by section; `""` is the entry itself. */
 export const hookMappingKeys: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(mapping.shape),
-  match: ["path", "source"],
-  auth: [
-    ...["kind", "secret", "header", "algorithm", "encoding", "prefix"],
-    ...["timestampHeader", "signed", "toleranceSeconds"],
-  ],
-  transform: ["module", "export"],
+  match: Object.keys(matchShape),
+  auth: Object.keys(authShape),
+  transform: Object.keys(transformShape),
 };
 
 /** Incoming webhooks (`gateway.hooks`). */

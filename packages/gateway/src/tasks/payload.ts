@@ -1,8 +1,6 @@
-import { JobPayload, ok, type Result, refuse } from "@carapace/protocol";
+import { JobPayload, ok, payloadFault, type Result, refuse } from "@carapace/protocol";
 import { firstIssue } from "../http/first-issue.ts";
 import type { TaskRecord } from "./record.ts";
-
-const maxEventBytes = 8192;
 
 /**
  * What a task shall do, checked (agent.md §12, §13). The same rules hold when it is made, when it is changed, and when
@@ -16,15 +14,9 @@ export function readPayload(payload: unknown, policy: TaskRecord["policy"]): Res
 }
 
 function problemOf(payload: JobPayload, maxSeconds: number): string | undefined {
-  if (payload.kind === "systemEvent") {
-    if (payload.text.trim() === "") return "text is empty";
-    const isTooLong = Buffer.byteLength(payload.text) > maxEventBytes;
-    return isTooLong ? `text is longer than ${maxEventBytes} bytes` : undefined;
-  }
-  const { message, model, route, timeoutSeconds, deliver, channel, to } = payload;
-  if (message.trim() === "") return "message is empty";
-  if (model !== undefined && route !== undefined) return "model and route exclude each other";
-  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) return "timeoutSeconds must be larger than 0";
+  const fault = payloadFault(payload);
+  if (fault !== undefined || payload.kind === "systemEvent") return fault;
+  const { timeoutSeconds, deliver, channel, to } = payload;
   if (timeoutSeconds !== undefined && timeoutSeconds > maxSeconds)
     return `timeoutSeconds is larger than policy.maxRunTimeoutSeconds (${maxSeconds})`;
   if (deliver === true && (channel === undefined || to === undefined)) return "deliver needs channel and to";

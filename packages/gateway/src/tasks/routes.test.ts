@@ -56,7 +56,7 @@ describe("what is refused", () => {
       ["POST", "", "no json", 400, "Invalid JSON"],
       ["POST", "", {}, 400, "payload"],
       ["POST", "", { payload: { kind: "what" } }, 400, "invalid payload: kind"],
-      ["POST", "", { payload: { kind: "agentTurn", message: " " } }, 400, "message is empty"],
+      ["POST", "", { payload: { kind: "agentTurn", message: " " } }, 400, "message is required"],
       ["POST", "", { payload: { ...payload, model: "a:b", route: "r" } }, 400, "exclude"],
       ["POST", "", { payload: { ...payload, deliver: true } }, 400, "channel and to"],
       ["POST", "", { payload: { ...payload, timeoutSeconds: 601 } }, 400, "maxRunTimeoutSeconds"],

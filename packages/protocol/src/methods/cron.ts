@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JobPayload } from "../automation/payload.ts";
+import { JobPayload, payloadFault } from "../automation/payload.ts";
 import { LooseSchedule } from "../automation/schedule.ts";
 import { Bool, MaybeNum, MaybeText, NullableNum, Num, Text, True } from "../scalars.ts";
 import {
@@ -15,7 +15,6 @@ import {
 } from "./contract.ts";
 
 const maxNameBytes = 256;
-const maxTextBytes = 8192;
 const maxKeyChars = 255;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).length;
@@ -33,26 +32,14 @@ const Payload = () =>
     .looseObject({ kind: z.enum(["systemEvent", "agentTurn"], { error: kinds }) }, { error: kinds })
     .transform((payload, context) => {
       const read = JobPayload.safeParse(payload);
-      const say = read.success
-        ? faultOf(read.data)
+      const fault = read.success ? payloadFault(read.data) : undefined;
+      if (read.success && fault === undefined) return read.data;
+      const message = read.success
+        ? `payload.${fault}`
         : `payload: ${read.error.issues[0]?.message ?? "invalid"}`;
-      if (read.success && say === undefined) return read.data;
-      context.addIssue({ code: "custom", message: say ?? "invalid payload" });
+      context.addIssue({ code: "custom", message });
       return z.NEVER;
     });
-
-function faultOf(payload: JobPayload): string | undefined {
-  if (payload.kind === "systemEvent") {
-    if (payload.text.trim() === "") return "payload.text is required";
-    const isLong = bytesOf(payload.text) > maxTextBytes;
-    return isLong ? `payload.text must be at most ${maxTextBytes} bytes` : undefined;
-  }
-  if (payload.message.trim() === "") return "payload.message is required";
-  if (payload.model !== undefined && payload.route !== undefined)
-    return "payload.model and payload.route exclude each other";
-  const seconds = payload.timeoutSeconds;
-  return seconds !== undefined && !(seconds > 0) ? "payload.timeoutSeconds must be above 0" : undefined;
-}
 
 const Count = () => z.int().min(1).max(1_000_000_000_000).exactOptional();
 

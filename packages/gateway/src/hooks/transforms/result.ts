@@ -1,29 +1,19 @@
 import type { Json } from "@carapace/protocol";
 import { z } from "zod";
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? undefined);
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? undefined);
+/** Absent; `null` says the same. */
+const absent = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
+const text = absent(z.string());
+const flag = absent(z.boolean());
 
 const Result = z.object({
-  kind: z
-    .enum(["wake", "agent"])
-    .nullish()
-    .transform((value) => value ?? undefined),
+  kind: absent(z.enum(["wake", "agent"])),
   ...{ text, mode: text, message: text, wakeMode: text, name: text, sessionKey: text },
   ...{ textTemplate: text, messageTemplate: text, channel: text, to: text },
   ...{ model: text, route: text, thinking: text },
   deliver: flag,
   allowUnsafeExternalContent: flag,
-  timeoutSeconds: z
-    .number()
-    .nullish()
-    .transform((value) => value ?? undefined),
+  timeoutSeconds: absent(z.number()),
 });
 
 /** What a transform says instead of its mapping; its texts are taken as they are, its templates filled in. */
