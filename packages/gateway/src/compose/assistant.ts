@@ -15,7 +15,7 @@ import type { Runs } from "../runs/types.ts";
 import { remembered } from "../sessions/remembered.ts";
 import { resetIfDue } from "../sessions/reset-policy.ts";
 import { toolsOfTask } from "../tasks/tasks.ts";
-import { arePricesConfigured, price } from "../usage/price.ts";
+import { price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
 import type { CoreOptions } from "./core.ts";
 
@@ -37,7 +37,7 @@ interface Assistant extends Pick<Services, "models" | "usage" | "tools" | "runs"
 export async function openAssistant(parts: AssistantParts): Promise<Assistant> {
   const { world, config, hub, log, state, secrets, providers, replies } = parts;
   const pricing = () => config.current().config.usage.pricing;
-  const usage = await loadUsageTracking(state.settings, () => arePricesConfigured(pricing()));
+  const usage = await loadUsageTracking(state.settings, pricing);
   const bill: Assistant["bill"] = (entry) => (usage.isEnabled() ? price(entry, pricing()) : undefined);
   const models = createModelDesk({
     ...{ config, state, world, bill, secrets },

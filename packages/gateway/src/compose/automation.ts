@@ -27,6 +27,7 @@ export async function openAutomation(
     createCron({
       ...{ ...parts, nowMs: world.nowMs, newId: world.newId, systemEvents },
       outbox: () => outbox,
+      uncounted: usage.uncounted,
       counted: (status) => metrics.count("cron_executions_total", { status }),
       log: log.target("cron"),
     }),
@@ -43,7 +44,7 @@ export async function openAutomation(
       const tasks = await openTasks({
         ...{ ...parts, systemEvents },
         onConfigChange: (listener) => void config.onChange(() => listener()),
-        isUsageRecorded: () => usage.isEnabled(),
+        uncounted: usage.uncounted,
         maxConcurrent: () => config.current().config.agents.defaults.maxConcurrent,
         log: log.target("tasks"),
       });

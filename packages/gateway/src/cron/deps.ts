@@ -5,6 +5,7 @@ import type { Log } from "../log/log.ts";
 import type { Runs } from "../runs/types.ts";
 import type { SystemEvents } from "../system-events/types.ts";
 import type { EventHub } from "../types.ts";
+import type { Uncounted } from "../usage/tracking.ts";
 import type { CronClock } from "./alarm.ts";
 import type { Calendar } from "./schedule/calendar.ts";
 
@@ -23,6 +24,7 @@ export interface CronDeps {
   readonly maxConcurrent: () => number;
   /** Where alerts are sent and deliveries are heard of; undefined while there is none. */
   readonly outbox: () => Pick<Outbox, "enqueue" | "follow"> | undefined;
+  readonly uncounted: Uncounted;
   /** Counts an ended run by its status. */
   readonly counted: (status: "ok" | "error" | "skipped") => void;
 }

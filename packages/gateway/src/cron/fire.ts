@@ -1,6 +1,6 @@
 import type { CronJob, CronRun } from "@carapace/state";
 import { eventRunId } from "../system-events/run-id.ts";
-import { overBudget } from "./budget.ts";
+import { countedRun, overBudget } from "./budget.ts";
 import type { CronDeps } from "./deps.ts";
 import { type Job, withState } from "./job.ts";
 import { judgeLateness } from "./missed.ts";
@@ -36,7 +36,7 @@ export async function decideFiring(job: Job, excuse: Excuse, deps: CronDeps): Pr
   const verdict = judgeLateness(job, { lateMs, isExcused: excuse.isOverlapping });
   if (verdict.kind === "skip")
     return skipped(job, { plannedAtMs, nowMs, why: verdict.why }, await after(nowMs));
-  const why = await overBudget(job, deps.state, nowMs);
+  const why = await overBudget(job, deps);
   if (why !== undefined) {
     // Nothing changes before the next day (UTC).
     const midnightMs = (Math.floor(nowMs / dayMs) + 1) * dayMs;
@@ -79,7 +79,7 @@ export function begun(
 ): Firing {
   const id = runIdOf(jobId, plannedAtMs);
   const run: CronRun = { id, jobId, trigger, plannedAtMs, startedAtMs: nowMs, status: "running" };
-  const turn = { runningAtMs: nowMs };
+  const turn = { runningAtMs: nowMs, ...countedRun(job, nowMs) };
   if (payload.kind === "agentTurn") return { run: { ...run, runId: id }, job: withState(job, turn) };
   // What is told with a heartbeat has no turn of its own.
   const isTurn = wakeMode === "now";

@@ -191,7 +191,8 @@ async function makeRoom(deps: JobsDeps, actor: Actor): Promise<Result<undefined>
   if (jobs.length < maxJobs) return ok(undefined);
   const idle = jobs
     .filter(({ id }) => !deps.scheduler.isRunning(id) && !id.startsWith(declaredPrefix))
-    .sort((a, b) => lastUse(a) - lastUse(b));
+    // One that is switched off, a reminder that was given, say, is missed least.
+    .sort((a, b) => Number(a.enabled) - Number(b.enabled) || lastUse(a) - lastUse(b));
   const [oldest] = idle;
   if (oldest === undefined) return refuse("invalid_request", `cron job limit exceeded (max ${maxJobs})`);
   await removeJob(oldest.id, { action: "evicted", actor }, deps);

@@ -9,6 +9,7 @@ import { runEnd } from "../jobs/run-end.ts";
 import type { Runs } from "../runs/types.ts";
 import { findByKey } from "../sessions/find.ts";
 import type { SystemEvents } from "../system-events/types.ts";
+import type { Uncounted } from "../usage/tracking.ts";
 import { usedUp } from "./budget.ts";
 import { deliveryFault } from "./delivery.ts";
 import { messageOf } from "./message.ts";
@@ -23,9 +24,8 @@ export interface AttemptDeps extends MessageEndDeps {
   readonly systemEvents: SystemEvents;
   readonly journal: Pick<State["runs"], "find">;
   readonly sessions: State["sessions"];
-  readonly usage: Pick<State["usage"], "sessions">;
-  /** Whether what model calls cost is being recorded. */
-  readonly isUsageRecorded: () => boolean;
+  readonly usage: Pick<State["usage"], "sessions" | "days">;
+  readonly uncounted: Uncounted;
 }
 
 /** How an attempt ended, and what all the task's runs have used by then. */
@@ -42,12 +42,6 @@ export interface AttemptFacts {
   /** Called once the run itself is over: what is left (its delivery) keeps nobody from working. */
   readonly onRunEnded: () => void;
 }
-
-const uncounted: AttemptEnd = {
-  kind: "blocked",
-  reason: "operator_action_required",
-  say: "it may cost only so much (policy.maxCostUsd), and nobody counts: the recording of usage is off (usage.enable)",
-};
 
 /** Why the signal fired, if the task was cancelled: then its run shall not go on. */
 export const wasCancelled = "cancelled";
@@ -80,7 +74,8 @@ async function takeTurn(
   const { task, runId, signal } = facts;
   if (task.undelivered !== undefined && (await wasDelivered(task.undelivered, facts, deps)))
     return { end: { kind: "completed" } };
-  if (task.policy.maxCostUsd !== undefined && !deps.isUsageRecorded()) return { end: uncounted };
+  const uncounted = await uncountedEnd(task, deps);
+  if (uncounted !== undefined) return { end: uncounted };
   const lost = await isForgotten(task, runId, deps);
   if (lost) return { end: { kind: "again", say: "what became of its run is not known any more" } };
   const delivery = jobDelivery(payload, {
@@ -124,6 +119,16 @@ async function isItsOwn(key: SessionKey, task: TaskRecord, { sessions }: Attempt
   return key === hintedSessionKey(name) || key === (await findByKey(sessions, name))?.key;
 }
 
+/** A limit of money holds only while every model that was used has a price. */
+async function uncountedEnd(task: TaskRecord, deps: AttemptDeps): Promise<AttemptEnd | undefined> {
+  if (task.policy.maxCostUsd === undefined) return undefined;
+  const session = await findByKey(deps.sessions, sessionNameOf(task));
+  const why = deps.uncounted(session === undefined ? [] : await deps.usage.days(0, session.key));
+  if (why === undefined) return undefined;
+  const say = `it may cost only so much (policy.maxCostUsd), and ${why}`;
+  return { kind: "blocked", reason: "operator_action_required", say };
+}
+
 /** The reply of an earlier attempt may have gone out after all: then the task is done. */
 async function wasDelivered(runId: string, { signal }: AttemptFacts, deps: AttemptDeps): Promise<boolean> {
   const message = await messageEnd(deliveryKey(runId), deps, signal);
@@ -163,9 +168,8 @@ async function endOfRun(run: Run | undefined, task: TaskRecord, deps: AttemptDep
       return endOfFailure(outcome);
     case "cancelled": {
       const why = usedUp(task);
-      return why === undefined
-        ? { kind: "cancelled", say: "its run was cancelled" }
-        : { kind: "failed", say: `given up: ${why}` };
+      if (why !== undefined) return { kind: "failed", say: `given up: ${why}` };
+      return (await uncountedEnd(task, deps)) ?? { kind: "cancelled", say: "its run was cancelled" };
     }
   }
 }
@@ -247,7 +251,8 @@ function watchBudget(sessionKey: SessionKey, { task, runId }: AttemptFacts, deps
   if (maxTokens === undefined && maxCostUsd === undefined) return { [Symbol.dispose]() {} };
   const look = async (): Promise<void> => {
     const usage = await recorded(sessionKey, deps);
-    if (usedUp({ policy: task.policy, usage }) !== undefined) await deps.runs.abort(runId);
+    const isOver = usedUp({ policy: task.policy, usage }) !== undefined;
+    if (isOver || (await uncountedEnd(task, deps)) !== undefined) await deps.runs.abort(runId);
   };
   return deps.runs.follow(runId, ({ event, payload }) => {
     // A tool's result is when a step has been stored, its usage with it, and the next has not begun.

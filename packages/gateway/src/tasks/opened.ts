@@ -19,7 +19,7 @@ export async function openAll(deps: TasksDeps): Promise<OpenedTasks> {
   const dependents = createDependents({ store, nowMs: world.nowMs });
   const worker = createTaskWorker({
     ...{ runs, store, dependents, log },
-    ...{ ingress: deps.ingress, systemEvents: deps.systemEvents, isUsageRecorded: deps.isUsageRecorded },
+    ...{ ingress: deps.ingress, systemEvents: deps.systemEvents, uncounted: deps.uncounted },
     tasks: state.tasks,
     journal: state.runs,
     sessions: state.sessions,

@@ -8,6 +8,7 @@ import { once } from "../once.ts";
 import type { Runs } from "../runs/types.ts";
 import type { SystemEvents } from "../system-events/types.ts";
 import type { World } from "../types.ts";
+import type { Uncounted } from "../usage/tracking.ts";
 import type { TaskDesk } from "./desk.ts";
 import type { OpenedTasks } from "./opened.ts";
 
@@ -17,7 +18,7 @@ export interface TasksDeps {
   readonly ingress: Ingress;
   readonly systemEvents: SystemEvents;
   readonly outbox: Pick<Outbox, "follow">;
-  readonly isUsageRecorded: () => boolean;
+  readonly uncounted: Uncounted;
   /** Calls the listener whenever the configuration has changed. */
   readonly onConfigChange: (listener: () => void) => void;
   readonly world: Pick<World, "nowMs" | "newId">;

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { refuse } from "@carapace/protocol";
 import type { RunOutcome } from "@carapace/state";
+import type { Uncounted } from "../usage/tracking.ts";
 import { startTestBench } from "./testing/bench.ts";
 
 const completed: RunOutcome = { status: "completed", response: "done" };
@@ -293,9 +294,29 @@ test("a task cancelled just before its run is accepted has no run that goes on",
 });
 
 test("a task that may cost only so much does not run while nobody counts", async () => {
-  await using bench = await startTestBench({ isUsageRecorded: false });
+  await using bench = await startTestBench({ uncounted: () => "nobody counts" });
   const id = await bench.create({ policy: { maxCostUsd: 1 } });
   await bench.idle();
   expect(await bench.task(id)).toMatchObject({ state: "blocked", blockedReason: "operator_action_required" });
   expect(bench.door.turns).toEqual([]);
+});
+
+test("one that used a model without a price goes on no more: its limit of money would hold nothing", async () => {
+  const uncounted: Uncounted = ([row]) => row && `nobody knows what the model ${row.model} costs`;
+  const held = Promise.withResolvers<RunOutcome>();
+  await using bench = await startTestBench({ uncounted, answer: () => held.promise });
+  const id = await bench.create({ policy: { maxCostUsd: 1 } });
+  await bench.begun(1);
+  const { sessionKey } = bench.door.turns[0]?.run ?? {};
+  if (sessionKey === undefined) throw new Error("it did not run");
+  await bench.state.usage.record({
+    ...{ provider: "p", model: "p:m", sessionKey, agentId: "default", costUsd: 0, atMs: bench.clock.nowMs },
+    usage: { inputTokens: 60, outputTokens: 40 },
+  });
+  held.resolve({ status: "failed", error: "busy" });
+  await bench.idle();
+  await bench.at(bench.clock.nowMs + 3_600_000);
+  expect(bench.door.turns).toHaveLength(1);
+  const lastError = "it may cost only so much (policy.maxCostUsd), and nobody knows what the model p:m costs";
+  expect(await bench.task(id)).toMatchObject({ state: "blocked", lastError });
 });

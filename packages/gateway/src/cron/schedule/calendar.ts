@@ -90,11 +90,15 @@ function nextOf({ wall, offset }: Rule, afterMs: number): number | undefined {
   return undefined;
 }
 
+/** Times of an interval that lie nearer together are left out: a number meant as seconds must not run all the time. */
+const minEveryMs = 1000;
+
 function nextEvery(
   { everyMs, anchorMs = 0 }: Extract<Schedule, { kind: "every" }>,
   afterMs: number,
 ): number | undefined {
   if (anchorMs > afterMs) return anchorMs;
-  const next = anchorMs + (Math.floor((afterMs - anchorMs) / everyMs) + 1) * everyMs;
+  const stepMs = everyMs * Math.ceil(minEveryMs / everyMs);
+  const next = anchorMs + (Math.floor((afterMs - anchorMs) / stepMs) + 1) * stepMs;
   return Number.isSafeInteger(next) ? next : undefined;
 }

@@ -3,6 +3,7 @@ import type { CronJob, CronRun } from "@carapace/state";
 import { type TemporaryState, temporaryState } from "@carapace/state/testing";
 import type { NewSystemEvent } from "../../system-events/types.ts";
 import { type Answer, type Door, openDoor } from "../../testing/door.ts";
+import type { Uncounted } from "../../usage/tracking.ts";
 import type { CronDesk } from "../cron.ts";
 import type { CronDeps } from "../deps.ts";
 import { openDesk } from "../desk.ts";
@@ -18,6 +19,7 @@ export interface BenchOptions {
   readonly isEnabled?: () => boolean;
   readonly maxConcurrent?: number;
   readonly entries?: () => readonly Readonly<Record<string, unknown>>[];
+  readonly uncounted?: Uncounted;
   /** Writes into the state before the scheduler looks at it. */
   readonly before?: (temporary: TemporaryState) => Promise<void>;
 }
@@ -80,6 +82,7 @@ async function over(temporary: TemporaryState, clock: FakeClock, options: BenchO
       },
       outbox: () => outbox,
       counted: () => undefined,
+      uncounted: options.uncounted ?? (() => undefined),
       maxConcurrent: () => maxConcurrent,
     },
     { isEnabled, entries },

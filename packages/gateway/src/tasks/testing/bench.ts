@@ -4,6 +4,7 @@ import { temporaryState } from "@carapace/state/testing";
 import type { Ingress } from "../../ingress/types.ts";
 import type { NewSystemEvent } from "../../system-events/types.ts";
 import { type Answer, type Door, openDoor } from "../../testing/door.ts";
+import type { Uncounted } from "../../usage/tracking.ts";
 import { createDependents } from "../dependents.ts";
 import { createTaskDesk, type TaskDesk } from "../desk.ts";
 import type { TaskRecord } from "../record.ts";
@@ -23,7 +24,7 @@ export interface BenchOptions {
   readonly beside?: Bench;
   readonly owner?: string;
   readonly capacity?: number;
-  readonly isUsageRecorded?: boolean;
+  readonly uncounted?: Uncounted;
   /** Awaited whenever a turn is asked for, before it is. */
   readonly beforeSubmit?: () => Promise<void>;
 }
@@ -82,7 +83,7 @@ export async function startTestBench(options: BenchOptions = {}): Promise<Bench>
       ...{ store, dependents, nowMs, tasks: state.tasks, journal: state.runs, outbox },
       ...{ runs: door.runs, ingress, sessions: state.sessions, usage: state.usage },
       systemEvents: { submit },
-      isUsageRecorded: () => options.isUsageRecorded ?? true,
+      uncounted: options.uncounted ?? (() => undefined),
       owner: options.owner ?? "this",
       isAlone: options.isAlone ?? true,
       random: () => 0.5,
