@@ -27,7 +27,7 @@ test("the control API adds channels and platform", () => {
 test("damage is told with its reasons, on lines of their own; health is not", () => {
   const damaged = { state: "degraded", stateReasons: ["session a\nb was changed"], sessionCount: 3 };
   expect(describe({ version: "1" }, { diagnostics: damaged }, "h:1")).toBe(
-    "Version: 1\nAddress: h:1\nStored data: degraded\n  session a b was changed\nSessions: 3",
+    "Version: 1\nAddress: h:1\nHealth: degraded\n  session a b was changed\nSessions: 3",
   );
   const healthy = { state: "healthy", sessionCount: 0 };
   expect(describe({ version: "1" }, { diagnostics: healthy }, "h:1")).toBe(

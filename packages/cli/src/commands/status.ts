@@ -108,7 +108,7 @@ export function describe(
     ["Uptime", typeof health["uptimeSeconds"] === "number" ? uptimeText(health["uptimeSeconds"]) : undefined],
     ["Address", address],
     ["Status", health["status"]],
-    ["Stored data", storedText(kept)],
+    ["Health", healthText(kept)],
     ["Sessions", typeof sessions === "number" ? String(sessions) : undefined],
     ["Channels", hasChannels ? `${connected}/${total} connected` : undefined],
     ["Platform", hasPlatform ? `${runtime["platform"]} (${runtime["arch"]})` : undefined],
@@ -117,8 +117,8 @@ export function describe(
   return known.map(([name, value]) => `${name}: ${value}`).join("\n");
 }
 
-/** Nothing while all is well: damage is what an owner must not overlook. */
-function storedText(kept: Readonly<Record<string, unknown>>): string | undefined {
+/** Nothing while all is well: damage, or a resource that runs short, is what an owner must not overlook. */
+function healthText(kept: Readonly<Record<string, unknown>>): string | undefined {
   const { state, stateReasons } = kept;
   if (typeof state !== "string" || state === "healthy") return undefined;
   const reasons = Array.isArray(stateReasons) ? stateReasons.filter((one) => typeof one === "string") : [];

@@ -51,7 +51,8 @@ export async function openStored(
     return refuse("unavailable", keyInTheOpen);
   if (say !== undefined) log.target("state").warn(say, { place });
   health.watch(stored);
-  const spared = sparingDisk(stored, () => freeBytes(dir));
+  const floorMiB = () => config.current().config.gateway.resources.minDiskFreeMiB;
+  const spared = sparingDisk(stored, { freeBytes: () => freeBytes(dir), floorMiB });
   const state = rejectingDamage(watchWrites(spared, health), config);
   return ok({ state, arrivals: trail.arrivals, secrets });
 }

@@ -40,7 +40,7 @@ const everyMs = 60_000;
 /** A limit that was passed counts as kept again only so far behind it, so that nobody is told of every wobble. */
 const slack = 0.1;
 
-/** Looks at disk, memory and descriptors every minute, and tells when a limit is passed and when it is kept again. */
+/** Looks at disk, memory and descriptors now and every minute, and tells when a limit is passed and when it is kept again. */
 export function startResourceMonitor(deps: MonitorDeps): ResourceMonitor {
   const troubled = new Set<string>();
   let latest: Resources | undefined;
@@ -58,9 +58,10 @@ export function startResourceMonitor(deps: MonitorDeps): ResourceMonitor {
     return found;
   }
 
-  const timer = setInterval(() => {
-    look().catch((error: unknown) => deps.log.warn("resources could not be looked at", { error }));
-  }, everyMs);
+  const lookSafely = () =>
+    void look().catch((error: unknown) => deps.log.warn("resources could not be looked at", { error }));
+  lookSafely();
+  const timer = setInterval(lookSafely, everyMs);
   timer.unref();
   return { look, latest: () => latest, [Symbol.dispose]: () => clearInterval(timer) };
 }
