@@ -20,8 +20,7 @@ export type {
   AuditRetention,
   ForeignLine,
 } from "./audit/types.ts";
-export type { CronRepository, CronRunRepository } from "./cron/types.ts";
-export { CronJob, CronRun } from "./cron/types.ts";
+export type { CronJob, CronRepository, CronRun, CronRunRepository } from "./cron/types.ts";
 export type { DeviceRepository, DeviceToken, PairedDevice, PairingRequest } from "./devices/types.ts";
 export type { StateFailureCode } from "./errors.ts";
 export { StateError, stateFailures } from "./errors.ts";
@@ -44,10 +43,12 @@ export type {
   AddedMessage,
   NewOutboxMessage,
   OutboxFilter,
+  OutboxMessage,
+  OutboxPart,
   OutboxRepository,
   WaitingMessage,
 } from "./outbox/types.ts";
-export { OutboxMessage, OutboxPart, OutboxStatus } from "./outbox/types.ts";
+export { OutboxStatus } from "./outbox/types.ts";
 export { finishPendingChange } from "./pending.ts";
 export type { ResponseRepository, StoredResponse } from "./responses/types.ts";
 export type { SystemEvent, SystemEventRepository } from "./system-events/types.ts";

@@ -37,6 +37,9 @@ async function watchedWrite(
   try {
     const result = await write();
     health.writeDone();
+    // A turn is a chain of commits, each of which holds everything up for as long as the disk takes: between two of them
+    // whatever else waits has its turn.
+    await new Promise(setImmediate);
     return result;
   } catch (error) {
     const isDisk = error instanceof StateError && (error.code === "disk_full" || error.code === "io");

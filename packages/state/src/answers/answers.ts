@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { type AnswerClaim, type AnswerRepository, KeptAnswer } from "./types.ts";
+import { type AnswerClaim, type AnswerRepository, type KeptAnswer, keptAnswer } from "./types.ts";
 
 export function answerDocuments(deps: SealedDeps): Documents<KeptAnswer> {
-  return new Documents(deps, { table: "answers", name: "kept answer", schema: KeptAnswer, pages: 64 });
+  return new Documents(deps, { table: "answers", name: "kept answer", schema: keptAnswer, pages: 64 });
 }
 
 /** Answers to calls that must not be carried out twice. */

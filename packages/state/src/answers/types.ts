@@ -1,16 +1,19 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 
 /** An answer kept for a caller that asks again with the same key. */
-export const KeptAnswer = z.looseObject({
-  /** Hex SHA-256 of scope and key: callers choose their keys, so that these get one form and length. */
-  id: z.string(),
-  /** Hex SHA-256 of what was asked: the same key with something else is refused. */
-  digest: z.string(),
-  expiresAtMs: z.int(),
-  /** Absent while the first call is being worked on. */
-  answer: z.object({ status: z.int(), body: z.unknown() }).exactOptional(),
-});
-export type KeptAnswer = z.infer<typeof KeptAnswer>;
+export const keptAnswer = once(() =>
+  z.looseObject({
+    /** Hex SHA-256 of scope and key: callers choose their keys, so that these get one form and length. */
+    id: z.string(),
+    /** Hex SHA-256 of what was asked: the same key with something else is refused. */
+    digest: z.string(),
+    expiresAtMs: z.int(),
+    /** Absent while the first call is being worked on. */
+    answer: z.object({ status: z.int(), body: z.unknown() }).exactOptional(),
+  }),
+);
+export type KeptAnswer = z.infer<ReturnType<typeof keptAnswer>>;
 
 /** `pending`: the first call has not been answered (yet); it may never be, if its process died. */
 export type AnswerClaim =

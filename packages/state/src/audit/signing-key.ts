@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 import { Records } from "../integrity/records.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
@@ -12,7 +13,7 @@ export class SigningKey {
   #known: HeadSigner | undefined;
 
   constructor(deps: SealedDeps) {
-    const schema = z.object({ privateKey: z.string() });
+    const schema = once(() => z.object({ privateKey: z.string() }));
     this.#records = new Records(deps, { name: "audit key", schema, pages: 1 });
   }
 

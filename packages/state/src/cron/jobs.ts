@@ -1,10 +1,10 @@
 import { integer, numberColumns } from "../database/row.ts";
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { CronJob, type CronRepository } from "./types.ts";
+import { type CronJob, type CronRepository, cronJob } from "./types.ts";
 
 export function cronDocuments(deps: SealedDeps): Documents<CronJob> {
-  return new Documents(deps, { table: "cron_jobs", name: "scheduled job", schema: CronJob, pages: 8 });
+  return new Documents(deps, { table: "cron_jobs", name: "scheduled job", schema: cronJob, pages: 8 });
 }
 
 /** The scheduled jobs; one whose record does not verify never fires (state.md §4). */

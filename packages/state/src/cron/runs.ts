@@ -1,10 +1,10 @@
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import { cronDocuments } from "./jobs.ts";
-import { CronRun, type CronRunRepository } from "./types.ts";
+import { type CronRun, type CronRunRepository, cronRun } from "./types.ts";
 
 export function cronRunDocuments(deps: SealedDeps): Documents<CronRun> {
-  return new Documents(deps, { table: "cron_runs", name: "scheduled run", schema: CronRun, pages: 64 });
+  return new Documents(deps, { table: "cron_runs", name: "scheduled run", schema: cronRun, pages: 64 });
 }
 
 /** What scheduled jobs did (agent.md §13). */

@@ -1,3 +1,4 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 
 /**
@@ -5,22 +6,24 @@ import { z } from "zod";
  * versions are kept. `schedule.kind` and `payload.kind` may be unknown ones: such a job never fires. Unless a job says
  * otherwise, day of month and day of week must both match, as in the reference.
  */
-export const CronJob = z.looseObject({
-  id: z.string().min(1).max(255),
-  name: z.string(),
-  enabled: z.boolean(),
-  createdAtMs: z.number(),
-  updatedAtMs: z.number(),
-  schedule: z.looseObject({ kind: z.string() }),
-  sessionTarget: z.string().exactOptional(),
-  wakeMode: z.string().exactOptional(),
-  payload: z.looseObject({ kind: z.string() }),
-  state: z.looseObject({
-    nextRunAtMs: z.int().exactOptional(),
-    runningAtMs: z.int().exactOptional(),
+export const cronJob = once(() =>
+  z.looseObject({
+    id: z.string().min(1).max(255),
+    name: z.string(),
+    enabled: z.boolean(),
+    createdAtMs: z.number(),
+    updatedAtMs: z.number(),
+    schedule: z.looseObject({ kind: z.string() }),
+    sessionTarget: z.string().exactOptional(),
+    wakeMode: z.string().exactOptional(),
+    payload: z.looseObject({ kind: z.string() }),
+    state: z.looseObject({
+      nextRunAtMs: z.int().exactOptional(),
+      runningAtMs: z.int().exactOptional(),
+    }),
   }),
-});
-export type CronJob = z.infer<typeof CronJob>;
+);
+export type CronJob = z.infer<ReturnType<typeof cronJob>>;
 
 /** The scheduled jobs (state.md §4). The rules live in the gateway. */
 export interface CronRepository {
@@ -36,24 +39,26 @@ export interface CronRepository {
 }
 
 /** One run of a scheduled job, from its start to its end (agent.md §13). Times are Unix ms. */
-export const CronRun = z.looseObject({
-  /** For a scheduled run `<job>:<planned time>`, so that the same one cannot begin twice. */
-  id: z.string().min(1).max(255),
-  jobId: z.string(),
-  trigger: z.enum(["schedule", "catch-up", "manual"]),
-  plannedAtMs: z.int(),
-  startedAtMs: z.int(),
-  endedAtMs: z.int().exactOptional(),
-  status: z.enum(["running", "ok", "error", "skipped"]),
-  error: z.string().exactOptional(),
-  /** The beginning of what came of it. */
-  summary: z.string().exactOptional(),
-  /** The assistant's run, if one was started. */
-  runId: z.string().exactOptional(),
-  /** The message that its reply went out in. */
-  outboxId: z.string().exactOptional(),
-});
-export type CronRun = z.infer<typeof CronRun>;
+export const cronRun = once(() =>
+  z.looseObject({
+    /** For a scheduled run `<job>:<planned time>`, so that the same one cannot begin twice. */
+    id: z.string().min(1).max(255),
+    jobId: z.string(),
+    trigger: z.enum(["schedule", "catch-up", "manual"]),
+    plannedAtMs: z.int(),
+    startedAtMs: z.int(),
+    endedAtMs: z.int().exactOptional(),
+    status: z.enum(["running", "ok", "error", "skipped"]),
+    error: z.string().exactOptional(),
+    /** The beginning of what came of it. */
+    summary: z.string().exactOptional(),
+    /** The assistant's run, if one was started. */
+    runId: z.string().exactOptional(),
+    /** The message that its reply went out in. */
+    outboxId: z.string().exactOptional(),
+  }),
+);
+export type CronRun = z.infer<ReturnType<typeof cronRun>>;
 
 /** What scheduled jobs did (agent.md §13 *Fix*). */
 export interface CronRunRepository {

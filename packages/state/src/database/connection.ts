@@ -83,16 +83,6 @@ export class Connection {
   }
 
   /**
-   * The same, and whatever else waits in this process gets its turn before the caller goes on: a turn is a chain of
-   * commits, each of which holds everything up for the time the disk takes.
-   */
-  async commit<T>(work: () => T): Promise<T> {
-    const result = this.write(work);
-    await new Promise(setImmediate);
-    return result;
-  }
-
-  /**
    * Writes all of the database, as it is at this moment, into an empty file, encrypted with the same key; nobody waits
    * for it. @throws StateError
    */

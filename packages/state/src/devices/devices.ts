@@ -1,6 +1,6 @@
 import { Records } from "../integrity/records.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { Device, Request, Token } from "./schemas.ts";
+import { device, request, token } from "./schemas.ts";
 import type { DeviceRepository, DeviceToken, PairedDevice, PairingRequest } from "./types.ts";
 
 /** The sealed records behind the devices. */
@@ -12,9 +12,9 @@ export interface DeviceRecords {
 
 export function deviceRecords(deps: SealedDeps): DeviceRecords {
   return {
-    devices: new Records(deps, { name: "device", schema: Device, pages: 1 }),
-    requests: new Records(deps, { name: "pairing request", schema: Request, pages: 1 }),
-    tokens: new Records(deps, { name: "device token", schema: Token, pages: 4 }),
+    devices: new Records(deps, { name: "device", schema: device, pages: 1 }),
+    requests: new Records(deps, { name: "pairing request", schema: request, pages: 1 }),
+    tokens: new Records(deps, { name: "device token", schema: token, pages: 4 }),
   };
 }
 

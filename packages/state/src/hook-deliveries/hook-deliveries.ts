@@ -1,12 +1,12 @@
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { HookDelivery, type HookDeliveryRepository } from "./types.ts";
+import { type HookDelivery, type HookDeliveryRepository, hookDelivery } from "./types.ts";
 
 export function hookDeliveryDocuments(deps: SealedDeps): Documents<HookDelivery> {
   return new Documents(deps, {
     table: "hook_deliveries",
     name: "hook call",
-    schema: HookDelivery,
+    schema: hookDelivery,
     pages: 64,
   });
 }

@@ -24,7 +24,8 @@ export interface DocumentKind<T> {
   readonly table: DocumentTable;
   /** What one is called in a warning. */
   readonly name: string;
-  readonly schema: z.ZodType<T>;
+  /** Made with the first one that is read. */
+  readonly schema: () => z.ZodType<T>;
   /** How many register pages they take; a power of two. */
   readonly pages: number;
 }
@@ -132,7 +133,7 @@ export class Documents<T> {
     const record = { name: id, mac: this.#mac(id, body), storedMac: storedMac(row) };
     const flaw = flawOf(this.#deps.seals, this.#group, record);
     if (flaw !== undefined) return this.#report(id, flaw);
-    const value = this.#kind.schema.safeParse(parseJson(body));
+    const value = this.#kind.schema().safeParse(parseJson(body));
     return value.success ? value.data : this.#report(id, "has an unknown form");
   }
 

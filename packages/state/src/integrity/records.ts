@@ -8,7 +8,8 @@ import type { SealGroup } from "./seals.ts";
 /** What a kind of record is called in a warning, and how many register pages it takes. */
 export interface RecordKind<T> {
   readonly name: string;
-  readonly schema: z.ZodType<T>;
+  /** Made with the first one that is read. */
+  readonly schema: () => z.ZodType<T>;
   readonly pages: number;
 }
 
@@ -71,7 +72,7 @@ export class Records<T> {
     const mac = this.#deps.macs.record("record", [this.#kind.name, name, body]);
     const flaw = flawOf(this.#deps.seals, this.#group, { name, mac, storedMac: storedMac(row) });
     if (flaw !== undefined) return this.#report(name, flaw);
-    const value = this.#kind.schema.safeParse(parseJson(body));
+    const value = this.#kind.schema().safeParse(parseJson(body));
     return value.success ? value.data : this.#report(name, "has an unknown form");
   }
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 import { StateError } from "../errors.ts";
 import { Records } from "../integrity/records.ts";
@@ -9,23 +10,25 @@ import type { Media, MediaRepository, NewMedia } from "./types.ts";
 
 const maxBytes = 50 * 1024 * 1024;
 
-const Stored = z.object({
-  id: z.string(),
-  mime: z.string(),
-  name: z.string().optional(),
-  sizeBytes: z.number(),
-  sha256: z.string(),
-  sessionId: z.string().optional(),
-  createdAtMs: z.number(),
-  expiresAtMs: z.number(),
-  /** Base64 of the 32 bytes that open the file: it never lies beside it. */
-  key: z.base64(),
-});
-type Stored = z.infer<typeof Stored>;
+const stored = once(() =>
+  z.object({
+    id: z.string(),
+    mime: z.string(),
+    name: z.string().optional(),
+    sizeBytes: z.number(),
+    sha256: z.string(),
+    sessionId: z.string().optional(),
+    createdAtMs: z.number(),
+    expiresAtMs: z.number(),
+    /** Base64 of the 32 bytes that open the file: it never lies beside it. */
+    key: z.base64(),
+  }),
+);
+type Stored = z.infer<ReturnType<typeof stored>>;
 
 /** The sealed records of stored files, by id. */
 export function mediaRecords(deps: SealedDeps): Records<Stored> {
-  return new Records(deps, { name: "media", schema: Stored, pages: 1 });
+  return new Records(deps, { name: "media", schema: stored, pages: 1 });
 }
 
 export interface MediaDeps extends SealedDeps {

@@ -1,7 +1,7 @@
 import { integer } from "../database/row.ts";
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { type AddedMessage, type NewOutboxMessage, OutboxMessage } from "./types.ts";
+import { type AddedMessage, type NewOutboxMessage, type OutboxMessage, outboxMessage } from "./types.ts";
 
 /** How long a key stands for the message that it was first used for (channels.md §1.9). */
 const keyKeptMs = 24 * 3_600_000;
@@ -13,7 +13,7 @@ export function outboxDocuments(deps: SealedDeps): Documents<OutboxMessage> {
   return new Documents(deps, {
     table: "outbox",
     name: "outgoing message",
-    schema: OutboxMessage,
+    schema: outboxMessage,
     pages: 64,
   });
 }

@@ -1,62 +1,67 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 
 /** One piece of what is sent (channels.md §1.9). */
-export const OutboxPart = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("text"), text: z.string() }),
-  z.object({
-    type: z.literal("media"),
-    caption: z.string().exactOptional(),
-    mediaRef: z.string(),
-    mimeType: z.string().exactOptional(),
-  }),
-]);
-export type OutboxPart = z.infer<typeof OutboxPart>;
+export const outboxPart = once(() =>
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("text"), text: z.string() }),
+    z.object({
+      type: z.literal("media"),
+      caption: z.string().exactOptional(),
+      mediaRef: z.string(),
+      mimeType: z.string().exactOptional(),
+    }),
+  ]),
+);
+export type OutboxPart = z.infer<ReturnType<typeof outboxPart>>;
 
 /** `queued` and `sending` are on their way; the others are ends. */
 export const OutboxStatus = z.enum(["queued", "sending", "sent", "failed", "cancelled", "expired"]);
 export type OutboxStatus = z.infer<typeof OutboxStatus>;
 
 /** A message on its way out, or at its end, with the proof of it (channels.md §1.9). Times are Unix ms. */
-export const OutboxMessage = z.looseObject({
-  id: z.string().min(1).max(255),
-  /** Order of arrival; a channel sends in this order. */
-  seq: z.int().min(1),
-  channel: z.string().min(1),
-  /** Who gets it, as the channel names it: a chat, a room, a number, an address. */
-  to: z.string(),
-  parts: z.array(OutboxPart).min(1),
-  replyTo: z.string().exactOptional(),
-  threadId: z.string().exactOptional(),
-  /** What it is about: `run`, `cron`, `task`, `hook`, `send`, `tool`, and its id. */
-  source: z.object({ kind: z.string(), id: z.string().exactOptional() }),
-  /** The same again is the same message. */
-  idempotencyKey: z.string().max(255).exactOptional(),
-  status: OutboxStatus,
-  attempts: z.int().min(0),
-  maxAttempts: z.int().min(1),
-  nextAttemptAtMs: z.int().exactOptional(),
-  /** Not sent after this. */
-  expiresAtMs: z.int().exactOptional(),
-  createdAtMs: z.int(),
-  updatedAtMs: z.int(),
-  /** How many parts have gone out: a further attempt begins behind them. */
-  partsSent: z.int().min(0),
-  /** The channel's word that it has it. */
-  receipt: z
-    .object({
-      messageId: z.string().exactOptional(),
-      conversationId: z.string().exactOptional(),
-      atMs: z.int(),
-    })
-    .exactOptional(),
-  /** Why the last attempt failed, for a person; no address, no secret. */
-  lastError: z.string().exactOptional(),
-  /** How often the process ended in the middle of an attempt; such an attempt is not counted. */
-  interruptions: z.int().min(0).exactOptional(),
-  /** Nobody knows whether the failed attempt delivered it: sent again, it may arrive twice. */
-  mayHaveGoneOut: z.boolean().exactOptional(),
-});
-export type OutboxMessage = z.infer<typeof OutboxMessage>;
+export const outboxMessage = once(() =>
+  z.looseObject({
+    id: z.string().min(1).max(255),
+    /** Order of arrival; a channel sends in this order. */
+    seq: z.int().min(1),
+    channel: z.string().min(1),
+    /** Who gets it, as the channel names it: a chat, a room, a number, an address. */
+    to: z.string(),
+    parts: z.array(outboxPart()).min(1),
+    replyTo: z.string().exactOptional(),
+    threadId: z.string().exactOptional(),
+    /** What it is about: `run`, `cron`, `task`, `hook`, `send`, `tool`, and its id. */
+    source: z.object({ kind: z.string(), id: z.string().exactOptional() }),
+    /** The same again is the same message. */
+    idempotencyKey: z.string().max(255).exactOptional(),
+    status: OutboxStatus,
+    attempts: z.int().min(0),
+    maxAttempts: z.int().min(1),
+    nextAttemptAtMs: z.int().exactOptional(),
+    /** Not sent after this. */
+    expiresAtMs: z.int().exactOptional(),
+    createdAtMs: z.int(),
+    updatedAtMs: z.int(),
+    /** How many parts have gone out: a further attempt begins behind them. */
+    partsSent: z.int().min(0),
+    /** The channel's word that it has it. */
+    receipt: z
+      .object({
+        messageId: z.string().exactOptional(),
+        conversationId: z.string().exactOptional(),
+        atMs: z.int(),
+      })
+      .exactOptional(),
+    /** Why the last attempt failed, for a person; no address, no secret. */
+    lastError: z.string().exactOptional(),
+    /** How often the process ended in the middle of an attempt; such an attempt is not counted. */
+    interruptions: z.int().min(0).exactOptional(),
+    /** Nobody knows whether the failed attempt delivered it: sent again, it may arrive twice. */
+    mayHaveGoneOut: z.boolean().exactOptional(),
+  }),
+);
+export type OutboxMessage = z.infer<ReturnType<typeof outboxMessage>>;
 
 /** What its producer says of a message; the rest is the outbox's own. */
 export type NewOutboxMessage = Pick<OutboxMessage, "channel" | "to" | "parts" | "source"> & {

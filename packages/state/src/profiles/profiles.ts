@@ -1,12 +1,12 @@
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { AuthProfile, type ProfileRepository } from "./types.ts";
+import { type AuthProfile, authProfile, type ProfileRepository } from "./types.ts";
 
 export function profileDocuments(deps: SealedDeps): Documents<AuthProfile> {
   return new Documents(deps, {
     table: "auth_profiles",
     name: "login profile",
-    schema: AuthProfile,
+    schema: authProfile,
     pages: 1,
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 import { Records } from "../integrity/records.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
@@ -7,7 +8,7 @@ import type { ApprovalRepository, ExecApprovals } from "./types.ts";
 const recordName = "rules";
 
 export function approvalRecords(deps: SealedDeps): Records<{ text: string }> {
-  const schema = z.object({ text: z.string() });
+  const schema = once(() => z.object({ text: z.string() }));
   return new Records(deps, { name: "exec approvals", schema, pages: 1 });
 }
 

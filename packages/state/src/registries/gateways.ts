@@ -1,9 +1,9 @@
 import { Records } from "../integrity/records.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { type GatewayRepository, RemoteGateway } from "./types.ts";
+import { type GatewayRepository, type RemoteGateway, remoteGateway } from "./types.ts";
 
 export function gatewayRecords(deps: SealedDeps): Records<RemoteGateway> {
-  return new Records(deps, { name: "remote gateway", schema: RemoteGateway, pages: 1 });
+  return new Records(deps, { name: "remote gateway", schema: remoteGateway, pages: 1 });
 }
 
 /** The gateways this one links to (state.md §8). */

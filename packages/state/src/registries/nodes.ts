@@ -1,6 +1,14 @@
 import { Records } from "../integrity/records.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { type NodeRepository, NodeRequest, NodeToken, PairedNode } from "./types.ts";
+import {
+  type NodeRepository,
+  type NodeRequest,
+  type NodeToken,
+  nodeRequest,
+  nodeToken,
+  type PairedNode,
+  pairedNode,
+} from "./types.ts";
 
 /** The sealed records behind the nodes. */
 export interface NodeRecords {
@@ -11,9 +19,9 @@ export interface NodeRecords {
 
 export function nodeRecords(deps: SealedDeps): NodeRecords {
   return {
-    nodes: new Records(deps, { name: "node", schema: PairedNode, pages: 1 }),
-    requests: new Records(deps, { name: "node request", schema: NodeRequest, pages: 1 }),
-    tokens: new Records(deps, { name: "node token", schema: NodeToken, pages: 4 }),
+    nodes: new Records(deps, { name: "node", schema: pairedNode, pages: 1 }),
+    requests: new Records(deps, { name: "node request", schema: nodeRequest, pages: 1 }),
+    tokens: new Records(deps, { name: "node token", schema: nodeToken, pages: 4 }),
   };
 }
 

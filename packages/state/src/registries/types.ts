@@ -1,30 +1,37 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 
 /** A paired node, with the fields of the reference (state.md §8; websocket.md §12.7); further ones are kept. */
-export const PairedNode = z.looseObject({
-  nodeId: z.string().min(1).max(255),
-  pairedAtMs: z.number(),
-});
-export type PairedNode = z.infer<typeof PairedNode>;
+export const pairedNode = once(() =>
+  z.looseObject({
+    nodeId: z.string().min(1).max(255),
+    pairedAtMs: z.number(),
+  }),
+);
+export type PairedNode = z.infer<ReturnType<typeof pairedNode>>;
 
-export const NodeRequest = z.looseObject({
-  requestId: z.string().min(1).max(255),
-  nodeId: z.string(),
-  state: z.string(),
-  createdAtMs: z.number(),
-});
-export type NodeRequest = z.infer<typeof NodeRequest>;
+export const nodeRequest = once(() =>
+  z.looseObject({
+    requestId: z.string().min(1).max(255),
+    nodeId: z.string(),
+    state: z.string(),
+    createdAtMs: z.number(),
+  }),
+);
+export type NodeRequest = z.infer<ReturnType<typeof nodeRequest>>;
 
 /** Only the hash of a node's token is known. */
-export const NodeToken = z.looseObject({
-  /** Lower-case hex SHA-256. */
-  tokenHash: z.string().regex(/^[0-9a-f]{64}$/),
-  nodeId: z.string(),
-  issuedAtMs: z.number(),
-  expiresAtMs: z.number(),
-  revoked: z.boolean(),
-});
-export type NodeToken = z.infer<typeof NodeToken>;
+export const nodeToken = once(() =>
+  z.looseObject({
+    /** Lower-case hex SHA-256. */
+    tokenHash: z.string().regex(/^[0-9a-f]{64}$/),
+    nodeId: z.string(),
+    issuedAtMs: z.number(),
+    expiresAtMs: z.number(),
+    revoked: z.boolean(),
+  }),
+);
+export type NodeToken = z.infer<ReturnType<typeof nodeToken>>;
 
 /** Everything about nodes. */
 export interface NodeRegistry {
@@ -46,12 +53,14 @@ export interface NodeRepository {
 }
 
 /** A gateway this one links to (state.md §8); no token is kept here. */
-export const RemoteGateway = z.looseObject({
-  id: z.string().min(1).max(255),
-  name: z.string(),
-  url: z.string(),
-});
-export type RemoteGateway = z.infer<typeof RemoteGateway>;
+export const remoteGateway = once(() =>
+  z.looseObject({
+    id: z.string().min(1).max(255),
+    name: z.string(),
+    url: z.string(),
+  }),
+);
+export type RemoteGateway = z.infer<ReturnType<typeof remoteGateway>>;
 
 export interface GatewayRepository {
   list(): Promise<RemoteGateway[]>;

@@ -3,7 +3,7 @@ import { envelopeKind } from "@carapace/secrets/envelope-kind";
 import { StateError } from "../errors.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import { profileDocuments } from "../profiles/profiles.ts";
-import { AuthProfile } from "../profiles/types.ts";
+import { type AuthProfile, authProfile } from "../profiles/types.ts";
 
 /** The password that sealed values are sealed with now, and the one they will be. */
 export interface Passwords {
@@ -32,7 +32,7 @@ export async function resealProfiles(deps: SealedDeps, { old, next }: Passwords)
   };
   const changed: AuthProfile[] = [];
   for (const profile of stored)
-    changed.push(AuthProfile.parse(await withEnvelopes(profile, (text) => again(profile.id, text))));
+    changed.push(authProfile().parse(await withEnvelopes(profile, (text) => again(profile.id, text))));
   deps.connection.write(() => {
     for (const profile of changed) profiles.save(profile.id, profile);
   });

@@ -1,9 +1,9 @@
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { type ResponseRepository, StoredResponse } from "./types.ts";
+import { type ResponseRepository, type StoredResponse, storedResponse } from "./types.ts";
 
 export function responseDocuments(deps: SealedDeps): Documents<StoredResponse> {
-  return new Documents(deps, { table: "responses", name: "stored reply", schema: StoredResponse, pages: 64 });
+  return new Documents(deps, { table: "responses", name: "stored reply", schema: storedResponse, pages: 64 });
 }
 
 /** Replies that later requests go on from. */

@@ -27,15 +27,15 @@ export interface JournalDeps {
 export function createRunJournal(deps: JournalDeps): RunJournal {
   const { connection } = deps;
   return {
-    accept: async (run) => connection.commit(() => accept(deps, run)),
-    begin: async (runId, nowMs) => connection.commit(() => begin(deps, runId, nowMs)),
+    accept: async (run) => connection.write(() => accept(deps, run)),
+    begin: async (runId, nowMs) => connection.write(() => begin(deps, runId, nowMs)),
     step: async (runId, { message, usage }) =>
-      connection.commit(() => only(join(deps, runId, { messages: [message], usage }))),
-    results: async (runId, messages) => connection.commit(() => join(deps, runId, { messages })),
-    toolStarted: async (runId, callId) => connection.commit(() => toolStarted(deps, runId, callId)),
+      connection.write(() => only(join(deps, runId, { messages: [message], usage }))),
+    results: async (runId, messages) => connection.write(() => join(deps, runId, { messages })),
+    toolStarted: async (runId, callId) => connection.write(() => toolStarted(deps, runId, callId)),
     startedTools: async (runId) => connection.read(() => new Set(find(deps, runId)?.startedTools ?? [])),
     finish: async (runId, { last, outgoing, ...outcome }, nowMs) =>
-      connection.commit(() => {
+      connection.write(() => {
         const found = find(deps, runId);
         if (found === undefined || found.run.endedAtMs !== undefined) return false;
         const session = writableSession(deps, found.run.sessionId);
@@ -47,7 +47,7 @@ export function createRunJournal(deps: JournalDeps): RunJournal {
         store(deps, { row: { ...found, run: ended }, session: next, nowMs });
         return true;
       }),
-    absorb: async (runId, waiting) => connection.commit(() => absorb(deps, runId, waiting)),
+    absorb: async (runId, waiting) => connection.write(() => absorb(deps, runId, waiting)),
     find: async (runId) => connection.read(() => find(deps, runId, "quiet")?.run),
     unfinished: async (sessionId) => connection.read(() => unfinished(deps, sessionId)),
     unfinishedOf: (status) => unfinishedOf(deps, status),

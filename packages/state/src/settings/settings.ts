@@ -1,3 +1,4 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 import { Records } from "../integrity/records.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
@@ -13,5 +14,9 @@ export function createSettings(deps: SealedDeps): SettingRepository {
 }
 
 export function settingRecords(deps: SealedDeps): Records<{ value?: unknown }> {
-  return new Records(deps, { name: "setting", schema: z.object({ value: z.unknown() }), pages: 1 });
+  return new Records(deps, {
+    name: "setting",
+    schema: once(() => z.object({ value: z.unknown() })),
+    pages: 1,
+  });
 }

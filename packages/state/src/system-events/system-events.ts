@@ -1,10 +1,10 @@
 import { integer } from "../database/row.ts";
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
-import { SystemEvent, type SystemEventRepository } from "./types.ts";
+import { type SystemEvent, type SystemEventRepository, systemEvent } from "./types.ts";
 
 export function systemEventDocuments(deps: SealedDeps): Documents<SystemEvent> {
-  return new Documents(deps, { table: "system_events", name: "system event", schema: SystemEvent, pages: 8 });
+  return new Documents(deps, { table: "system_events", name: "system event", schema: systemEvent, pages: 8 });
 }
 
 /** Events that wait for a heartbeat. */

@@ -1,17 +1,18 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 import { integer, text, textColumns } from "../database/row.ts";
 import { Documents } from "../integrity/documents.ts";
 import type { SealedDeps } from "../integrity/sealed.ts";
 import { Task, type TaskAddition, type TaskFilter, TaskQueue, type TaskRepository } from "./types.ts";
 
-const QueuedTask = z.object({ queue: TaskQueue, task: Task });
+const queuedTask = once(() => z.object({ queue: TaskQueue, task: Task }));
 
 /** Tasks of all queues: ids of two queues may be the same. */
 export class TaskDocuments {
-  readonly documents: Documents<z.infer<typeof QueuedTask>>;
+  readonly documents: Documents<z.infer<ReturnType<typeof queuedTask>>>;
 
   constructor(deps: SealedDeps) {
-    this.documents = new Documents(deps, { table: "tasks", name: "task", schema: QueuedTask, pages: 64 });
+    this.documents = new Documents(deps, { table: "tasks", name: "task", schema: queuedTask, pages: 64 });
   }
 
   find(queue: TaskQueue, id: string): Task | undefined {

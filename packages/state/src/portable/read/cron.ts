@@ -1,5 +1,5 @@
 import { isRecord } from "@carapace/protocol";
-import { CronJob } from "../../cron/types.ts";
+import { cronJob } from "../../cron/types.ts";
 import { parseJson } from "../../database/stored.ts";
 import { maxBytes } from "../paths.ts";
 import { parseAll } from "./parsed.ts";
@@ -20,7 +20,7 @@ export const cronStore: SmallStore = {
       context,
       list.map((job) => settled(job, context.trustsAll === true)),
       {
-        schema: CronJob,
+        schema: cronJob(),
         what: "a job",
         idOf: (job) => job.id,
       },

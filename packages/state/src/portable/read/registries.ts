@@ -1,7 +1,7 @@
 import { isRecord } from "@carapace/protocol";
 import { parseJson } from "../../database/stored.ts";
-import { AuthProfile } from "../../profiles/types.ts";
-import { NodeRequest, NodeToken, PairedNode, RemoteGateway } from "../../registries/types.ts";
+import { authProfile } from "../../profiles/types.ts";
+import { type NodeToken, nodeRequest, nodeToken, pairedNode, remoteGateway } from "../../registries/types.ts";
 import { maxBytes } from "../paths.ts";
 import { valuesOf } from "./devices.ts";
 import { parseAll } from "./parsed.ts";
@@ -18,18 +18,18 @@ export const nodeStore: SmallStore = {
       return yield corrupt(context, "The file is not a registry of version 1.");
     }
     const nodes = parseAll(context, valuesOf(file["pairedNodes"]), {
-      schema: PairedNode,
+      schema: pairedNode(),
       what: "a paired node",
       idOf: (node) => node.nodeId,
     });
     const requests = parseAll(context, valuesOf(file["pendingRequests"]), {
-      schema: NodeRequest,
+      schema: nodeRequest(),
       what: "a request of a node",
       idOf: (request) => request.requestId,
     });
     // The field for the token itself is always empty; should it not be, it is not kept.
     const tokens = parseAll(context, valuesOf(file["tokens"]), {
-      schema: NodeToken.transform(({ token: _token, ...rest }): NodeToken => rest),
+      schema: nodeToken().transform(({ token: _token, ...rest }): NodeToken => rest),
       what: "a node token",
       idOf: (token) => token.tokenHash,
     });
@@ -50,7 +50,7 @@ export const gatewayStore: SmallStore = {
       return yield corrupt(context, "The file is not a list of gateways of version 1.");
     }
     const { records, problems } = parseAll(context, file["gateways"], {
-      schema: RemoteGateway,
+      schema: remoteGateway(),
       what: "a gateway",
       idOf: (gateway) => gateway.id,
     });
@@ -70,7 +70,7 @@ export const profileStore: SmallStore = {
       return yield corrupt(context, "The file is not a list of profiles of version 2.");
     }
     const { records, problems } = parseAll(context, file["profiles"], {
-      schema: AuthProfile,
+      schema: authProfile(),
       what: "a login profile",
       idOf: (profile) => profile.id,
     });

@@ -1,6 +1,6 @@
 import { isRecord } from "@carapace/protocol";
 import { parseJson } from "../../database/stored.ts";
-import { UsageAggregate } from "../../usage/aggregates.ts";
+import { usageAggregate } from "../../usage/aggregates.ts";
 import { maxBytes } from "../paths.ts";
 import { parseAll } from "./parsed.ts";
 import { corrupt, type SmallStore } from "./small.ts";
@@ -26,7 +26,7 @@ export const usageStore: SmallStore = {
       );
     });
     const { records, problems } = parseAll(context, values, {
-      schema: UsageAggregate,
+      schema: usageAggregate(),
       what: "a sum of usage",
       idOf: ({ period, name }) => `${period}/${name}`,
     });
