@@ -6,7 +6,7 @@ import { readAnswer } from "./testing/raw-http.ts";
 import { testRoute } from "./testing/routes.ts";
 
 test("whoever holds bytes for longest goes when there are too many, and one who holds none stays", () => {
-  const room = createBodyRoom(100);
+  const room = createBodyRoom({ maxBytes: 100, maxBodies: 4 });
   const cut: string[] = [];
   const enter = (name: string) => room.enter(() => cut.push(name));
   const [idle, slow, quick, last] = [enter("idle"), enter("slow"), enter("quick"), enter("last")];
@@ -24,9 +24,16 @@ test("whoever holds bytes for longest goes when there are too many, and one who 
   expect(cut).toEqual(["slow", "idle"]);
 });
 
+test("one more than there are places for takes that of whoever waits longest", () => {
+  const room = createBodyRoom({ maxBytes: 100, maxBodies: 2 });
+  const cut: string[] = [];
+  for (const name of ["a", "b", "c"]) room.enter(() => cut.push(name));
+  expect(cut).toEqual(["a"]);
+});
+
 test("one body alone that is larger than all may be is cut", () => {
   let cuts = 0;
-  const place = createBodyRoom(10).enter(() => (cuts += 1));
+  const place = createBodyRoom({ maxBytes: 10, maxBodies: 4 }).enter(() => (cuts += 1));
   place.grew(11);
   place.grew(11);
   expect(cuts).toBe(1);

@@ -11,13 +11,19 @@ export interface BodyRoom {
   enter(cut: () => void): BodyPlace;
 }
 
+export interface BodyRoomLimits {
+  readonly maxBytes: number;
+  /** Each may have more on its way than was counted yet. */
+  readonly maxBodies: number;
+}
+
 interface Held {
   bytes: number;
   readonly cut: () => void;
 }
 
 /** An honest sender needs milliseconds, so whoever takes longest goes first: idle bodies cannot keep others out. */
-export function createBodyRoom(maxBytes: number): BodyRoom {
+export function createBodyRoom({ maxBytes, maxBodies }: BodyRoomLimits): BodyRoom {
   // In the order they came.
   const open = new Set<Held>();
   let total = 0;
@@ -31,6 +37,8 @@ export function createBodyRoom(maxBytes: number): BodyRoom {
   return {
     enter(cut) {
       const held: Held = { bytes: 0, cut };
+      const [longest] = open;
+      if (open.size >= maxBodies && longest !== undefined && remove(longest)) longest.cut();
       open.add(held);
       return {
         grew(bytes) {

@@ -40,7 +40,7 @@ export interface Door {
 }
 
 /** Of bodies that anybody may send, all together. */
-const maxStrangersBytes = 16 * 1024 * 1024;
+const strangersBodies = { maxBytes: 16 * 1024 * 1024, maxBodies: 128 };
 
 export function doorOf(options: ListenOptions): Door {
   const { credentials, limits, hub, nowMs, newId, log, startedAtMs, whois, arrivals } = options;
@@ -91,7 +91,7 @@ export function doorOf(options: ListenOptions): Door {
       csrf: options.csrf,
       flights,
       bodyTimes: options.bodyTimes ?? usualBodyTimes,
-      bodyRoom: createBodyRoom(maxStrangersBytes),
+      bodyRoom: createBodyRoom(strangersBodies),
       isStopping: () => door.isStopping,
       metrics: options.metrics,
       log,
