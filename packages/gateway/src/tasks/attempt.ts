@@ -15,7 +15,7 @@ import { deliveryFault } from "./delivery.ts";
 import { messageOf } from "./message.ts";
 import { readPayload } from "./payload.ts";
 import { type BlockedReason, startOf, type TaskRecord } from "./record.ts";
-import type { AttemptEnd } from "./rules.ts";
+import type { AttemptEnd } from "./settle.ts";
 
 export interface AttemptDeps extends MessageEndDeps {
   readonly nowMs: () => number;

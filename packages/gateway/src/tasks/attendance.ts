@@ -4,7 +4,9 @@ import { wait } from "../wait.ts";
 import { type AttemptDeps, type Attempted, type AttemptFacts, attempt, wasCancelled } from "./attempt.ts";
 import type { Dependents } from "./dependents.ts";
 import type { TaskRecord } from "./record.ts";
-import { hasEnded, leased, settled } from "./rules.ts";
+import { leased } from "./rules.ts";
+import { settled } from "./settle.ts";
+import { hasEnded } from "./steps.ts";
 import type { TaskStore } from "./store.ts";
 
 export interface AttendanceDeps extends AttemptDeps {

@@ -2,19 +2,12 @@ import { ok, type Result, refuse } from "@carapace/protocol";
 import type { State, TaskFilter, TaskPage } from "@carapace/state";
 import { idOfKey } from "../jobs/id-of-key.ts";
 import type { Dependents } from "./dependents.ts";
+import { cancelled, type OperatorWord, patched, resumed, retried, type TaskPatch } from "./operator.ts";
 import { readPayload } from "./payload.ts";
 import { defaultPolicy, policyWith, queue, readRecord, type TaskRecord } from "./record.ts";
 import type { CreateTask } from "./requests.ts";
-import {
-  cancelled,
-  created,
-  hasEnded,
-  type OperatorWord,
-  patched,
-  resumed,
-  retried,
-  type TaskPatch,
-} from "./rules.ts";
+import { created } from "./rules.ts";
+import { hasEnded } from "./steps.ts";
 import { type TaskStore, usualCapacity } from "./store.ts";
 import type { TaskWorker } from "./worker.ts";
 

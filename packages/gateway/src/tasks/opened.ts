@@ -1,7 +1,7 @@
 import { createDependents } from "./dependents.ts";
 import { createTaskDesk, type TaskDesk } from "./desk.ts";
+import { configured } from "./operator.ts";
 import { taskIdOfRun } from "./record.ts";
-import { configured } from "./rules.ts";
 import { createTaskStore, type TaskStore } from "./store.ts";
 import type { TasksDeps } from "./tasks.ts";
 import { createTaskWorker } from "./worker.ts";

@@ -1,21 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { backOffMs, maxBackOffMs, minBackOffMs } from "./back-off.ts";
+import { cancelled, patched, resumed, retried } from "./operator.ts";
 import type { TaskRecord } from "./record.ts";
-import {
-  type AttemptEnd,
-  cancelled,
-  claimed,
-  created,
-  decided,
-  dependencyDone,
-  dependencyLost,
-  leased,
-  patched,
-  resumed,
-  retried,
-  settled,
-} from "./rules.ts";
+import { claimed, created, decided, dependencyDone, dependencyLost, leased } from "./rules.ts";
+import { type AttemptEnd, settled } from "./settle.ts";
 
 const nowMs = 1_000_000;
 const payload = { kind: "agentTurn", message: "do it" };

@@ -5,7 +5,8 @@ import type { AttemptDeps } from "./attempt.ts";
 import { createAttendance } from "./attendance.ts";
 import type { Dependents } from "./dependents.ts";
 import { queue, type TaskRecord } from "./record.ts";
-import { claimed, hasEnded, leased } from "./rules.ts";
+import { claimed, leased } from "./rules.ts";
+import { hasEnded } from "./steps.ts";
 import type { TaskStore } from "./store.ts";
 
 export interface WorkerDeps extends AttemptDeps {
