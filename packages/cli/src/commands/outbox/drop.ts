@@ -1,10 +1,6 @@
-import { interruptible } from "../../closed-state/interruptible.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions, yesOption } from "../../command/options.ts";
-import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
-import { confirm } from "../../prompt/confirm.ts";
-import { findMessage } from "./ask.ts";
-import { messageLine } from "./describe.ts";
+import { change } from "./change.ts";
 
 export const definition = {
   name: "outbox drop",
@@ -20,28 +16,11 @@ export const definition = {
 
 /** docs/deliver-messages.md. */
 export async function run({ options, args, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { out } = world;
-  return await interruptible(world, async (signal) => {
-    const opened = await openGateway(options, "operator.admin", world);
-    if (!opened.ok) return out.fail(opened.say);
-    await using connection = opened.value;
-    const found = await findMessage(connection, args.id);
-    if (!found.ok) return out.fail(found.say);
-    if (!options.yes) {
-      out.note(messageLine(found.value));
-      const answer = await confirm("Drop this message?", signal);
-      if (answer === "nobody")
-        return out.fail("nothing was dropped; to do it without being asked, use --yes");
-      if (answer === "no") {
-        out.note("Nothing was dropped.");
-        return 1;
-      }
-    }
-    const dropped = await connection.request("outbox.drop", { id: args.id }, { timeoutMs });
-    if (!dropped.ok) return out.fail(dropped.say);
-    const { message } = dropped.value;
-    if (options.json) out.json({ message });
-    else out.result(messageLine(message));
-    return 0;
-  });
+  const drop = {
+    method: "outbox.drop",
+    question: () => "Drop this message?",
+    unasked: "nothing was dropped; to do it without being asked, use --yes",
+    refused: "Nothing was dropped.",
+  } as const;
+  return await change(drop, { id: args.id, options, world });
 }

@@ -1,10 +1,7 @@
-import { interruptible } from "../../closed-state/interruptible.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, remoteOptions, yesOption } from "../../command/options.ts";
-import { openGateway, timeoutMs } from "../../link/open-gateway.ts";
-import { confirm } from "../../prompt/confirm.ts";
-import { findMessage } from "./ask.ts";
-import { messageLine } from "./describe.ts";
+import type { ShownMessage } from "./ask.ts";
+import { change } from "./change.ts";
 
 export const definition = {
   name: "outbox retry",
@@ -23,30 +20,12 @@ export const definition = {
 
 /** docs/deliver-messages.md. */
 export async function run({ options, args, world }: Run<typeof definition>): Promise<ExitCode> {
-  const { out } = world;
-  return await interruptible(world, async (signal) => {
-    const opened = await openGateway(options, "operator.admin", world);
-    if (!opened.ok) return out.fail(opened.say);
-    await using connection = opened.value;
-    const found = await findMessage(connection, args.id);
-    if (!found.ok) return out.fail(found.say);
-    if (found.value.mayHaveGoneOut === true && !options.yes) {
-      out.note(messageLine(found.value));
-      const answer = await confirm("It may have gone out already. Send it again?", signal);
-      if (answer === "nobody")
-        return out.fail(
-          "it may have gone out already, so nothing was done; to send it again all the same, use --yes",
-        );
-      if (answer === "no") {
-        out.note("Nothing was sent.");
-        return 1;
-      }
-    }
-    const retried = await connection.request("outbox.retry", { id: args.id }, { timeoutMs });
-    if (!retried.ok) return out.fail(retried.say);
-    const { message } = retried.value;
-    if (options.json) out.json({ message });
-    else out.result(messageLine(message));
-    return 0;
-  });
+  const retry = {
+    method: "outbox.retry",
+    question: ({ mayHaveGoneOut }: ShownMessage) =>
+      mayHaveGoneOut === true ? "It may have gone out already. Send it again?" : undefined,
+    unasked: "it may have gone out already, so nothing was done; to send it again all the same, use --yes",
+    refused: "Nothing was sent.",
+  } as const;
+  return await change(retry, { id: args.id, options, world });
 }
