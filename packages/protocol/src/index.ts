@@ -60,6 +60,7 @@ export { HealthResult, LogEntry, LogLevel } from "./methods/health.ts";
 export type { LaterMethod, MethodInput, MethodName, MethodParams, MethodResult } from "./methods/index.ts";
 export { isMethodName, laterMethods, methodContracts, readParams, readResult } from "./methods/index.ts";
 export type { MetadataParams, SessionNames } from "./methods/metadata-params.ts";
+export { once } from "./once.ts";
 export { isTrusted, mixOrigins, Origin, OriginKind } from "./origin.ts";
 export type { TextPattern } from "./pattern/pattern.ts";
 export {

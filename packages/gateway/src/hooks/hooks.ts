@@ -1,6 +1,6 @@
 import type { MethodParams, MethodResult } from "@carapace/protocol";
+import { once } from "@carapace/protocol";
 import type { RouteSource } from "../http/route.ts";
-import { once } from "../once.ts";
 import type { HookDeps } from "./types.ts";
 
 export interface Hooks {

@@ -1,7 +1,7 @@
+import { once } from "@carapace/protocol";
 import { Task } from "@carapace/state";
 import { z } from "zod";
 import { definedOnly } from "../defined-only.ts";
-import { once } from "../once.ts";
 
 /** Why a task cannot go on by itself (agent.md §12). */
 export const BlockedReason = z.enum([

@@ -1,9 +1,8 @@
-import { ok, type Result, refuse } from "@carapace/protocol";
+import { ok, once, type Result, refuse } from "@carapace/protocol";
 import { TaskState } from "@carapace/state";
 import { z } from "zod";
 import { firstIssue } from "../http/first-issue.ts";
 import { readJson } from "../http/read-json.ts";
-import { once } from "../once.ts";
 import { policyWish } from "./record.ts";
 
 const maxReason = 1024;

@@ -1,6 +1,6 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 import type { RouteDoc } from "../http/route.ts";
-import { once } from "../once.ts";
 import { cancelTask, createTask, listTasks, patchTask, sendOnTask } from "./requests.ts";
 import { taskView } from "./view.ts";
 

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { failures, type Refusal, type Result, refuse } from "@carapace/protocol";
+import { failures, once, type Refusal, type Result, refuse } from "@carapace/protocol";
 import type { State, TaskPlace } from "@carapace/state";
 import { z } from "zod";
 import { refused } from "../control/answers.ts";
 import { json } from "../http/json.ts";
 import type { Route, RouteDoc, Visit } from "../http/route.ts";
-import { once } from "../once.ts";
 import type { TaskDesk } from "./desk.ts";
 import type { TaskRecord } from "./record.ts";
 import { cancelTask, createTask, patchTask, readBody, readState, sendOnTask } from "./requests.ts";

@@ -1,10 +1,10 @@
 import type { Tool } from "@carapace/agent";
 import type { Outbox } from "@carapace/channels";
+import { once } from "@carapace/protocol";
 import type { State } from "@carapace/state";
 import type { RouteSource } from "../http/route.ts";
 import type { Ingress } from "../ingress/types.ts";
 import type { Log } from "../log/log.ts";
-import { once } from "../once.ts";
 import type { Runs } from "../runs/types.ts";
 import type { SystemEvents } from "../system-events/types.ts";
 import type { World } from "../types.ts";

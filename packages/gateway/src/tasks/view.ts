@@ -1,6 +1,6 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 import { definedOnly } from "../defined-only.ts";
-import { once } from "../once.ts";
 import { explain } from "./explain.ts";
 import { BlockedReason, policyFields, type TaskRecord } from "./record.ts";
 

@@ -1,6 +1,6 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
 import type { Route, RouteDoc, RouteSource, Visit } from "../http/route.ts";
-import { once } from "../once.ts";
 import type { ToolsInvokeDeps } from "./deps.ts";
 
 /** The routes by which programs use tools (http.md §10); what answers is loaded with the first call. */

@@ -1,5 +1,5 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
-import { once } from "../../once.ts";
 import { content } from "./parts.ts";
 import { effort, sampling } from "./sampling.ts";
 import { jsonSchemaFormat, tool, toolChoice } from "./tools.ts";

@@ -1,5 +1,5 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
-import { once } from "../../once.ts";
 
 /** Longest address, of a page or a file (http.md §14). */
 const maxUrlChars = 2048;

@@ -1,5 +1,5 @@
+import { once } from "@carapace/protocol";
 import { z } from "zod";
-import { once } from "../../once.ts";
 
 /** What both APIs say of how a reply is made. */
 export const sampling = once(() => ({

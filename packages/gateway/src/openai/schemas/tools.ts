@@ -1,6 +1,5 @@
-import { JsonValue } from "@carapace/protocol";
+import { JsonValue, once } from "@carapace/protocol";
 import { z } from "zod";
-import { once } from "../../once.ts";
 
 const name = () =>
   z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "a tool's name has 1 to 64 letters, digits, _ and -");
