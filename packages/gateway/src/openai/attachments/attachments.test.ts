@@ -95,3 +95,14 @@ test("more files than fit into one request are refused", async () => {
   const parts = Array.from({ length: 17 }, () => image("https://e.example/x.png"));
   expect((await api.post(chatPath, chat(plain, ...parts))).status).toBe(400);
 });
+
+test("a file that finds no place on the disk is not the client's fault", async () => {
+  const openai = { chatCompletions: true };
+  const config = { gateway: { openai, resources: { minDiskFreeMiB: 1_000_000_000 } } };
+  await using api = await startTestApi({ config, fetchFile: async () => ok(png) });
+  const answer = await api.post(chatPath, chat("carapace", image("https://e.example/cat.png")));
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "30"]);
+  expect(await answer.json()).toMatchObject({
+    error: { type: "api_error", message: expect.stringContaining("The disk is nearly full") },
+  });
+});

@@ -1,6 +1,6 @@
 import { type Block, mediaNote, type Origin } from "@carapace/protocol";
 import { type State, StateError } from "@carapace/state";
-import { invalid } from "../errors.ts";
+import { busy, invalid } from "../errors.ts";
 import type { FileSource, Read } from "../question/types.ts";
 import type { FetchFile } from "./fetch-file.ts";
 import { sniff, textOfBytes } from "./sniff.ts";
@@ -12,6 +12,8 @@ const maxFiles = 16;
 const maxTextChars = 256 * 1024;
 /** The conversation it belongs to may go on for a while. */
 const ttlMs = 24 * 3_600_000;
+/** Where the disk is full. */
+const retryAfterSeconds = 30;
 
 export interface AttachmentDeps {
   readonly media: State["media"];
@@ -66,8 +68,10 @@ async function stored(
     const { id } = await media.put(once(bytes), facts);
     return { ok: true, value: { type: "media", mediaId: id, mime, ...(name && { name }), origin } };
   } catch (error) {
-    if (error instanceof StateError) return refuse(error.message, file);
-    throw error;
+    if (!(error instanceof StateError)) throw error;
+    // The file is at fault, or the disk is: the same file may well be taken later.
+    if (error.code === "invalid") return refuse(error.message, file);
+    return { ok: false, error: busy(error.message, retryAfterSeconds) };
   }
 }
 
