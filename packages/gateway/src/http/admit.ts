@@ -15,6 +15,8 @@ export interface AdmitDeps {
   readonly hooksToken: () => string | undefined;
   /** Failures are counted together with those of `connect`. */
   readonly attempts: Attempts;
+  /** Apart: whoever has the hooks token must not be forgiven guesses at the owner's secret for it. */
+  readonly hookAttempts: Attempts;
   readonly arrivals: Arrivals;
   readonly nowMs: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -55,7 +57,8 @@ interface Attempt {
 
 /** A wrong secret costs time, and is told to the audit log; none at all is only refused. */
 async function tried(knock: Knock, { family, deps, given }: Attempt): Promise<Admitted> {
-  const { attempts, arrivals } = deps;
+  const { arrivals } = deps;
+  const attempts = family === "hooks" ? deps.hookAttempts : deps.attempts;
   const peer = { ...knock.peer, ip: knock.clientIp };
   const told = {
     method: deps.credentials.mode,

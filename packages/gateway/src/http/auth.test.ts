@@ -144,3 +144,20 @@ test("an address that shows too many wrong secrets is not heard for a while, rig
   nowMs += 30_000;
   expect(await call("test-gateway-token")).toBe(200);
 });
+
+test("the hooks token between two guesses at the owner's secret does not make them uncounted", async () => {
+  const http = { trusted: new Set(["127.0.0.1"]), failedLoginsPerMinute: 2 };
+  await using gateway = await startTestListener({
+    routes,
+    http,
+    hooksToken: () => "hook",
+    nowMs: () => 1e12,
+  });
+  const call = async (path: string, token: string) => {
+    const headers = { Authorization: `Bearer ${token}`, "X-Forwarded-For": "203.0.113.9" };
+    return (await fetch(`${gateway.http}${path}`, { headers })).status;
+  };
+  const seen: number[] = [];
+  for (const guess of ["a", "b", "c"]) seen.push(await call("/control", guess), await call("/hooks", "hook"));
+  expect(seen).toEqual([401, 200, 401, 200, 429, 200]);
+});

@@ -86,6 +86,7 @@ export function doorOf(options: ListenOptions): Door {
       ...shared,
       newId,
       hooksToken: options.hooksToken,
+      hookAttempts: createAttempts(() => door.settings.failedLoginsPerMinute),
       settings: () => door.settings,
       limits: createRateLimits(nowMs),
       csrf: options.csrf,
