@@ -8,6 +8,7 @@ import { findByKey } from "../sessions/find.ts";
 import { scopedSessionKey } from "../sessions/scope.ts";
 import type { HookTurn } from "./agent-request.ts";
 import { type HookAnswer, refusal } from "./answer.ts";
+import { lastChannel } from "./channel-names.ts";
 import { deliveryOf } from "./delivery.ts";
 import { instructionsOrigin } from "./reply-for-caller.ts";
 
@@ -64,26 +65,21 @@ async function inboundFor(
 ): Promise<{ readonly inbound: Inbound; readonly note: string | undefined }> {
   const { turn, runId, sender, hook } = ask;
   const speaker = {
-    channel: turn.channel === "last" ? undefined : turn.channel,
+    channel: turn.channel === lastChannel ? undefined : turn.channel,
     sender,
     peer: turn.to,
   };
   const session = await sessionOf(turn, speaker, deps);
   const delivery = await deliveryOf(turn, { runId, session, ...deps });
-  const job = inboundOfJob(
-    { kind: "agentTurn", ...payloadOf(turn) },
-    {
-      runId,
-      sessionName: turn.sessionKey ?? "",
-      origin: originOf(ask),
-      ...definedOnly({ delivery: delivery.delivery }),
-    },
-  );
+  const job = inboundOfJob(turn, {
+    runId,
+    sessionName: turn.sessionKey ?? "",
+    origin: originOf(ask),
+    ...definedOnly({ delivery: delivery.delivery }),
+  });
   const { extra, thinking, name } = turn;
-  const { message } = job;
   const inbound: Inbound = {
     ...job,
-    message,
     preface: prefaceFor(ask),
     session: turn.sessionKey === undefined ? {} : { name: turn.sessionKey },
     speaker,
@@ -98,17 +94,6 @@ async function inboundFor(
   };
   return { inbound, note: delivery.note };
 }
-
-function payloadOf({ message, model, route, thinking, timeoutSeconds, to }: HookTurn) {
-  return { message, model, route, thinking, timeoutSeconds, to, ...nothing };
-}
-
-const nothing = {
-  allowUnsafeExternalContent: undefined,
-  deliver: undefined,
-  channel: undefined,
-  bestEffortDeliver: undefined,
-};
 
 async function sessionOf(
   { sessionKey }: HookTurn,

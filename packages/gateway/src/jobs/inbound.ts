@@ -6,6 +6,10 @@ import type { RunDelivery } from "../runs/types.ts";
 /** The payload of a job that lets the assistant take a turn. */
 export type AgentTurn = Extract<JobPayload, { kind: "agentTurn" }>;
 
+/** What of it says how the turn is taken. */
+type JobTurn = Pick<AgentTurn, "message"> &
+  Partial<Pick<AgentTurn, "model" | "route" | "thinking" | "channel" | "to" | "timeoutSeconds">>;
+
 /** What a task, a scheduled job or a hook adds to the turn it asks for. */
 export interface JobFacts {
   /** The same id is the same turn, however often it is submitted. */
@@ -22,7 +26,7 @@ export interface JobFacts {
 }
 
 /** The message that such a turn begins with: it takes its way through the one door like all others. */
-export function inboundOfJob(payload: AgentTurn, job: JobFacts): Inbound {
+export function inboundOfJob(payload: JobTurn, job: JobFacts): Inbound {
   const { message, model, route, thinking, channel, to } = payload;
   return {
     runId: job.runId,
