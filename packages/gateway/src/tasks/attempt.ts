@@ -46,7 +46,7 @@ export interface AttemptFacts {
 /** Why the signal fired, if the task was cancelled: then its run shall not go on. */
 export const wasCancelled = "cancelled";
 
-const owner = { kind: "owner" } as const;
+const imported = { kind: "imported", ref: "tasks" } as const;
 /** Outcomes of runs are kept for a day (upkeep.ts): after that an unknown run may be one that was carried out. */
 const outcomesKeptMs = 86_400_000;
 const returnedAfterMs = 10_000;
@@ -61,7 +61,13 @@ export async function attempt(facts: AttemptFacts, deps: AttemptDeps): Promise<A
   const payload = readPayload(task.payload, task.policy);
   if (!payload.ok) return { end: { kind: "failed", say: payload.say } };
   if (payload.value.kind === "agentTurn") return await takeTurn(payload.value, facts, deps);
-  const event = { id: runId, text: payload.value.text, reason: "task", mode: "now", origin: owner } as const;
+  const event = {
+    id: runId,
+    text: payload.value.text,
+    reason: "task",
+    mode: "now",
+    origin: task.origin ?? imported,
+  } as const;
   const told = await deps.systemEvents.submit(event);
   return { end: told.ok ? { kind: "completed" } : endOfRefusal(told) };
 }
@@ -82,7 +88,12 @@ async function takeTurn(
     idempotencyKey: deliveryKey(runId),
     source: { kind: "task", id: task.id },
   });
-  const job = { runId, sessionName: sessionNameOf(task), origin: owner, maxTurns: task.policy.maxTurns };
+  const job = {
+    runId,
+    sessionName: sessionNameOf(task),
+    origin: task.origin ?? imported,
+    maxTurns: task.policy.maxTurns,
+  };
   const told = {
     ...payload,
     message: messageOf(payload.message, task),

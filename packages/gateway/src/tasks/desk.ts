@@ -77,13 +77,15 @@ export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
 
   return {
     async create(wish, { actor, key }) {
+      const id = key === undefined ? deps.newId() : idOfKey("task", key);
+      const known = key === undefined ? undefined : await store.find(id);
+      if (known !== undefined) return madeBefore(known, nowMs());
       const checked = await check(wish, store);
       if (!checked.ok) return checked;
-      const id = key === undefined ? deps.newId() : idOfKey("task", key);
       const task = created({ id, ...wish, ...checked.value }, nowMs());
       const addition = await tasks.add(queue, task, capacity);
       if (addition.kind === "full") return refuse("unavailable", queueFull);
-      if (addition.kind === "known") return ok(readRecord(addition.task));
+      if (addition.kind === "known") return madeBefore(readRecord(addition.task), nowMs());
       await dependents.watch(task);
       worker.wake();
       return told(task, "create", actor);
@@ -104,6 +106,15 @@ export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
     retry: (id, word, actor) => sendOn(id, { action: "retry", word, actor }),
     resume: (id, word, actor) => sendOn(id, { action: "resume", word, actor }),
   };
+}
+
+/** Who comes with the key of another day means another task, and must not take the old one for it. */
+const keyMeansSameMs = 86_400_000;
+
+function madeBefore(task: TaskRecord, nowMs: number): Result<TaskRecord> {
+  if (nowMs - task.createdAtMs <= keyMeansSameMs) return ok(task);
+  const say = `this Idempotency-Key made the task ${task.id} more than a day ago: use a new key for a new task`;
+  return refuse("conflict", say);
 }
 
 /** Clients, the reference's among them, read no more than 1 MiB of an answer. */

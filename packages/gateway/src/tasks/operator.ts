@@ -1,6 +1,7 @@
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { readPayload } from "./payload.ts";
 import { type PolicyWish, policyWith, type TaskRecord } from "./record.ts";
+import { owner } from "./rules.ts";
 import { ended, hasEnded, waiting } from "./steps.ts";
 
 /** What an operator may say when they send a task on its way again. */
@@ -64,7 +65,9 @@ export function patched(task: TaskRecord, patch: TaskPatch, nowMs: number): Resu
   if (!read.ok) return read;
   const explicit = patch.policy === undefined ? {} : { policyExplicit: true };
   const said = patch.reason === undefined ? {} : { lastError: patch.reason };
-  return ok({ ...task, payload, policy, ...explicit, ...said, updatedAtMs: nowMs });
+  // Who writes its text anew answers for it.
+  const written = patch.payload === undefined ? {} : { origin: owner };
+  return ok({ ...task, payload, policy, ...written, ...explicit, ...said, updatedAtMs: nowMs });
 }
 
 function wrongState({ id, state }: TaskRecord, what: string): Result<TaskRecord> {

@@ -1,4 +1,4 @@
-import { once } from "@carapace/protocol";
+import { Origin, once } from "@carapace/protocol";
 import { Task } from "@carapace/state";
 import { z } from "zod";
 import { definedOnly } from "../defined-only.ts";
@@ -77,6 +77,8 @@ const taskRecord = once(() =>
   z.looseObject({
     ...Task.shape,
     policy: storedPolicy(),
+    /** Whose words its payload is; without it: of a file that was imported. */
+    origin: Origin.optional().catch(undefined),
     runIds: ids().catch([]).default([]),
     blockedReason: BlockedReason.optional().catch("unknown"),
     policyExplicit: z.boolean().optional().catch(undefined),

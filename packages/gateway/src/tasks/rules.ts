@@ -14,6 +14,9 @@ export interface NewTask {
   readonly waitingFor?: readonly string[] | undefined;
 }
 
+/** Only an operator makes tasks, or changes what one shall do. */
+export const owner = { kind: "owner" } as const;
+
 /** - → queued. */
 export function created(task: NewTask, nowMs: number): TaskRecord {
   const { id, payload, nextRunAtMs, policy, dependsOn, waitingFor } = task;
@@ -24,6 +27,7 @@ export function created(task: NewTask, nowMs: number): TaskRecord {
     nextRunAtMs: nextRunAtMs ?? null,
     lastError: null,
     payload,
+    origin: owner,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     runIds: [],

@@ -133,3 +133,20 @@ test("a run that uses up its task's tokens is stopped between two of its steps",
   expect(asked).toBeLessThan(6);
   expect(failed["usage"]).toMatchObject({ tokens: asked * 100 });
 });
+
+test("a task cannot put itself off beyond the time it may take: nobody would hear of it", async () => {
+  const results: unknown[] = [];
+  await using gateway = await startTestGateway({
+    config,
+    replies: [
+      update({ status: "continue", at: "9999-01-01T00:00:00Z", note: "later" }),
+      (request) => {
+        results.push(request.messages.at(-1)?.blocks.at(-1));
+        return "Well.";
+      },
+    ],
+  });
+  const { id } = await create(gateway);
+  expect(await after(gateway, id)).toMatchObject({ state: "done" });
+  expect(JSON.stringify(results[0])).toContain("policy.maxTotalRuntimeMs");
+});

@@ -2,7 +2,7 @@ import type { Tool, ToolContext, ToolOutput } from "@carapace/agent";
 import { defineTool, toolAnswer, toolFailure, toolLabel } from "@carapace/agent/tools";
 import { isTrusted, mixOrigins, Origin } from "@carapace/protocol";
 import { z } from "zod";
-import { BlockedReason, type Decision, type TaskRecord } from "./record.ts";
+import { BlockedReason, type Decision, startOf, type TaskRecord } from "./record.ts";
 import { decided } from "./rules.ts";
 import type { TaskStore } from "./store.ts";
 
@@ -37,7 +37,12 @@ export function taskUpdate(taskId: string, { store }: { readonly store: TaskStor
     said: Pick<TaskRecord, "decision" | "checkpoint">,
   ): Promise<ToolOutput> => {
     const label = toolLabel(context, name);
-    const kept = await store.update(taskId, (task) => decided(task, context.runId, said));
+    let late: string | undefined;
+    const kept = await store.update(taskId, (task) => {
+      late = tooLate(task, said.decision);
+      return late === undefined ? decided(task, context.runId, said) : undefined;
+    });
+    if (late !== undefined) return toolFailure(late, label);
     return kept === undefined
       ? toolFailure("This run is not the task's any more: it was cancelled or changed.", label)
       : toolAnswer({ ok: true }, label);
@@ -86,6 +91,13 @@ function readSaid(
     case "read":
       return {};
   }
+}
+
+/** A time at which the task would only be given up: until then nobody would hear of it. */
+function tooLate(task: TaskRecord, decision: Decision | undefined): string | undefined {
+  const untilMs = startOf(task) + task.policy.maxTotalRuntimeMs;
+  if (decision?.kind !== "continue" || decision.atMs <= untilMs) return undefined;
+  return `The task may take until ${new Date(untilMs).toISOString()} (policy.maxTotalRuntimeMs): name an earlier time, or say blocked.`;
 }
 
 interface Reading {

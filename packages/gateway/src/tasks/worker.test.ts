@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { refuse } from "@carapace/protocol";
 import type { RunOutcome } from "@carapace/state";
 import type { Uncounted } from "../usage/tracking.ts";
-import { startTestBench } from "./testing/bench.ts";
+import { actor, startTestBench } from "./testing/bench.ts";
 
 const completed: RunOutcome = { status: "completed", response: "done" };
 
@@ -319,4 +319,31 @@ test("one that used a model without a price goes on no more: its limit of money 
   expect(bench.door.turns).toHaveLength(1);
   const lastError = "it may cost only so much (policy.maxCostUsd), and nobody knows what the model p:m costs";
   expect(await bench.task(id)).toMatchObject({ state: "blocked", lastError });
+});
+
+test("a task of a file that was imported does not speak for the owner, until they write its text anew", async () => {
+  await using bench = await startTestBench();
+  const id = await bench.create({ nextRunAtMs: bench.clock.nowMs + 1000 });
+  await bench.store.update(id, ({ origin: _, ...task }) => task);
+  await bench.at(bench.clock.nowMs + 1000);
+  expect(bench.door.turns[0]?.run.input.blocks[0]).toMatchObject({ origin: { kind: "imported" } });
+  const other = await bench.create({ nextRunAtMs: bench.clock.nowMs + 1000 });
+  await bench.store.update(other, ({ origin: _, ...task }) => task);
+  await bench.desk.patch(other, { payload: { kind: "agentTurn", message: "mine" } }, actor);
+  await bench.at(bench.clock.nowMs + 1000);
+  expect(bench.door.turns[1]?.run.input.blocks[0]).toMatchObject({ text: "mine", origin: { kind: "owner" } });
+});
+
+test("the key of another day makes no task of today: it is refused, not taken for the old one", async () => {
+  await using bench = await startTestBench();
+  const payload = { kind: "agentTurn", message: "report" };
+  const wish = { payload, nextRunAtMs: undefined, policy: undefined, dependsOn: undefined };
+  const ask = () => bench.desk.create(wish, { actor, key: "daily" });
+  const [first, again] = [await ask(), await ask()];
+  expect([first.ok, again]).toMatchObject([true, { ok: true }]);
+  await bench.idle();
+  bench.clock.nowMs += 86_400_001;
+  expect(await ask()).toMatchObject({ ok: false, code: "conflict" });
+  await bench.idle();
+  expect(bench.door.turns).toHaveLength(1);
 });

@@ -45,6 +45,8 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   if (schedule === undefined) return out.fail("say when: --at, --every or --cron");
   if (payload === undefined) return out.fail("say what: --message or --event");
   const text = options.message ?? options.event ?? "";
+  if (text.trim() === "") return out.fail("say what: --message and --event need some words");
+  if (options.idempotencyKey?.trim() === "") return out.fail("--idempotency-key is blank");
   const params = {
     ...rest,
     ...{ schedule, payload },

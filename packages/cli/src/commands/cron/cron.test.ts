@@ -49,6 +49,8 @@ test("what cannot be a job is refused with what is wrong, and schedules that are
   expect((await add("--cron", "0 0 30 2 *", "-m", "x")).stderr).toContain(
     "names no day within the next four years",
   );
+  expect((await add("--every", "2h", "-m", " ")).stderr).toContain("--message and --event need some words");
+  expect((await add("--every", "2h", "-m", "x", "--idempotency-key", "")).code).toBe(1);
   const off = await add("--every", "2h", "--event", "tea");
   expect(off).toMatchObject({ code: 0, stderr: expect.stringContaining("Schedules are switched off") });
 }, 20_000);
