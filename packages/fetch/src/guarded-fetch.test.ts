@@ -195,6 +195,7 @@ describe("time", () => {
     ["says continue and then nothing", (socket) => socket.write("HTTP/1.1 100 Continue\r\n\r\n")],
     ["sends headers only", (socket) => socket.write(ok("", "content-length: 5"))],
     ["sends a byte now and then", drip],
+    ["sends a body without a length, and stops", (socket) => socket.write(ok("hel"))],
   ])("is up for a server that %s", async (_what, answer) => {
     const { result } = await answerTo(answer, { timeoutMs: 300 });
     expect(result).toMatchObject({ ok: false, reason: "timeout", isTransient: true, mayHaveArrived: true });

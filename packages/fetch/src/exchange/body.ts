@@ -18,6 +18,8 @@ export async function* readBody(message: IncomingMessage, limits: BodyLimits): A
   const { deadline, maxBytes, encoding } = limits;
   try {
     yield* capped(decoded(capped(wireBytes(message), maxBytes), encoding), maxBytes);
+    // One whose end is that of the connection looks whole when we close it ourselves.
+    if (deadline.failure() !== undefined) throw new Error("the time was up first");
   } catch (error) {
     const cut = deadline.failure();
     throw cut === undefined ? error : new FetchFault(refuseFetch(cut, true));
