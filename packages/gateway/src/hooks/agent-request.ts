@@ -55,7 +55,7 @@ export function readAgentRequest(body: Json, channels: ReadonlySet<string>): Rea
   if (channel === undefined) return refused(channelSay(channels));
   const extra = said.veniceParameters;
   if (extra !== undefined && extra !== null && !isParameters(extra))
-    return refused(`veniceParameters must be an object, at most ${maxParametersDepth} levels deep`);
+    return refused("veniceParameters must be an object");
   return {
     ok: true,
     turn: turnOf(said, { message, channel, extra: isParameters(extra) ? extra : undefined }),
@@ -103,19 +103,9 @@ export function blankChoice({
   return model && route ? "model and route exclude each other" : undefined;
 }
 
+/** How deep they are was judged with the body. */
 function isParameters(value: unknown): value is Json {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    depthOf(value) <= maxParametersDepth
-  );
-}
-
-/** The body was found to be shallow enough for this. */
-function depthOf(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 1;
-  return 1 + Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depthOf(inner)), 0);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Which field has the wrong type, in the words callers of the reference know. */

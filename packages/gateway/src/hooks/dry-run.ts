@@ -1,7 +1,6 @@
 import type { ConfigStore } from "@carapace/config";
 import type { MethodParams, MethodResult } from "@carapace/protocol";
 import { definedOnly } from "../defined-only.ts";
-import { maxParametersDepth } from "./agent-request.ts";
 import { readPayload } from "./json-body.ts";
 import { type HookContext, shownHeaders, sourceOf } from "./mappings/context.ts";
 import { type Plan, planFor } from "./mappings/plan.ts";
@@ -40,7 +39,7 @@ export async function dryRun(ask: Ask, deps: DryRunDeps): Promise<Told> {
       reason: `${path} is no mapping: it takes its own fields`,
     };
   const candidates = forPath(mappingsOf(hooks), path);
-  const payload = readPayload(bytes, headers.get("content-type"), maxParametersDepth);
+  const payload = readPayload(bytes, headers.get("content-type"));
   if (!payload.ok) return { ...base, status: 400, outcome: "refused", reason: payload.error };
   const mapping = candidates.find((one) => fitsSource(one, sourceOf(payload.value)));
   if (mapping === undefined)

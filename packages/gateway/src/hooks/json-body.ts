@@ -22,19 +22,22 @@ export function readJsonBody(bytes: Uint8Array, maxDepth: number): ReadBody {
   }
 }
 
+/** Deepest nesting of what a mapping takes, the root counted as 1 (http.md §3.2). */
+const maxPayloadDepth = 32;
+
 /**
  * The same for mappings: senders that send a form with JSON in its field `payload`, as GitHub does unless told
  * otherwise, are understood, too, and any other form is an object of texts.
  */
-export function readPayload(bytes: Uint8Array, contentType: string | null, maxDepth: number): ReadBody {
-  const read = readJsonBody(bytes, maxDepth);
+export function readPayload(bytes: Uint8Array, contentType: string | null): ReadBody {
+  const read = readJsonBody(bytes, maxPayloadDepth);
   const isForm = contentType?.trim().toLowerCase().startsWith("application/x-www-form-urlencoded") ?? false;
   if (read.ok || !isForm) return read;
   const text = decode(bytes);
   if (text === undefined || !text.includes("=")) return read;
   const form = new URLSearchParams(text);
   const payload = form.get("payload");
-  if (payload !== null) return readJsonBody(Buffer.from(payload), maxDepth);
+  if (payload !== null) return readJsonBody(Buffer.from(payload), maxPayloadDepth);
   return { ok: true, value: Object.fromEntries(form) };
 }
 

@@ -3,7 +3,6 @@ import { hooksTokenOf } from "../http/bearer.ts";
 import { familyWords } from "../http/families.ts";
 import { notFound } from "../http/pipeline.ts";
 import type { Visit } from "../http/route.ts";
-import { maxParametersDepth } from "./agent-request.ts";
 import { type HookAnswer, refusal, toResponse } from "./answer.ts";
 import { type HookCall, headerKey, receive, settle, toldOf } from "./call.ts";
 import { carryOutMapping } from "./carry-out.ts";
@@ -30,7 +29,7 @@ export async function handleMapped(visit: Visit, { desk, mappings }: Around): Pr
   const call = await receive(visit, path, desk);
   if (call instanceof Response) return call;
   const hasToken = visit.caller.kind === "bearer" || holdsToken(visit, desk);
-  const payload = readPayload(call.bytes, visit.request.headers.get("content-type"), maxParametersDepth);
+  const payload = readPayload(call.bytes, visit.request.headers.get("content-type"));
   const mapping = payload.ok
     ? candidates.find((one) => fitsSource(one, sourceOf(payload.value)))
     : candidates.find((one) => isSigned(one));
