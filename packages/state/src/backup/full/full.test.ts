@@ -212,3 +212,24 @@ test.each(["EROFS", "ENOSPC"])(
     expect(await restored(to, path)).toMatchObject({ sessions: 1 });
   },
 );
+
+test("what was on its way out when the copy was made is held back: it may have gone out since", async () => {
+  const [from, to] = [await filled(), testDirectory()];
+  {
+    await using state = await from.open();
+    for (const id of ["a", "b"]) {
+      const message = { channel: "webhook", to: id, parts: [{ type: "text" as const, text: "hi" }] };
+      await state.outbox.add({ ...message, source: { kind: "send" } }, { id, nowMs: 3 });
+    }
+    await state.outbox.change("b", (message) => ({ ...message, status: "sending", attempts: 1 }));
+  }
+  await backedUp(from);
+  const report = await restored(to, output(from));
+  expect(report.problems).toContainEqual(expect.stringContaining("2 messages were on the way out"));
+  await using state = await to.open();
+  expect(await state.outbox.pending()).toBe(0);
+  expect(await state.outbox.list({})).toMatchObject([
+    { id: "b", status: "failed", mayHaveGoneOut: true },
+    { id: "a", status: "failed", lastError: expect.stringContaining("cara outbox retry a") },
+  ]);
+});

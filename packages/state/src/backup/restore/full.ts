@@ -12,6 +12,7 @@ import { type Manifest, places, readCredentials, readManifest } from "../full/ma
 import { isLeftOut, restoredCredentials } from "../full/walk.ts";
 import { refusedArchive } from "../tar/refusal.ts";
 import { copyFiles, databaseFiles, isBeyondRepair } from "./current.ts";
+import { holdMessages } from "./held-messages.ts";
 import { keptPath } from "./kept.ts";
 import { auditRestore, type Prepared } from "./portable.ts";
 import { configTarget, databaseChanges, isThere } from "./swap.ts";
@@ -115,7 +116,7 @@ async function prepareDatabase(options: RestoreOptions, staging: string, at: (pl
   mkdirSync(copy, { mode: 0o700 });
   renameSync(at(places.database), join(copy, "state.db"));
   options.onPhase?.("Verifying the database");
-  const { damage, sessions, messages } = await verified(options, copy, key);
+  const { damage, held, sessions, messages } = await verified(options, copy, key);
   const stored = await keys.prepare(key, password);
   return {
     sessions,
@@ -124,7 +125,7 @@ async function prepareDatabase(options: RestoreOptions, staging: string, at: (pl
       ...databaseChanges(dir, join(copy, "state.db")),
       { kind: "write", path: "state.key", bytes: encodeStoredKey(stored) } satisfies Change,
     ],
-    problems: damage.map(({ say }) => say),
+    problems: [...damage.map(({ say }) => say), ...(held === undefined ? [] : [held])],
   };
 }
 
@@ -136,10 +137,11 @@ async function verified(options: RestoreOptions, copy: string, key: Uint8Array) 
     newId: options.newId,
   });
   await auditRestore(state, options);
+  const held = await holdMessages(state, { madeAt: options.facts.created, nowMs: options.nowMs() });
   const damage = await whileBreathing(() => state.verify(options.signal));
   const sessions = await state.sessions.list({});
   const messages = sessions.reduce((sum, session) => sum + session.messageCount, 0);
-  return { damage, sessions: await state.sessions.count(), messages };
+  return { damage, held, sessions: await state.sessions.count(), messages };
 }
 
 /** What is at the top of the state directory comes whole from the archive, or goes. */
