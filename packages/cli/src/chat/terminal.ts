@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { widthOf } from "../output/output.ts";
 import { createEditor, type Editor, type EditorScreen } from "./editor.ts";
 import { type ChatInput, createLineInput, noInput } from "./input.ts";
 import { createProgress, noProgress, type Progress } from "./progress.ts";
@@ -40,7 +41,7 @@ export function openTerminal({ term, nowMs, readsLines }: TerminalAsk): ChatTerm
 function ownScreen(): EditorScreen {
   return {
     write: writeScreen,
-    columns: () => process.stderr.columns,
+    columns: () => widthOf(process.stderr.columns),
     onResize(act) {
       process.stderr.on("resize", act);
       return () => void process.stderr.off("resize", act);

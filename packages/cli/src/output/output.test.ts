@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createOutput, type Output } from "./output.ts";
+import { createOutput, type Output, widthOf } from "./output.ts";
 
 /** What is written to stderr. */
 function told(secrets: readonly string[], act: (out: Output) => void): string {
@@ -28,4 +28,8 @@ test("what is told on stderr has no secret: by its shape, by its value, from the
 
 test("a result is what was asked for, and stays", () => {
   expect(told(["swordfish99"], (out) => out.result("swordfish99"))).toBe("swordfish99\n");
+});
+
+test("a terminal that does not know its width is as wide as usual", () => {
+  expect([widthOf(0), widthOf(undefined), widthOf(132)]).toEqual([80, 80, 132]);
 });

@@ -82,9 +82,14 @@ export function createOutput({ secrets, ...descriptors }: OutputOptions): Output
       if (isBroken) act();
     },
     // Asked only for what needs it: the stream behind it takes its time to load.
-    columns: () => (descriptors.stdout === 1 && isatty(1) ? process.stdout.columns : undefined),
+    columns: () => (descriptors.stdout === 1 && isatty(1) ? widthOf(process.stdout.columns) : undefined),
     hasFailed: () => hasFailed,
   };
+}
+
+/** Pure. A terminal that nobody gave a size, such as one of a container or a script, says 0. */
+export function widthOf(columns: number | undefined): number {
+  return columns || 80;
 }
 
 const nap = new Int32Array(new SharedArrayBuffer(4));
