@@ -4,5 +4,3 @@ export type { Outbox } from "./outbox/types.ts";
 export { defaultAttempts } from "./outbox/types.ts";
 export type { ChannelRegistry, ChannelView } from "./registry/registry.ts";
 export { createRegistry } from "./registry/registry.ts";
-export { guardedPost } from "./webhook/guarded-post.ts";
-export { createWebhook } from "./webhook/webhook.ts";

@@ -1,7 +1,7 @@
 import type { OutboxMessage } from "@carapace/state";
 import type { Channel, DeliveryResult } from "../adapter.ts";
 import { type Backoff, waitMs } from "./backoff.ts";
-import { maxInterruptions } from "./types.ts";
+import { maxInterruptions } from "./limits.ts";
 
 /** What the outcome of an attempt is judged by. */
 export interface Judging {

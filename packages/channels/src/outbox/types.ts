@@ -1,7 +1,7 @@
 import type { Result } from "@carapace/protocol";
 import type { NewOutboxMessage, OutboxMessage, OutboxRepository } from "@carapace/state";
 import type { ChannelRegistry } from "../registry/registry.ts";
-import { type Backoff, defaultBackoff } from "./backoff.ts";
+import type { Backoff } from "./backoff.ts";
 
 /** Messages on their way out, and who carries them (channels.md §1.9). */
 export interface Outbox extends AsyncDisposable {
@@ -57,17 +57,6 @@ export interface OutboxLimits {
   /** How long to wait before the end of an attempt is stored again where the disk took nothing. */
   readonly storeAgainMs: number;
 }
-
-export const usualLimits: OutboxLimits = {
-  maxPendingPerChannel: 1000,
-  backoff: defaultBackoff,
-  attemptTimeoutMs: 60_000,
-  closeBudgetMs: 5000,
-  storeAgainMs: 5000,
-};
-
-/** After so many attempts that the process did not survive, a message is not tried any more. */
-export const maxInterruptions = 5;
 
 /** Attempts of a message whose sender does not say: more where the receiver drops repetitions. */
 export function defaultAttempts(channel: { readonly dedupes: boolean }): number {

@@ -1,10 +1,4 @@
-import {
-  type ChannelRegistry,
-  createConsole,
-  createRegistry,
-  createWebhook,
-  guardedPost,
-} from "@carapace/channels";
+import { type ChannelRegistry, createConsole, createRegistry } from "@carapace/channels";
 import type { Config, ConfigStore } from "@carapace/config";
 import type { Result } from "@carapace/protocol";
 import { definedOnly } from "../defined-only.ts";
@@ -18,13 +12,13 @@ export interface ChannelsDeps {
 }
 
 /** The channels that the configuration sets up, and the console; made once, at the start (channels.md §1.4). */
-export function openChannels({ config, world, log }: ChannelsDeps): Result<ChannelRegistry> {
+export async function openChannels({ config, world, log }: ChannelsDeps): Promise<Result<ChannelRegistry>> {
   const { nowMs, newId } = world;
-  const { webhook } = config.current().config;
-  const channels = [
-    createConsole({ log: log.target("console"), newId }),
-    ...webhookOf(webhook).map((settings) => createWebhook(settings, { post: guardedPost, nowMs })),
-  ];
+  const webhooks = webhookOf(config.current().config.webhook).map(async (settings) => {
+    const { createWebhook, guardedPost } = await import("@carapace/channels/webhook");
+    return createWebhook(settings, { post: guardedPost, nowMs });
+  });
+  const channels = [createConsole({ log: log.target("console"), newId }), ...(await Promise.all(webhooks))];
   return createRegistry(channels, { nowMs, log: log.target("channels") });
 }
 

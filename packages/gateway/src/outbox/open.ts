@@ -15,7 +15,7 @@ export async function openOutbox(
   deps: ChannelsDeps & { readonly state: Pick<State, "outbox"> },
   opened: AsyncDisposableStack,
 ): Promise<Result<OutboxParts>> {
-  const registry = openChannels(deps);
+  const registry = await openChannels(deps);
   if (!registry.ok) return registry;
   const channels = registry.value;
   const { nowMs, newId } = deps.world;
