@@ -23,6 +23,8 @@ const table: readonly [string, string | undefined, Record<string, string>, boole
   ["the standard Forwarded header", "127.0.0.1", { host: "localhost", forwarded: "for=1.2.3.4" }, false],
   ["via", "127.0.0.1", { host: "localhost", via: "1.1 proxy" }, false],
   ["cf-connecting-ip", "127.0.0.1", { host: "localhost", "cf-connecting-ip": "203.0.113.9" }, false],
+  ["x-forwarded-server", "127.0.0.1", { host: "localhost", "x-forwarded-server": "a" }, false],
+  ["x-client-ip", "127.0.0.1", { host: "localhost", "x-client-ip": "203.0.113.9" }, false],
   ["true-client-ip", "127.0.0.1", { host: "localhost", "true-client-ip": "203.0.113.9" }, false],
 ];
 
@@ -47,4 +49,25 @@ test("a tailnet claim needs every header, and a proxy on this machine", () => {
   for (const name of Object.keys(headers)) {
     expect(describePeer("127.0.0.1", new Headers({ ...headers, [name]: " " })).tailnet).toBeUndefined();
   }
+});
+
+test("a page under a name of its own (DNS rebinding) cannot claim a tailnet login", () => {
+  const headers = {
+    "x-forwarded-for": "100.64.0.7",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "box.tail1.ts.net",
+    "tailscale-user-login": "ada@example.com",
+  };
+  const claims = (host: string) =>
+    describePeer("127.0.0.1", new Headers({ ...headers, host })).tailnet !== undefined;
+  for (const host of [
+    "evil.example:18789",
+    "evil.example.",
+    "100.64.0.7.evil.example",
+    "a.b",
+    "[::1].evil.example",
+  ])
+    expect([host, claims(host)]).toEqual([host, false]);
+  for (const host of ["box.tail1.ts.net", "box", "100.64.0.7:443", "[fd7a:115c:a1e0::1]", "localhost:18789"])
+    expect([host, claims(host)]).toEqual([host, true]);
 });

@@ -24,6 +24,10 @@ const proxyHeaders = [
   "x-real-ip",
   "x-forwarded-proto",
   "x-forwarded-host",
+  "x-forwarded-server",
+  "x-forwarded-port",
+  "x-client-ip",
+  "x-cluster-client-ip",
   "forwarded",
   "via",
   "cf-connecting-ip",
@@ -37,7 +41,8 @@ export function describePeer(address: string | undefined, headers: Headers): Pee
   const host = hostKind(headers.get("host") ?? "");
   // A tailnet name grants nothing: anybody can have one that leads to this machine's loopback.
   const isLocalDirect = isLoopback && host === "local" && !proxyHeaders.some((name) => headers.has(name));
-  const tailnet = isLoopback && !isLocalDirect ? tailnetClaim(headers) : undefined;
+  const isProxied = isLoopback && !isLocalDirect && !isAnyonesName(headers.get("host") ?? "");
+  const tailnet = isProxied ? tailnetClaim(headers) : undefined;
   return { ip, isLoopback, isLocalDirect, host, ...(tailnet === undefined ? {} : { tailnet }) };
 }
 
@@ -55,6 +60,15 @@ function hostKind(header: string): Peer["host"] {
   const name = hostName(header);
   if (name === "localhost" || name === "127.0.0.1" || name === "[::1]") return "local";
   return /^[a-z0-9.-]+\.ts\.net$/.test(name) ? "tailnet" : "other";
+}
+
+/**
+ * A name that a stranger may lead to this machine's loopback (DNS rebinding): his page could then write the headers of a
+ * Tailscale proxy. That proxy is called by the machine's full name, by its short one, or by an address.
+ */
+function isAnyonesName(header: string): boolean {
+  const name = hostName(header);
+  return hostKind(header) === "other" && name.includes(".") && !/^(?:[\d.]+|\[[\da-f:.]+\])$/.test(name);
 }
 
 function unmapped(address: string): string {
