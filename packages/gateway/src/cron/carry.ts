@@ -102,7 +102,7 @@ function hasText({ response }: RunOutcome): boolean {
 }
 
 function endingOf({ status, response, error }: RunOutcome): Ending {
-  const summary = response?.trim().slice(0, maxSummaryChars);
+  const summary = response?.trim().slice(0, maxSummaryChars).toWellFormed();
   const said = summary === undefined || summary === "" ? {} : { summary };
   if (status === "completed") return { status: "ok", ...said };
   return {

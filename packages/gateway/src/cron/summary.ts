@@ -25,12 +25,15 @@ export async function postSummary(job: Job, run: CronRun, { outcome, deps }: Pos
   const text = (outcome.response ?? outcome.error ?? "").trim();
   const maxChars =
     postToMainMaxChars ?? (postToMainMode === "full" ? Number.POSITIVE_INFINITY : usualMaxChars);
-  const shown = text.length <= maxChars ? text : `${text.slice(0, maxChars)}…`;
+  const shown = text.length <= maxChars ? text : `${text.slice(0, maxChars).toWellFormed()}…`;
+  // An error may quote anybody.
+  const quoted: OriginKind[] = outcome.response === undefined ? ["web"] : [];
+  const from = [...(await kindsIn(job, deps)), ...quoted];
   const posted = await deps.ingress.submit(
     {
       runId: `cron-summary:${run.id}`,
       // A model wrote it, and whatever it had read may have steered it.
-      origin: mixOrigins("model", [job.origin, { kind: "model", from: await kindsIn(job, deps) }], "cron"),
+      origin: mixOrigins("model", [job.origin, { kind: "model", from }], "cron"),
       message: `${postToMainPrefix} (${job.name}): ${outcome.status === "completed" ? "" : "failed: "}${shown}`,
       session: { name: mainSession },
       speaker: {},
@@ -45,8 +48,10 @@ export async function postSummary(job: Job, run: CronRun, { outcome, deps }: Pos
 
 async function kindsIn(job: Job, { state }: Posting["deps"]): Promise<OriginKind[]> {
   const session = await findByKey(state.sessions, sessionNameOf(job));
-  if (session === undefined) return [];
-  const messages = await state.sessions.history(session.id, { limit: labelledMessages });
+  const messages =
+    session === undefined ? [] : await state.sessions.history(session.id, { limit: labelledMessages });
+  // Deleted or reset meanwhile: nobody can say what it had read.
+  if (messages.length === 0) return ["web"];
   const kinds = new Set<OriginKind>();
   for (const { blocks } of messages) {
     for (const block of blocks) {

@@ -27,9 +27,9 @@ function timesSay(failures: number): string {
   return failures > 1 ? `, ${failures} times on end` : "";
 }
 
-/** The sentence quotes an error, which may quote anybody: it is no word of the program's own. */
+/** The sentence quotes an error, which may quote anybody: it is believed no more than a stranger. */
 async function tellAssistant(id: string, text: string, { systemEvents, log }: CronDeps): Promise<void> {
-  const origin = { kind: "system", ref: "cron", from: ["tool"] } as const;
+  const origin = { kind: "system", ref: "cron", from: ["web"] } as const;
   const told = await systemEvents.submit({
     ...{ id, text, reason: "cron", mode: "next-heartbeat" },
     origin: { ...origin, from: [...origin.from] },
