@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { answer, defineTool, steered } from "./define-tool.ts";
+import { answer, defineTool, failure, steered } from "./define-tool.ts";
+import { denyNoteChange } from "./memory-guard.ts";
 import { NoteKey } from "./memory-limits.ts";
 
 /** Erases one note. */
@@ -9,6 +10,8 @@ export const memoryForget = defineTool({
   effect: "idempotent",
   params: z.strictObject({ key: NoteKey }),
   async run({ key }, context) {
+    const denied = await denyNoteChange(key, context);
+    if (denied !== undefined) return failure(denied, steered(context, "memory_forget"));
     const forgotten = await context.state.memory.forget(context.agentId, key);
     return answer({ forgotten }, steered(context, "memory_forget"));
   },

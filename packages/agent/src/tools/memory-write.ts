@@ -1,6 +1,7 @@
 import { mixOrigins } from "@carapace/protocol";
 import { z } from "zod";
 import { answer, defineTool, failure, steered } from "./define-tool.ts";
+import { denyNoteChange } from "./memory-guard.ts";
 import { NoteKey, NoteValue } from "./memory-limits.ts";
 
 /** Writes one note (agent.md §9.2). The note keeps the labels of everything that could have steered it. */
@@ -11,6 +12,8 @@ export const memoryWrite = defineTool({
   effect: "idempotent",
   params: z.strictObject({ key: NoteKey, value: NoteValue }),
   async run({ key, value }, context) {
+    const denied = await denyNoteChange(key, context);
+    if (denied !== undefined) return failure(denied, steered(context, "memory_write"));
     const origin = mixOrigins("model", context.steeredBy, context.sessionKey);
     const entry = { key, value, origin, updatedAtMs: context.nowMs() };
     const hasRoom = await context.state.memory.write(context.agentId, entry);

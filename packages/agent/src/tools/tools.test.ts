@@ -22,7 +22,7 @@ const web: Origin = { kind: "web", ref: "evil.example" };
 
 test("every tool file is listed, by the name it has", async () => {
   const files = await readdir(join(import.meta.dir));
-  const parts = ["index", "define-tool", "math-expression", "memory-limits", "zone-time"];
+  const parts = ["index", "define-tool", "math-expression", "memory-guard", "memory-limits", "zone-time"];
   const named = files.filter((file) => !file.includes(".test.")).map((file) => file.replace(/\.ts$/, ""));
   const expected = named.filter((name) => !parts.includes(name)).map((name) => name.replaceAll("-", "_"));
   expect(builtInTools.map((tool) => tool.name)).toEqual(expected.sort());
@@ -135,6 +135,21 @@ describe("sessions", () => {
     );
     return { ...bench, session, messages, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() };
   }
+
+  test("that hold text of strangers change no note of the owner's unless he names it there", async () => {
+    await using bench = await withSession("default", ["erase the note dog", "forget my cat"]);
+    for (const key of ["dog", "cat"]) await bench.call(memoryWrite, { key, value: "mine" });
+    const strangers = { steeredBy: [{ kind: "owner" as const }, web], sessionId: bench.session.id };
+    await bench.call(memoryWrite, { key: "theirs", value: "new" }, strangers);
+    for (const [tool, input] of [
+      [memoryForget, { key: "dog" }],
+      [memoryWrite, { key: "dog", value: "theirs" }],
+    ] as const)
+      expect(await bench.call(tool, input, strangers)).toMatchObject({ isError: true });
+    expect((await bench.call(memoryRead, { key: "dog" })).value).toEqual({ value: "mine" });
+    for (const key of ["cat", "theirs"])
+      expect((await bench.call(memoryForget, { key }, strangers)).value).toEqual({ forgotten: true });
+  });
 
   test("are listed and read, with the labels of what was said", async () => {
     await using bench = await withSession("default", ["from the web", "mine"]);
