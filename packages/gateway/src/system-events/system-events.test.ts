@@ -157,3 +157,17 @@ test("a text is cut at whole characters", () => {
   expect(cutText("aé", 3)).toBe("aé");
   expect(cutText("😀😀", 7)).toBe("😀");
 });
+
+test("no more events wait than anybody could be told: a further one is refused, one that waits already is not", async () => {
+  await using it = await bench();
+  const { temporary } = it;
+  for (let count = 0; count < 1000; count += 1)
+    await temporary.state.systemEvents.add({
+      ...{ id: `e${count}`, text: "x", reason: "cron", origin: { kind: "owner" }, createdAtMs: count },
+    });
+  const { events } = await it.open();
+  await using _closing = events;
+  expect(await events.submit(later("new", "y"))).toMatchObject({ ok: false, code: "unavailable" });
+  expect(await events.submit(later("e7", "x"))).toMatchObject({ ok: true });
+  expect(await temporary.state.systemEvents.count()).toBe(1000);
+});

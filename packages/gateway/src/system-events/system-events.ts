@@ -1,4 +1,4 @@
-import { ok, type Result } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol";
 import type { State } from "@carapace/state";
 import type { Heartbeat } from "../heartbeat.ts";
 import type { Ingress } from "../ingress/types.ts";
@@ -14,6 +14,8 @@ import type { NewSystemEvent, SystemEvents } from "./types.ts";
 /** A heartbeat turn is due so long after the first event that waits for one, unless heartbeats are on and quicker. */
 const usualIntervalMs = 30 * 60_000;
 const maxTextBytes = 8192;
+/** As many as the reference keeps (agent.md §13); a further one is refused, so that its sender hears of it. */
+const maxWaiting = 1000;
 
 export interface SystemEventsDeps {
   readonly state: Pick<State, "sessions" | "runs" | "settings" | "systemEvents">;
@@ -76,20 +78,25 @@ export async function openSystemEvents(deps: SystemEventsDeps): Promise<SystemEv
     if ((await events.count()) > 0) arm();
   }
 
-  async function keep(event: NewSystemEvent): Promise<void> {
+  async function keep(event: NewSystemEvent): Promise<Result<{ runId?: string }>> {
     const { id, text, reason, origin } = event;
+    if ((await events.count()) >= maxWaiting && !(await events.list(maxWaiting)).some((one) => one.id === id))
+      return refuse(
+        "unavailable",
+        `${maxWaiting} system events wait already: set up a model that can tell them`,
+      );
     const createdAtMs = deps.world.nowMs();
     const isNew = await events.add({ id, text: cutText(text, maxTextBytes), reason, origin, createdAtMs });
     if (isNew) log.info("system event", { reason, text: cutText(text, maxTextBytes) });
     arm();
+    return ok({});
   }
 
   async function tellNow(event: NewSystemEvent): Promise<Result<{ runId?: string }>> {
     const answerable = await canAnswer(mainSession, deps);
     if (!answerable.ok) {
       why = answerable.say;
-      await keep(event);
-      return ok({});
+      return await keep(event);
     }
     const text = cutText(event.text, maxTextBytes);
     const accepted = await deps.ingress.submit(turnOf({ ...event, text }), "turn");
@@ -105,9 +112,7 @@ export async function openSystemEvents(deps: SystemEventsDeps): Promise<SystemEv
   const beats = deps.heartbeat.onBeat(() => void (timer !== undefined && beat()));
   return {
     async submit(event) {
-      if (event.mode === "now") return await tellNow(event);
-      await keep(event);
-      return ok({});
+      return event.mode === "now" ? await tellNow(event) : await keep(event);
     },
     wake: (target) => waker.wake(target),
     beat,
