@@ -3,6 +3,7 @@ import type { ConfigStore } from "@carapace/config";
 import type { State } from "@carapace/state";
 import { createIngress } from "../ingress/ingress.ts";
 import type { Services } from "../methods/services.ts";
+import { countTokens } from "../metrics/run-metrics.ts";
 import { createModelDesk } from "../models/desk.ts";
 import type { ProviderBox } from "../models/providers.ts";
 import type { Replies } from "../outbox/replies.ts";
@@ -19,7 +20,10 @@ import { price } from "../usage/price.ts";
 import { loadUsageTracking } from "../usage/tracking.ts";
 import type { CoreOptions } from "./core.ts";
 
-type AssistantParts = Pick<CoreOptions, "world" | "config" | "hub" | "log" | "health" | "facts" | "tools"> & {
+type AssistantParts = Pick<
+  CoreOptions,
+  "world" | "config" | "hub" | "log" | "health" | "facts" | "metrics" | "tools"
+> & {
   readonly state: State;
   readonly secrets: () => readonly string[];
   readonly providers: ProviderBox;
@@ -35,10 +39,14 @@ interface Assistant extends Pick<Services, "models" | "usage" | "tools" | "runs"
 
 /** Sets up the assistant; runs of an earlier process are not yet taken up. */
 export async function openAssistant(parts: AssistantParts): Promise<Assistant> {
-  const { world, config, hub, log, state, secrets, providers, replies } = parts;
+  const { world, config, hub, log, state, secrets, providers, replies, metrics } = parts;
   const pricing = () => config.current().config.usage.pricing;
   const usage = await loadUsageTracking(state.settings, pricing);
-  const bill: Assistant["bill"] = (entry) => (usage.isEnabled() ? price(entry, pricing()) : undefined);
+  // Asked once of each model call.
+  const bill: Assistant["bill"] = (entry) => {
+    countTokens(metrics, entry.usage);
+    return usage.isEnabled() ? price(entry, pricing()) : undefined;
+  };
   const models = createModelDesk({
     ...{ config, state, world, bill, secrets },
     providers: () => providers.current(),

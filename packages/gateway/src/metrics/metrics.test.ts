@@ -77,7 +77,6 @@ test("turns are counted by what they tell", async () => {
   for (const line of [
     'carapace_agent_runs_total{provider="openai",model="gpt:x"} 1',
     'carapace_agent_runs_ended_total{outcome="completed"} 1',
-    'carapace_agent_tokens_total{direction="output"} 7',
     'carapace_tool_calls_total{tool="time",outcome="error"} 1',
     "carapace_agent_run_duration_seconds_sum 4",
     "carapace_agent_first_text_seconds_count 1",

@@ -25,6 +25,23 @@ test("metrics tell what the gateway did, without a credential on this machine", 
   expect(text).toMatch(/\ncarapace_build_info\{version="[^"]+"\} 1\n/);
 });
 
+test("tokens of every model call are counted, of a turn or of a plain completion, with usage recorded or not", async () => {
+  const config = { gateway: { openai: { chatCompletions: true } } };
+  await using gateway = await startTestGateway({ config, replies: ["Hello."] });
+  using link = await gateway.connect();
+  await link.call("usage.disable");
+  await link.call("chat.send", { message: "hi", sessionKey: "main", idempotencyKey: "r" });
+  await link.ended("r");
+  const origin = `http://127.0.0.1:${gateway.gateway.port}`;
+  const body = JSON.stringify({ model: "offline:basic", messages: [{ role: "user", content: "hi" }] });
+  const headers = { Authorization: `Bearer ${gateway.token}`, "Content-Type": "application/json" };
+  const answer = await fetch(`${origin}/v1/chat/completions`, { method: "POST", headers, body });
+  expect(await answer.json()).toMatchObject({ usage: { prompt_tokens: 10, completion_tokens: 1 } });
+  const text = await (await fetch(`${origin}/metrics`)).text();
+  expect(text).toContain('carapace_agent_tokens_total{direction="input"} 20\n');
+  expect(text).toContain('carapace_agent_tokens_total{direction="output"} 2\n');
+});
+
 test("others need the credential, unless the owner made the metrics public", async () => {
   await using gateway = await startTestGateway();
   const url = `http://127.0.0.1:${gateway.gateway.port}/metrics`;

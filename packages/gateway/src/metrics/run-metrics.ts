@@ -1,3 +1,4 @@
+import type { TokenUsage } from "@carapace/protocol";
 import type { RunFeed, RunNews } from "../runs/feed.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -9,6 +10,12 @@ interface Following {
 
 /** How many runs are followed at once: one whose end never comes must not stay for ever. */
 const maxFollowed = 1000;
+
+/** Counts the tokens of one model call, of a turn or not, however it ended. */
+export function countTokens(metrics: Metrics, { inputTokens, outputTokens }: TokenUsage): void {
+  metrics.count("agent_tokens_total", { direction: "input" }, inputTokens);
+  metrics.count("agent_tokens_total", { direction: "output" }, outputTokens);
+}
 
 /** Counts what turns do, from what they tell. */
 export function countRuns(feed: RunFeed, metrics: Metrics, nowMs: () => number): Disposable {
@@ -50,9 +57,6 @@ export function countRuns(feed: RunFeed, metrics: Metrics, nowMs: () => number):
       const { name: tool, isError } = payload.data;
       metrics.count("tool_calls_total", { tool, outcome: isError ? "error" : "ok" });
     } else if (payload.stream === "complete") {
-      const { inputTokens, outputTokens } = payload.data.usage;
-      metrics.count("agent_tokens_total", { direction: "input" }, inputTokens);
-      metrics.count("agent_tokens_total", { direction: "output" }, outputTokens);
       ended(runId, "completed");
     } else if (payload.stream === "error") ended(runId, "failed");
     else if (payload.stream === "cancelled") ended(runId, "cancelled");
