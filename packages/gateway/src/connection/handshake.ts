@@ -222,8 +222,9 @@ async function prove(
     whois: deps.whois,
     isDeviceToken,
   });
-  if (outcome.ok) deps.attempts.succeeded(peer);
-  else if (isGuess) deps.attempts.failed(peer, deps.nowMs());
+  // A device that is let in by a token of its own is not forgiven guesses at the owner's secret for it.
+  if (outcome.ok && outcome.value !== "device_token") deps.attempts.succeeded(peer);
+  else if (isGuess && !outcome.ok) deps.attempts.failed(peer, deps.nowMs());
   return outcome;
 }
 

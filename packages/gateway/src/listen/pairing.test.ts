@@ -36,6 +36,22 @@ test("a local device is paired at once, and gets another token each time it conn
   expect(await visit(gateway, { auth: { token: second } })).toMatchObject({ ok: true });
 });
 
+test("a device's own token between two guesses at the owner's secret does not make them uncounted", async () => {
+  const http = { failedLoginsPerMinute: 2 };
+  const nowMs = Date.now();
+  await using gateway = await startTestListener({ http, nowMs: () => nowMs });
+  let own = deviceTokenOf(await visit(gateway, token));
+  const seen: unknown[] = [];
+  for (const guess of ["a", "b", "c"]) {
+    const guessed = await visit(gateway, { auth: { token: guess } }, remoteHeaders);
+    seen.push(isRecord(guessed["error"]) && guessed["error"]["message"]);
+    const answer = await visit(gateway, { auth: { token: own } }, remoteHeaders);
+    own = deviceTokenOf(answer) || own;
+  }
+  expect(seen[0]).toBe("unauthorized: token mismatch");
+  expect(String(seen[2])).toContain("too many failed attempts");
+});
+
 test("a device token in OpenClaw's own field counts too", async () => {
   await using gateway = await startTestListener();
   const deviceToken = deviceTokenOf(await visit(gateway, token));
