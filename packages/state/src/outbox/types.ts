@@ -2,7 +2,7 @@ import { once } from "@carapace/protocol";
 import { z } from "zod";
 
 /** One piece of what is sent (channels.md §1.9). */
-export const outboxPart = once(() =>
+const outboxPart = once(() =>
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("text"), text: z.string() }),
     z.object({
