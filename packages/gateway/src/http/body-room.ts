@@ -1,5 +1,5 @@
 /** One body on its way in. */
-export interface BodyPlace {
+interface BodyPlace {
   grew(bytes: number): void;
   /** It is read, or given up. Twice is as good as once. */
   leave(): void;
