@@ -2,6 +2,7 @@ import { type Block, ok, type Result, type RunId, refuse, textOf } from "@carapa
 import type { Run, RunJournal, RunOutcome } from "@carapace/state";
 import type { Log } from "../log/log.ts";
 import { endsWithin } from "../wait.ts";
+import { type EndLaterDeps, endLater, mayPass } from "./end-later.ts";
 import { createRunEvents, type RunEventsDeps } from "./events.ts";
 import type { RunFeed } from "./feed.ts";
 import { createKeyedMutex } from "./keyed-mutex.ts";
@@ -16,7 +17,7 @@ import { createWaitingBudget, type Place, type WaitingLimits, waitingLimits } fr
 export const maxWaitingPerSession = 64;
 const letGoMs = 2000;
 
-export interface RunsDeps {
+export interface RunsDeps extends Pick<EndLaterDeps, "endAgainMs"> {
   readonly journal: RunJournal;
   readonly execute: ExecuteRun;
   readonly maxConcurrent: () => number;
@@ -171,11 +172,11 @@ async function runJob(job: RunJob, deps: RunsDeps, release: AbortSignal): Promis
     if (outcome !== undefined && job.purpose !== "note") job.events.end(outcome);
   } catch (error) {
     deps.log.error("a run could not be carried out", { runId: job.run.id, error });
-    await failRun(job, deps);
+    await failRun(job, deps, release);
   }
 }
 
-async function failRun(job: RunJob, deps: RunsDeps): Promise<void> {
+async function failRun(job: RunJob, deps: RunsDeps, release: AbortSignal): Promise<void> {
   const outcome: RunOutcome = {
     status: "failed",
     error: "The turn failed inside the gateway; its log says why.",
@@ -183,8 +184,9 @@ async function failRun(job: RunJob, deps: RunsDeps): Promise<void> {
   try {
     await deps.journal.finish(job.run.id, outcome, deps.nowMs());
   } catch (error) {
-    // Unfinished in the journal (a full disk, say), it is taken up again at the next start.
+    // Unfinished in the journal, it is taken up again at the next start, or ended when a full disk has place again.
     deps.log.error("a failed run could not be ended", { runId: job.run.id, error });
+    if (mayPass(error)) void endLater({ runId: job.run.id, outcome, signal: release }, deps);
   }
   job.events.end(outcome);
 }
