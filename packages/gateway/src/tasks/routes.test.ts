@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { isRecord } from "@carapace/protocol";
+import { StateError } from "@carapace/state";
+import { temporaryState } from "@carapace/state/testing";
+import type { Visit } from "../http/route.ts";
 import { startTestGateway, type TestGatewayOptions } from "../testing/index.ts";
+import { taskRoutes } from "./routes.ts";
 import { taskCaller, until } from "./testing/call.ts";
 
 const config = { gateway: { control: { enabled: true } } };
@@ -169,4 +173,18 @@ test("an event is told in the main conversation", async () => {
   using link = await gateway.connect();
   const { payload: history } = await link.call("chat.history", { sessionKey: "main" });
   expect(JSON.stringify(history["messages"])).toContain("the disk is full");
+});
+
+test("a state that takes nothing is told in words", async () => {
+  await using temporary = await temporaryState();
+  const desk = () => Promise.reject(new StateError("disk_full", "The disk is full: make room."));
+  const routes = taskRoutes({ desk, answers: temporary.state.answers, nowMs: Date.now });
+  const answers = await Promise.all(
+    routes.filter(({ method }) => method === "GET").map(({ handle }) => handle({} as Visit)),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+  expect(await answers[0]?.json()).toEqual({
+    ok: false,
+    error: "Task queue unavailable: The disk is full: make room.",
+  });
 });

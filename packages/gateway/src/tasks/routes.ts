@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { failures, once, type Refusal, type Result, refuse } from "@carapace/protocol";
-import type { State, TaskPlace } from "@carapace/state";
+import { type State, StateError, stateFailures, type TaskPlace } from "@carapace/state";
 import { z } from "zod";
 import { refused } from "../control/answers.ts";
 import { json } from "../http/json.ts";
@@ -70,11 +70,23 @@ export function taskRoutes(deps: TaskRouteDeps): readonly Route[] {
 function route(entry: Omit<Route, "family" | "doc">, doc: () => RouteDoc): Route {
   return {
     ...entry,
+    handle: (visit) => inWords(async () => await entry.handle(visit)),
     family: "control",
     get doc() {
       return doc();
     },
   };
+}
+
+/** A state that takes nothing (a full disk, say) is told in words (http.md §12.5): a fault says nothing to anybody. */
+async function inWords(work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    const { failure: code } = stateFailures[error.code];
+    return refusal({ ok: false, code, say: `Task queue unavailable: ${error.message}` });
+  }
 }
 
 async function create(visit: Visit, deps: TaskRouteDeps): Promise<Response> {
