@@ -40,10 +40,12 @@ export function createDeliveryLog({ deliveries, world, counted, warn }: Delivery
   let count = 0;
   let quietUntilMs = 0;
   async function keep(call: ToldCall, answer: HookAnswer): Promise<void> {
+    const number = count++;
     try {
-      await deliveries.save(deliveryOf(call, answer, world.newId()));
-      count += 1;
-      if (count % pruneEvery === 1) await deliveries.prune(maxKept);
+      // The number in front keeps those of one millisecond in their order.
+      const id = `${String(number).padStart(10, "0")}:${world.newId()}`;
+      await deliveries.save(deliveryOf(call, answer, id));
+      if (number % pruneEvery === 0) await deliveries.prune(maxKept);
     } catch (error) {
       warn("the call of a hook could not be noted", { error });
     }

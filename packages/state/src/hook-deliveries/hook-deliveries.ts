@@ -15,7 +15,7 @@ export function hookDeliveryDocuments(deps: SealedDeps): Documents<HookDelivery>
 export function createHookDeliveries(deps: SealedDeps): HookDeliveryRepository {
   const { connection } = deps;
   const deliveries = hookDeliveryDocuments(deps);
-  const newestFirst = "true ORDER BY received_at DESC, id LIMIT ?";
+  const newestFirst = "true ORDER BY received_at DESC, id DESC LIMIT ?";
   return {
     save: async (delivery) => connection.write(() => deliveries.save(delivery.id, delivery)),
     list: async (limit) => connection.read(() => deliveries.select({ where: newestFirst, values: [limit] })),

@@ -23,7 +23,7 @@ export type HookDelivery = z.infer<ReturnType<typeof hookDelivery>>;
 
 export interface HookDeliveryRepository {
   save(delivery: HookDelivery): Promise<void>;
-  /** Newest first. */
+  /** Newest first; of one millisecond the greatest id. */
   list(limit: number): Promise<HookDelivery[]>;
   /** Forgets all but the newest `keep`. @returns how many. */
   prune(keep: number): Promise<number>;
