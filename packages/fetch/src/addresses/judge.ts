@@ -1,3 +1,4 @@
+import { once } from "@carapace/protocol";
 import { type AddressBytes, type AddressRange, isInRange, parseAddress, parseRange } from "./parse.ts";
 import { blockedRanges, mappedIPv4, type Opening, publicIPv6 } from "./ranges.ts";
 
@@ -20,7 +21,7 @@ export type AddressVerdict =
   | { readonly allowed: false; readonly what: string };
 
 /** Read with the first address: a gateway that starts has none to judge, and waits for nobody. */
-const ranges = made(() => ({
+const ranges = once(() => ({
   /** The narrowest first. */
   rows: blockedRanges
     .map((row) => ({ ...row, parsed: constantRange(row.range) }))
@@ -71,13 +72,4 @@ function constantRange(text: string): AddressRange {
   const range = parseRange(text);
   if (range === undefined) throw new Error(`not a range: ${text}`);
   return range;
-}
-
-/** A constant that is made when it is first needed. */
-function made<T>(make: () => T): () => T {
-  let value: { readonly it: T } | undefined;
-  return () => {
-    value ??= { it: make() };
-    return value.it;
-  };
 }
