@@ -170,10 +170,25 @@ async function runJob(job: RunJob, deps: RunsDeps, release: AbortSignal): Promis
   try {
     const outcome = await deps.execute(job, release);
     if (outcome !== undefined && job.purpose !== "note") job.events.end(outcome);
+    if (outcome?.status === "failed" && isOfJob.test(job.run.id))
+      await endIfOpen(job, outcome, { deps, release });
   } catch (error) {
     deps.log.error("a run could not be carried out", { runId: job.run.id, error });
     await failRun(job, deps, release);
   }
+}
+
+/** Runs of tasks and schedules, which wait for the end and try again by themselves. */
+const isOfJob = /^(task|cron):/;
+
+/** A turn that could not be saved leaves its run open for the next start; whoever tries again waits for its end before. */
+async function endIfOpen(
+  { run: { id: runId } }: RunJob,
+  outcome: RunOutcome,
+  { deps, release }: { readonly deps: RunsDeps; readonly release: AbortSignal },
+): Promise<void> {
+  const run = await deps.journal.find(runId);
+  if (run?.endedAtMs === undefined) void endLater({ runId, outcome, signal: release }, deps);
 }
 
 async function failRun(job: RunJob, deps: RunsDeps, release: AbortSignal): Promise<void> {
