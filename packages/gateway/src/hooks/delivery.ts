@@ -7,10 +7,17 @@ import { lastChannel } from "./channel-names.ts";
 
 const maxAttempts = 3;
 
+interface Place {
+  readonly channel: string;
+  readonly to: string;
+}
+
 interface Facts {
   readonly runId: string;
   readonly session: Session | undefined;
   readonly sessions: State["sessions"];
+  /** A call, not the owner's configuration, says to whom, unless the place is known otherwise. */
+  readonly isCallersChoice: boolean;
   readonly channels: () => ReadonlySet<string>;
 }
 
@@ -21,11 +28,11 @@ interface Facts {
  */
 export async function deliveryOf(
   turn: Pick<HookTurn, "deliver" | "channel" | "to">,
-  { runId, session, sessions, channels }: Facts,
+  { runId, session, sessions, channels, isCallersChoice }: Facts,
 ): Promise<{ readonly delivery?: RunDelivery; readonly note?: string }> {
   if (!turn.deliver) return {};
-  const main = turn.channel === lastChannel ? await findByKey(sessions, mainSession) : undefined;
-  const place = placeOf(turn, [session, main]);
+  const main = await findByKey(sessions, mainSession);
+  const place = placeOf(turn, turn.channel === lastChannel ? [session, main] : [session]);
   if (place === undefined)
     return turn.channel === lastChannel
       ? {}
@@ -40,15 +47,24 @@ export async function deliveryOf(
       maxAttempts,
       idempotencyKey: `hook-deliver:${runId}`,
       source: { kind: "hook", id: runId },
+      ...(isCallersChoice && !isKnown(place, [session, main]) && { isStrangersChoice: true }),
     },
   };
+}
+
+/** Whether it is the chat of a conversation that is no hook's: then the owner, or its people, have been there. */
+function isKnown(place: Place, sessions: readonly (Session | undefined)[]): boolean {
+  return sessions.some((session) => {
+    const { channel, chatId, tags = [] } = session?.metadata ?? {};
+    return channel === place.channel && chatId === place.to && !tags.some((tag) => tag.startsWith("hook:"));
+  });
 }
 
 /** The first conversation that has used a channel, or that one, says which chat of it. */
 function placeOf(
   { channel, to }: Pick<HookTurn, "channel" | "to">,
   sessions: readonly (Session | undefined)[],
-): { readonly channel: string; readonly to: string } | undefined {
+): Place | undefined {
   if (channel !== lastChannel && to !== undefined) return { channel, to };
   for (const session of sessions) {
     const { channel: used, chatId } = session?.metadata ?? {};

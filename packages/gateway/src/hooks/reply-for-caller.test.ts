@@ -44,3 +44,35 @@ test("a caller whose word the owner's configuration takes for his own hears ever
   const body = { message: "m", allowUnsafeExternalContent: true };
   expect((await hooks.post("/hooks/agent?wait=1", { body })).body["reply"]).toBe("They talk of 4711.");
 });
+
+test("whom a caller names hears only what that caller may hear", async () => {
+  await using hooks = await startHookGateway({
+    replies: ["noted", "Your PIN is 4711.", "Hello.", recall, "They say 4711."],
+  });
+  using link = await hooks.gateway.connect();
+  await link.call("agent", { message: "My PIN is 4711.", sessionKey: "main", idempotencyKey: "told" });
+  await link.call("agent.wait", { runId: "told", timeoutMs: 5000 });
+  const ask = async (sessionKey: string, to?: string) => {
+    const body = { message: "What do you know?", channel: "console", sessionKey, ...(to && { to }) };
+    await hooks.post("/hooks/agent?wait=1", { body });
+  };
+  await ask("main", "stranger");
+  await ask("fresh", "friend");
+  // The chat that an earlier call chose is no more the owner's choice than a new one.
+  await ask("fresh");
+  const { payload } = await link.call("outbox.list", {});
+  const sent = [payload["messages"]].flat().map((message) => Object(message));
+  expect(sent.map(({ to, preview }) => [to, preview])).toEqual([["friend", "Hello."]]);
+});
+
+test("the chat of a conversation that the owner has there is no stranger's choice", async () => {
+  await using hooks = await startHookGateway({ replies: ["noted", "Your PIN is 4711."] });
+  using link = await hooks.gateway.connect();
+  const here = { sessionKey: "main", channel: "console", chatId: "desk" };
+  await link.call("agent", { message: "My PIN is 4711.", ...here, idempotencyKey: "told" });
+  await link.call("agent.wait", { runId: "told", timeoutMs: 5000 });
+  const body = { message: "Repeat it.", channel: "console", to: "desk", sessionKey: "main" };
+  await hooks.post("/hooks/agent?wait=1", { body });
+  const { payload } = await link.call("outbox.list", {});
+  expect(payload["messages"]).toMatchObject([{ to: "desk", preview: "Your PIN is 4711." }]);
+});

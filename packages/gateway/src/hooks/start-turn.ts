@@ -70,7 +70,9 @@ async function inboundFor(
     peer: turn.to,
   };
   const session = await sessionOf(turn, speaker, deps);
-  const delivery = await deliveryOf(turn, { runId, session, ...deps });
+  // A mapping is the owner's; what stands in the body of `agent` is the caller's, now or in an earlier call.
+  const isCallersChoice = hook === "agent" && !ask.isTrusted;
+  const delivery = await deliveryOf(turn, { runId, session, isCallersChoice, ...deps });
   const job = inboundOfJob(turn, {
     runId,
     sessionName: turn.sessionKey ?? "",

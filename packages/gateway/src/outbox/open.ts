@@ -12,7 +12,7 @@ export interface OutboxParts {
 
 /** Channels and outbox: what an earlier process left is taken up, and the channels begin to connect. */
 export async function openOutbox(
-  deps: ChannelsDeps & { readonly state: Pick<State, "outbox"> },
+  deps: ChannelsDeps & { readonly state: Pick<State, "outbox" | "runs" | "sessions"> },
   opened: AsyncDisposableStack,
 ): Promise<Result<OutboxParts>> {
   const registry = await openChannels(deps);
@@ -31,8 +31,14 @@ export async function openOutbox(
       log,
     }),
   );
+  const { runs, sessions } = deps.state;
+  const mayHear = async (runId: string) => {
+    const judge = await import("../hooks/reply-for-caller.ts");
+    const run = await runs.find(runId);
+    return run !== undefined && (await judge.mayHear(run, sessions));
+  };
   await outbox.start();
   // Nobody who waits for the start waits for a channel to connect.
   void channels.start();
-  return ok({ channels, outbox, replies: createReplies({ outbox, channels, newId, log }) });
+  return ok({ channels, outbox, replies: createReplies({ outbox, channels, mayHear, newId, log }) });
 }

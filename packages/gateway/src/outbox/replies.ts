@@ -6,8 +6,8 @@ import type { RunDelivery, RunOptions } from "../runs/types.ts";
 
 /** What a run's end puts into the outbox, in the same transaction (channels.md §1.9). */
 export interface RunReply {
-  /** @returns undefined for an end that nobody is told: a failed one, or one without words */
-  of(end: RunEnd): RunEnd["outgoing"];
+  /** @returns undefined for an end that nobody is told: a failed one, one without words, one that its receiver may not hear */
+  of(end: RunEnd): Promise<RunEnd["outgoing"]>;
   /** It is stored: from now on it is carried. */
   stored(id: string): void;
 }
@@ -22,19 +22,28 @@ export type Replies = (
 export interface RepliesDeps {
   readonly outbox: Pick<Outbox, "carry">;
   readonly channels: Pick<ChannelRegistry, "find">;
+  /** Whether what a run says may be told to whoever asked for it. */
+  readonly mayHear: (runId: string) => Promise<boolean>;
   readonly newId: () => string;
-  readonly log: Pick<Log, "error">;
+  readonly log: Pick<Log, "error" | "warn">;
 }
 
 const maxKeyChars = 255;
+const withheld =
+  "a reply stays in its conversation: it may hold what is the owner's, and the caller of a hook chose who gets it; " +
+  "name the receiver in a mapping (gateway.hooks.mappings), or write to it once yourself";
 
-export function createReplies({ outbox, channels, newId, log }: RepliesDeps): Replies {
+export function createReplies({ outbox, channels, mayHear, newId, log }: RepliesDeps): Replies {
   return (run, options, session) => {
     const delivery = options.delivery ?? sessionDelivery(run, options, { session, channels });
     if (delivery === undefined || delivery.to.trim() === "") return undefined;
     return {
-      of({ status, response = "" }) {
+      async of({ status, response = "" }) {
         if (status !== "completed" || response.trim() === "") return undefined;
+        if (delivery.isStrangersChoice && !(await mayHear(run.id))) {
+          log.warn(withheld, { runId: run.id, channel: delivery.channel });
+          return undefined;
+        }
         return { id: newId(), message: messageOf(delivery, response) };
       },
       stored(id) {

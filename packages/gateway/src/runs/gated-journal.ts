@@ -31,7 +31,7 @@ export function gateJournal(
     },
     async finish(runId, end, nowMs) {
       open();
-      const outgoing = reply?.of(end);
+      const outgoing = await reply?.of(end);
       if (outgoing === undefined) return await journal.finish(runId, end, nowMs);
       const hasEnded = await journal.finish(runId, { ...end, outgoing }, nowMs);
       if (hasEnded) reply?.stored(outgoing.id);

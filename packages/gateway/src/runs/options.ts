@@ -10,6 +10,7 @@ const delivery = () =>
     maxAttempts: z.int().positive(),
     idempotencyKey: z.string(),
     source: z.object({ kind: z.string(), id: z.string().exactOptional() }),
+    isStrangersChoice: z.literal(true).exactOptional(),
   });
 
 const reply = () =>

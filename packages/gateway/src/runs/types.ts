@@ -60,6 +60,8 @@ export interface RunDelivery {
   /** `run:<id>`, `cron-deliver:<id>`. */
   readonly idempotencyKey: string;
   readonly source: { readonly kind: string; readonly id?: string };
+  /** Somebody who is not the owner chose who gets it: it goes out only if he may hear what is in it. */
+  readonly isStrangersChoice?: true;
 }
 
 export type Acceptance =
