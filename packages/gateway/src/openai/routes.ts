@@ -76,8 +76,7 @@ function doc(summary: string, also: RouteDoc["answers"] = {}): RouteDoc {
 const refusals: RouteDoc["answers"] = {
   400: { say: "The request is wrong; param says where" },
   404: { say: "The model's name is none" },
-  409: { say: "The Idempotency-Key was used for another request" },
-  422: { say: "The agent has no model" },
+  422: { say: "The agent has no model, or the Idempotency-Key was used for another request" },
   500: { say: "The provider failed; code says how" },
   503: { say: "The provider is not set up, or all places are taken; Retry-After says when to come back" },
 };

@@ -31,7 +31,8 @@ export const docs = {
       answers: {
         201: one(),
         ...invalid(),
-        409: failed("The Idempotency-Key came with another body"),
+        409: failed("The Idempotency-Key made another task more than a day ago"),
+        422: failed("The Idempotency-Key came with another body"),
         503: failed("There is no room for another task"),
       },
     }),

@@ -150,7 +150,7 @@ test("the same Idempotency-Key is the same task, and with another body it is ref
   expect(new Set([...answers, again].map(({ task }) => task["id"])).size).toBe(1);
   expect((await call("GET", "")).body["total"]).toBe(1);
   const other = await call(how, "", { payload: { ...payload, message: "else" } });
-  expect([other.status, (await call("GET", "")).body["total"]]).toEqual([409, 1]);
+  expect([other.status, (await call("GET", "")).body["total"]]).toEqual([422, 1]);
 });
 
 test("a page of large tasks stays below what clients read of an answer", async () => {

@@ -110,7 +110,7 @@ async function create(visit: Visit, deps: TaskRouteDeps): Promise<Response> {
   const claim = await deps.answers.claim("tasks", key, { digest, nowMs: deps.nowMs(), ttlMs: keyTtlMs });
   if (claim.kind === "mismatch") {
     const say = "this Idempotency-Key came with another body before: use a new key for a new task";
-    return refusal({ ok: false, code: "conflict", say });
+    return json({ ok: false, error: say }, 422);
   }
   // The key makes the task's id: whether this is the first call, or one after a crash, there is one task.
   const made = await desk.create(read.value, { actor: actorOf(visit), key });

@@ -104,7 +104,7 @@ test("the same Idempotency-Key is one turn, with the same answer, and another re
   expect(await textOf(await api.post(chatPath, chat, { headers }))).toBe("one");
   expect(requests).toHaveLength(1);
   const other = await api.post(chatPath, chatOf("carapace", "Ho"), { headers });
-  expect([other.status, Object(await other.json()).error.code]).toEqual([409, "idempotency_key_reused"]);
+  expect([other.status, Object(await other.json()).error.code]).toEqual([422, "idempotency_key_reused"]);
 });
 
 test("two requests with one Idempotency-Key at the same time are one turn", async () => {

@@ -71,7 +71,7 @@ export async function claimKey(
 }
 
 const mismatch: ApiError = {
-  status: 409,
+  status: 422,
   type: "invalid_request_error",
   message: "This Idempotency-Key was used for another request: use a new one.",
   code: "idempotency_key_reused",
