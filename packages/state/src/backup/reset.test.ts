@@ -33,6 +33,8 @@ async function filled(): Promise<TestDirectory> {
   const parts = [{ type: "text" as const, text: "unmistakableheron flies out" }];
   const message = { channel: "webhook", to: "me", parts, source: { kind: "run" } };
   await state.outbox.add(message, { id: "out", nowMs: 3 });
+  const ran = { id: "ran", jobId: "j", trigger: "manual", plannedAtMs: 4, startedAtMs: 4 } as const;
+  await state.cronRuns.end({ ...ran, status: "ok", summary: "unmistakableheron was seen" });
   return at;
 }
 
@@ -73,6 +75,7 @@ test("one category leaves the others", async () => {
   await resetState(ask(at, ["cron"]));
   await using state = await at.open();
   expect(await state.cron.list()).toEqual([]);
+  expect(await state.cronRuns.list({ limit: 10 })).toEqual([]);
   expect(await state.sessions.count()).toBe(2);
   expect(await state.outbox.pending()).toBe(1);
   expect(await state.memory.read("default", "colour")).toBeDefined();

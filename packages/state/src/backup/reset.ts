@@ -167,11 +167,13 @@ const contents: Readonly<Record<ResetCategory, (state: State, agents: readonly s
       }
     },
   }),
-  cron: ({ cron }) => ({
+  cron: ({ cron, cronRuns }) => ({
     count: async () => (await cron.list()).length,
     remove: async () => {
       const jobs = await cron.list();
       for (const { id } of jobs) await cron.remove(id);
+      // What the jobs did goes with them: it holds the beginnings of their replies.
+      await cronRuns.clear();
       return jobs.length;
     },
   }),

@@ -43,5 +43,9 @@ export function createCronRuns(deps: SealedDeps): CronRunRepository {
         for (const { id } of old) runs.remove(id);
         return old.length;
       }),
+    clear: async () =>
+      connection.write(() => {
+        for (const { id } of runs.list()) runs.remove(id);
+      }),
   };
 }

@@ -76,4 +76,6 @@ export interface CronRunRepository {
   running(): Promise<CronRun[]>;
   /** Forgets all ended ones but the newest `keep`. @returns how many. */
   prune(keep: number): Promise<number>;
+  /** Forgets all of them, the running ones, too. */
+  clear(): Promise<void>;
 }
