@@ -68,5 +68,15 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   const status = await connection.request("cron.status", {}, { timeoutMs });
   if (status.ok && !status.value.enabled)
     out.note("Schedules are switched off: set cron.enabled to true, or run jobs with cara cron run.");
+  const { channel } = payload;
+  if (typeof channel === "string" && (await isMissing(channel, connection)))
+    out.note(`No channel called ${channel} is set up yet: until it is, the replies are not delivered.`);
   return 0;
+}
+
+type Connection = Parameters<typeof jobWithTimes>[0];
+
+async function isMissing(channel: string, connection: Connection): Promise<boolean> {
+  const status = await connection.request("channels.status", {}, { timeoutMs });
+  return status.ok && !status.value.channels.some(({ id }) => id === channel);
 }

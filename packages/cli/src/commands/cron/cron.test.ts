@@ -51,6 +51,11 @@ test("what cannot be a job is refused with what is wrong, and schedules that are
   );
   expect((await add("--every", "2h", "-m", " ")).stderr).toContain("--message and --event need some words");
   expect((await add("--every", "2h", "-m", "x", "--idempotency-key", "")).code).toBe(1);
+  const lost = await add("--every", "2h", "-m", "x", "--deliver", "pigeon:1");
+  expect(lost).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("No channel called pigeon is set up"),
+  });
   const off = await add("--every", "2h", "--event", "tea");
   expect(off).toMatchObject({ code: 0, stderr: expect.stringContaining("Schedules are switched off") });
 }, 20_000);
