@@ -21,9 +21,9 @@ export const measure: Measure = async ({ short }) => {
   using operator = await connectOperator(gateway.port, gateway.token);
   await addJobs(operator);
   // The first verification of what is stored, and what was allocated, are over then.
-  await Bun.sleep(short ? 4000 : 8000);
+  await Bun.sleep(8000);
   const samples: number[] = [];
-  const lookMs = short ? 5000 : 20_000;
+  const lookMs = short ? 10_000 : 20_000;
   for (let round = 0; round < (short ? 1 : 4); round += 1) {
     const [cpuMs, startedAt] = [gateway.cpuMs(), performance.now()];
     await Bun.sleep(lookMs);
