@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { failures, once, type Refusal, type Result, refuse } from "@carapace/protocol";
-import { type State, StateError, stateFailures, type TaskPlace } from "@carapace/state";
+import { type State, StateError, stateFailures, type TaskPlace, TaskState } from "@carapace/state";
 import { z } from "zod";
 import { refused } from "../control/answers.ts";
 import { json } from "../http/json.ts";
@@ -134,7 +134,7 @@ async function list(visit: Visit, desk: TaskDesk): Promise<Response> {
     return refusal({
       ok: false,
       code: "invalid_request",
-      say: `there is no state ${JSON.stringify(wanted.slice(0, 40))}`,
+      say: `there is no state ${JSON.stringify(wanted.slice(0, 40))}; there are ${TaskState.options.join(", ")}`,
     });
   const limit = query.get("limit");
   if (limit !== null && !(/^\d{1,9}$/.test(limit) && Number(limit) <= maxPage))

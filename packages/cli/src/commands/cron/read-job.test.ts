@@ -77,6 +77,12 @@ test("a change keeps what its payload has beside it", () => {
 test.each([
   [{ at: "in 5m", every: "5m" }, "--at, --every and --cron exclude each other"],
   [{ tz: "UTC" }, "--tz, --either-day and --jitter go with"],
+  [{ every: "2h", tz: "UTC", message: "a" }, "--tz goes with --at or --cron"],
+  [
+    { at: "2026-12-01 09:00", tz: "Mars/Olympus", message: "a" },
+    '--tz: there is no time zone "Mars/Olympus"',
+  ],
+  [{ every: "2h", eitherDay: true, message: "a" }, "--either-day goes with --cron"],
   [{ at: "someday" }, "--at must be a time like"],
   [{ at: "2020-01-01 09:00" }, "--at has passed"],
   [{ every: "often" }, "--every: a length of time is written like"],

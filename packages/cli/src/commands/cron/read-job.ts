@@ -1,7 +1,7 @@
 import type { MethodInput, Schedule } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { JobWords } from "./options.ts";
-import { durationSay, localZone, readDuration, readMoment } from "./read-time.ts";
+import { durationSay, isZone, localZone, readDuration, readMoment } from "./read-time.ts";
 
 type Params = Omit<MethodInput<"cron.update">, "jobId">;
 type ScheduleParams = Schedule;
@@ -50,6 +50,11 @@ function readSchedule(words: JobWords, nowMs: number): Result<ScheduleParams | u
     const stray = tz !== undefined || eitherDay || words.jitter !== undefined;
     return stray ? wrong("--tz, --either-day and --jitter go with --at, --every or --cron") : ok(undefined);
   }
+  if (tz !== undefined && every !== undefined)
+    return wrong("--tz goes with --at or --cron: --every has no clock");
+  if (tz !== undefined && !isZone(tz))
+    return wrong(`--tz: there is no time zone "${tz}"; one is written like Europe/Berlin`);
+  if (eitherDay && cron === undefined) return wrong("--either-day goes with --cron");
   const jitterMs = words.jitter === undefined ? undefined : readDuration(words.jitter);
   if (words.jitter !== undefined && jitterMs === undefined) return wrong(`--jitter: ${durationSay}`);
   const jitter = jitterMs === undefined ? {} : { jitterMs };

@@ -67,6 +67,11 @@ function aheadOf(zone: string | undefined): ((at: number) => number) | undefined
   }
 }
 
+/** Whether this machine knows a zone of that name. */
+export function isZone(name: string): boolean {
+  return aheadOf(name) !== undefined;
+}
+
 /** The zone of this machine's clock. */
 export function localZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -40,14 +40,15 @@ export async function run({ options, world }: Run<typeof definition>): Promise<E
   const { messages, counts } = answer.value;
   if (options.json) world.out.json({ messages, counts });
   else if (messages.length === 0)
-    world.out.result(`No messages${status ? ` are ${status}` : ""}. ${sumOf(counts)}`);
-  else world.out.result(`${messageTable(messages, world.nowMs())}\n\n${sumOf(counts)}`);
+    world.out.result(`No messages${status ? ` are ${status}` : ""}.${sumOf(counts, " ")}`);
+  else world.out.result(`${messageTable(messages, world.nowMs())}${sumOf(counts, "\n\n")}`);
   return 0;
 }
 
-function sumOf(counts: MethodResult<"outbox.list">["counts"]): string {
+/** How many there are, behind `gap`; nothing if there are none. */
+function sumOf(counts: MethodResult<"outbox.list">["counts"], gap: string): string {
   const said = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([status, count]) => `${count} ${status}`);
-  return `Of all channels: ${said.length === 0 ? "none" : said.join(", ")}.`;
+  return said.length === 0 ? "" : `${gap}Of all channels: ${said.join(", ")}.`;
 }

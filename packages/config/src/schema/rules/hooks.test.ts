@@ -50,6 +50,7 @@ const wrong: readonly (readonly [JsonObject, string])[] = [
   [{ transform: { module: "data:text/js,1" } }, "error mappings.0.transform.module: must name a file"],
   [{ model: "a:b", route: "c" }, "error mappings.0.route: model is set too"],
   [{ match: { path: "/wake/" } }, "warning mappings.0.match.path: this path is the gateway's own"],
+  [{ match: { path: "a/../b" } }, "warning mappings.0.match.path: no call gets here: callers resolve"],
 ];
 
 for (const [mapping, say] of wrong) {
@@ -68,4 +69,17 @@ test("two mappings cannot share an id, and a preset must exist", () => {
 test("nothing that is no list of objects makes the rule throw", () => {
   for (const mappings of [null, 1, "x", {}, [1, null, "x", []], [{ match: 1, auth: 2, transform: [] }]])
     expect(() => told({ mappings })).not.toThrow();
+});
+
+test("a mapping that is never asked is told, with the one that takes its calls", () => {
+  const path = (name: string, more: JsonObject = {}) => ({ match: { path: name, ...more } });
+  const auth = { kind: "github", secret: "s" };
+  const hidden = (...mappings: JsonObject[]) => told({ mappings }).map((line) => line.split(" takes")[0]);
+  expect(hidden(path("ci"), path("/ci/"))).toEqual(["warning mappings.1: mapping 1"]);
+  expect(hidden(path("x"), {}, path("ci"))).toEqual(["warning mappings.2: mapping 2"]);
+  expect(hidden(path("ci", { source: "a" }), path("ci"), path("ci", { source: "b" }))).toEqual([
+    "warning mappings.2: mapping 2",
+  ]);
+  expect(hidden(path("ci", { source: "a" }), path("ci", { source: "b" }), path("cd"))).toEqual([]);
+  expect(hidden({ ...path("ci"), auth }, path("ci"))).toEqual([]);
 });

@@ -22,14 +22,20 @@ export const hookMappings: Rule = ({ tree }) => {
     isTransforming && !isFilled(at(tree, ...base, "transformsDir"))
       ? [warn([...base, "mappings"], "a transform needs gateway.hooks.transformsDir; its calls fail without")]
       : [];
-  return [...found, ...doubleIds(entries), ...folder, ...presets(at(tree, ...base, "presets"))];
+  return [
+    ...found,
+    ...doubleIds(entries),
+    ...hidden(entries),
+    ...folder,
+    ...presets(at(tree, ...base, "presets")),
+  ];
 };
 
 function inMapping(entry: Fields, path: Path): Finding[] {
   const both = isFilled(entry["model"]) && isFilled(entry["route"]);
-  const taken = at(entry, "match", "path");
-  const isTaken =
-    typeof taken === "string" && ["wake", "agent"].includes(taken.replace(/^[\s/]+|[\s/]+$/g, ""));
+  const taken = pathOf(entry);
+  const isTaken = ["wake", "agent"].includes(taken);
+  const isClimbing = taken.split("/").some((step) => step === "." || step === "..");
   return [
     ...unknownFields(entry, path),
     ...presetName(entry["preset"], [...path, "preset"]),
@@ -39,7 +45,46 @@ function inMapping(entry: Fields, path: Path): Finding[] {
     ...(isTaken
       ? [warn([...path, "match", "path"], "this path is the gateway's own; no call gets here")]
       : []),
+    ...(isClimbing
+      ? [warn([...path, "match", "path"], "no call gets here: callers resolve . and .. before they ask")]
+      : []),
   ];
+}
+
+/** The path of a mapping without outer slashes and blanks; empty: any. */
+function pathOf(entry: unknown): string {
+  const path = at(entry, "match", "path");
+  return typeof path === "string" ? path.replace(/^[\s/]+|[\s/]+$/g, "") : "";
+}
+
+/** The first mapping that fits takes a call: one behind another that takes all of its calls is never asked. */
+function hidden(entries: readonly unknown[]): Finding[] {
+  const asked = entries.map((entry) => {
+    const source = at(entry, "match", "source");
+    return {
+      path: pathOf(entry),
+      source: typeof source === "string" ? source.trim().toLowerCase() : "",
+      // What its preset gives it is not written here, and who signs picks his mapping by that, too.
+      isWhole: isRecord(entry) && entry["preset"] === undefined && isToken(entry["auth"]),
+    };
+  });
+  return asked.flatMap(({ path, source, isWhole }, index) => {
+    const first = asked
+      .slice(0, index)
+      .findIndex(
+        (one) =>
+          one.isWhole &&
+          (one.path === "" || one.path === path) &&
+          (one.source === "" || one.source === source),
+      );
+    if (!isWhole || first === -1) return [];
+    const say = `mapping ${first + 1} takes all of its calls before it; remove one, or tell them apart by match`;
+    return [warn([...base, "mappings", index], say)];
+  });
+}
+
+function isToken(auth: unknown): boolean {
+  return auth === undefined || at(auth, "kind") === "token";
 }
 
 function unknownFields(entry: Fields, path: Path): Finding[] {
