@@ -75,10 +75,10 @@ test("a mapping that is never asked is told, with the one that takes its calls",
   const path = (name: string, more: JsonObject = {}) => ({ match: { path: name, ...more } });
   const auth = { kind: "github", secret: "s" };
   const hidden = (...mappings: JsonObject[]) => told({ mappings }).map((line) => line.split(" takes")[0]);
-  expect(hidden(path("ci"), path("/ci/"))).toEqual(["warning mappings.1: mapping 1"]);
-  expect(hidden(path("x"), {}, path("ci"))).toEqual(["warning mappings.2: mapping 2"]);
+  expect(hidden(path("ci"), path("/ci/"))).toEqual(["warning mappings.1: mappings[0]"]);
+  expect(hidden(path("x"), {}, path("ci"))).toEqual(["warning mappings.2: mappings[1]"]);
   expect(hidden(path("ci", { source: "a" }), path("ci"), path("ci", { source: "b" }))).toEqual([
-    "warning mappings.2: mapping 2",
+    "warning mappings.2: mappings[1]",
   ]);
   expect(hidden(path("ci", { source: "a" }), path("ci", { source: "b" }), path("cd"))).toEqual([]);
   expect(hidden({ ...path("ci"), auth }, path("ci"))).toEqual([]);

@@ -22,13 +22,7 @@ export const hookMappings: Rule = ({ tree }) => {
     isTransforming && !isFilled(at(tree, ...base, "transformsDir"))
       ? [warn([...base, "mappings"], "a transform needs gateway.hooks.transformsDir; its calls fail without")]
       : [];
-  return [
-    ...found,
-    ...doubleIds(entries),
-    ...hidden(entries),
-    ...folder,
-    ...presets(at(tree, ...base, "presets")),
-  ];
+  return [...found, ...inOrder(entries), ...folder, ...presets(at(tree, ...base, "presets"))];
 };
 
 function inMapping(entry: Fields, path: Path): Finding[] {
@@ -78,7 +72,7 @@ function hidden(entries: readonly unknown[]): Finding[] {
           (one.source === "" || one.source === source),
       );
     if (!isWhole || first === -1) return [];
-    const say = `mapping ${first + 1} takes all of its calls before it; remove one, or tell them apart by match`;
+    const say = `mappings[${first}] takes all of its calls before it; remove one, or tell them apart by match`;
     return [warn([...base, "mappings", index], say)];
   });
 }
@@ -148,6 +142,12 @@ function inTransform(transform: unknown, path: Path): Finding[] {
   return isOutside
     ? [error([...path, "module"], "must name a file inside gateway.hooks.transformsDir, like ./filter.js")]
     : [];
+}
+
+/** One thing at a time: of two mappings with one id that is what is wrong. */
+function inOrder(entries: readonly unknown[]): Finding[] {
+  const double = doubleIds(entries);
+  return double.length > 0 ? double : hidden(entries);
 }
 
 function doubleIds(entries: readonly unknown[]): Finding[] {
