@@ -43,7 +43,8 @@ export function talkingModel(always?: string): TalkingModel {
         return;
       }
       if (said === "wait" || said === "quiet") {
-        if (said === "wait") yield { kind: "text", delta: "waiting" };
+        // The blank lets the word be shown: an end that a known secret could begin with waits for what follows.
+        if (said === "wait") yield { kind: "text", delta: "waiting " };
         await fired(signal);
         return;
       }

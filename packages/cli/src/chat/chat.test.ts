@@ -92,7 +92,7 @@ describe("with a running gateway", () => {
       },
     );
     const reader = child.stdout.getReader();
-    expect(new TextDecoder().decode((await reader.read()).value)).toBe("waiting");
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe("waiting ");
     child.kill("SIGINT");
     expect(await child.exited).toBe(130);
     expect(await child.stderr.text()).toContain("[stopped]");

@@ -100,7 +100,7 @@ describe("what does not work says why, and ends with 1", () => {
     [["create", "--payload", '{"kind":"what"}'], "invalid payload: kind"],
     [["create", "-m", "x", "--max-cost-usd", "much"], "--max-cost-usd must be a number"],
     [["update", "x"], "there is nothing to change: give at least one of --payload"],
-    [["list", "--state", "waiting"], 'there is no state "waiting" (HTTP 400)'],
+    [["list", "--state", "waiting"], 'there is no state "waiting"; there are queued'],
   ])("cara task %j", async (words, say) => {
     const ran = await cara(["task", ...words]);
     expect([ran.code, ran.stdout]).toEqual([1, ""]);
