@@ -6,16 +6,22 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   config: ["protocol", "files", "secrets"],
   state: ["protocol", "files", "secrets"],
   fetch: ["protocol"],
-  agent: ["protocol", "config", "state", "fetch"],
+  accounts: ["protocol", "files", "config", "fetch"],
+  agent: ["protocol", "config", "state", "fetch", "accounts"],
   channels: ["protocol", "config", "state", "fetch"],
-  gateway: ["protocol", "files", "secrets", "config", "state", "fetch", "agent", "channels"],
+  gateway: ["protocol", "files", "secrets", "config", "state", "fetch", "accounts", "agent", "channels"],
   client: ["protocol", "files", "secrets"],
-  // `gateway` and `state` only by `await import()`: a command that does not need them must not load them.
-  cli: ["protocol", "files", "secrets", "config", "state", "client", "gateway"],
+  // Those in `lazyOnly` only by `await import()`: a command that does not need them must not load them.
+  cli: [
+    ...["protocol", "files", "secrets", "config", "state", "fetch", "accounts", "agent", "channels"],
+    ...["client", "gateway"],
+  ],
 };
 
 /** Packages that `cli` may load only lazily. */
-export const lazyOnly: Readonly<Record<string, readonly string[]>> = { cli: ["gateway", "state"] };
+export const lazyOnly: Readonly<Record<string, readonly string[]>> = {
+  cli: ["gateway", "state", "fetch", "accounts", "agent", "channels"],
+};
 
 /** Packages of which another may load only subpaths: their index loads the schema library, which takes its time. */
 export const subpathsOnly: Readonly<Record<string, readonly string[]>> = {
