@@ -6,7 +6,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   config: ["protocol", "files", "secrets"],
   state: ["protocol", "files", "secrets"],
   fetch: ["protocol"],
-  accounts: ["protocol", "files", "config", "fetch"],
+  accounts: ["protocol", "files", "secrets", "config", "fetch"],
   agent: ["protocol", "config", "state", "fetch", "accounts"],
   channels: ["protocol", "config", "state", "fetch"],
   gateway: ["protocol", "files", "secrets", "config", "state", "fetch", "accounts", "agent", "channels"],
