@@ -1,5 +1,6 @@
 import type { Json } from "@carapace/protocol";
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol/failures";
+import type { Sealer } from "@carapace/secrets/envelope";
 import { envelopeKind } from "@carapace/secrets/envelope-kind";
 import { protectedVariables } from "../guarded-variables.ts";
 import type { Path } from "../json5/locate.ts";
@@ -36,6 +37,8 @@ export interface Judging {
   readonly through: string;
   /** The one secret that its owner asked to change. */
   readonly asked?: Path | undefined;
+  /** The owner writes at the terminal: see {@link permittedToOwner}. */
+  readonly isOwners?: true | undefined;
 }
 
 /** A change that may be made. */
@@ -51,7 +54,7 @@ export async function permitted(base: Base, candidate: Candidate, judging: Judgi
   const { keys, env, path, opener } = judging;
   const size = fitsFile(candidate.text);
   if (!size.ok) return size;
-  const sealed = await judgeSealed(base, candidate, judging.password);
+  const sealed = await judgeSealed(base, candidate, judging);
   if (!sealed.ok) return sealed;
   const plain = protectedChanges(
     withAsked(base.parsed, candidate.parsed, judging),
@@ -82,6 +85,26 @@ export async function permitted(base: Base, candidate: Candidate, judging: Judgi
   return isSame ? permit : refuseProtected(["$include", "env"], judging);
 }
 
+/**
+ * Refuses only what would be lost or would not load: an owner may change every key, and name every variable. A sealed
+ * value may come along (from another file of theirs) if the password opens it.
+ */
+export async function permittedToOwner(
+  base: Base,
+  candidate: Candidate,
+  judging: Judging,
+): Promise<Result<Permit>> {
+  const { env, path, opener } = judging;
+  const size = fitsFile(candidate.text);
+  if (!size.ok) return size;
+  const sealed = await judgeSealed(base, candidate, judging);
+  if (!sealed.ok) return sealed;
+  const slips = slipsIn(base.parsed, candidate.parsed, judging);
+  if (slips.length > 0) return refuseInvalid(slips);
+  const checked = await check({ env, path, opener, text: candidate.text });
+  return checked.ok ? ok({ ...checked.value, warnings: sealed.value }) : checked;
+}
+
 /** What was there before, but with what is now at the secret that was asked for: that may differ, and nothing else. */
 function withAsked(before: Json, after: Json, { asked, keys }: Judging): Json {
   if (asked === undefined || !keys.secret.some((pattern) => fits(pattern, asked))) return before;
@@ -102,7 +125,7 @@ export function fitsFile(text: string): Result<undefined> {
 async function judgeSealed(
   base: Base,
   candidate: Candidate,
-  password: PasswordOpener,
+  { password, isOwners }: Judging,
 ): Promise<Result<readonly Issue[]>> {
   const { touched, brought } = sealedChanges(base.parsed, candidate.parsed);
   const sealer = await password.sealer();
@@ -110,7 +133,7 @@ async function judgeSealed(
     const how = "set CARAPACE_CONFIG_PASSWORD and try again";
     return refuseSealed("Cannot change sealed values without their password", touched, how);
   }
-  if (brought.length > 0) {
+  if (brought.length > 0 && !(isOwners && (await opensAll(brought, candidate, sealer)))) {
     const how = "sealed values cannot be moved or copied; edit the file instead";
     return refuseSealed(
       "Cannot write values that look sealed",
@@ -129,6 +152,18 @@ async function judgeSealed(
     warnings.push({ severity: "warning", path: issuePath(path), message });
   }
   return ok(warnings);
+}
+
+async function opensAll(
+  paths: readonly Path[],
+  { parsed }: Candidate,
+  sealer: Sealer | undefined,
+): Promise<boolean> {
+  for (const path of paths) {
+    const text = valueAt(parsed, path);
+    if (typeof text !== "string" || !(await sealer?.open(text))?.ok) return false;
+  }
+  return true;
 }
 
 function refuseSealed(what: string, values: readonly { readonly path: Path }[], how: string): Refusal {
