@@ -22,6 +22,8 @@ export interface AccountsWorld {
   readonly nowMs: () => number;
   /** Bytes nobody can guess; the system's unless a test gives its own. */
   readonly random?: (bytes: number) => Uint8Array;
+  /** Where sign-ins are made and renewed, instead of the providers' own addresses. Those in the file are not asked. */
+  readonly endpoints?: Partial<Readonly<Record<OAuthProvider, OAuthEndpoints>>>;
 }
 
 /** A stored sign-in without its secrets. */

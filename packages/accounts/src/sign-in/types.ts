@@ -20,8 +20,6 @@ export interface OAuthEndpoints {
 export interface SignInRequest {
   readonly provider: OAuthProvider;
   readonly client: OAuthClient;
-  /** Instead of the provider's own. */
-  readonly endpoints?: OAuthEndpoints;
   /** Instead of those that a model needs. */
   readonly scopes?: readonly string[];
 }
