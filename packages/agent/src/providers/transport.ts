@@ -97,8 +97,12 @@ function replaceBody(
   });
 }
 
-/** The first 256 KiB of a body that is not a stream; what came until then if it stalls or breaks. */
-async function readCapped(response: Response, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+/** The first bytes of a body that is not a stream, 256 KiB unless told; what came until then if it stalls or breaks. */
+async function readCapped(
+  response: Response,
+  timeoutMs: number,
+  maxBytes = maxErrorBytes,
+): Promise<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader();
   if (reader === undefined) return new Uint8Array(0);
   const pieces: Uint8Array[] = [];
@@ -106,7 +110,7 @@ async function readCapped(response: Response, timeoutMs: number): Promise<Uint8A
   // One deadline for all of it: a body that drips must not hold the turn.
   const timer = setTimeout(() => void reader.cancel().catch(() => {}), timeoutMs);
   try {
-    while (size < maxErrorBytes) {
+    while (size < maxBytes) {
       const { done, value } = await reader.read();
       if (done) break;
       pieces.push(value);
@@ -118,7 +122,7 @@ async function readCapped(response: Response, timeoutMs: number): Promise<Uint8A
     clearTimeout(timer);
     void reader.cancel().catch(() => {});
   }
-  return new Uint8Array(Buffer.concat(pieces).subarray(0, maxErrorBytes));
+  return new Uint8Array(Buffer.concat(pieces).subarray(0, maxBytes));
 }
 
 /**
@@ -186,22 +190,36 @@ async function readWithin(reader: ByteReader, idleTimeoutMs: number): Promise<Ui
   }
 }
 
+/** A request for a JSON document. */
+export interface JsonRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Until the headers, and again until the end of the body. */
+  readonly timeoutMs: number;
+  /** Of the body; default 256 KiB. What is longer cannot be read. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Asks a vendor for a small JSON document, under the same rules.
- * @throws {TransportError}, or an error with the `statusCode` and `responseBody` of a refusal.
+ * Asks a vendor for a JSON document, under the same rules.
+ * @throws {TransportError}, an error with the `statusCode` and `responseBody` of a refusal, or the signal's reason.
  */
-export async function getJson(
+export async function getJson(url: string, request: JsonRequest): Promise<unknown> {
+  return (await getAnswer(url, request)).body;
+}
+
+/** {@link getJson}, with the headers of the answer. */
+export async function getAnswer(
   url: string,
-  request: { readonly headers: Readonly<Record<string, string>>; readonly timeoutMs: number },
-): Promise<unknown> {
-  const init = { headers: request.headers, signal: new AbortController().signal };
-  const response = await fetchHeaders(url, init, request.timeoutMs);
-  const text = new TextDecoder().decode(await readCapped(response, request.timeoutMs));
+  { headers, timeoutMs, maxBytes, signal = new AbortController().signal }: JsonRequest,
+): Promise<{ readonly body: unknown; readonly headers: Headers }> {
+  const response = await fetchHeaders(url, { headers, signal }, timeoutMs);
+  const text = new TextDecoder().decode(await readCapped(response, timeoutMs, maxBytes));
   if (response.status >= 300 && response.status < 400) throw new TransportError("redirect");
   if (!response.ok)
     throw Object.assign(new Error("refused"), { statusCode: response.status, responseBody: text });
   try {
-    return JSON.parse(text);
+    return { body: JSON.parse(text), headers: response.headers };
   } catch {
     throw new TransportError("not_a_stream", text);
   }

@@ -1,0 +1,83 @@
+import type { Secret } from "@carapace/config";
+import { isRecord, ok, type Result, refuse } from "@carapace/protocol";
+import { type Answer, type Asked, askJson } from "./ask.ts";
+import { isThisMachine, withoutVersion } from "./base.ts";
+import { shownModel } from "./model-lists.ts";
+import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.ts";
+
+type OllamaRequest = Extract<LiveCheckRequest, { provider: "ollama" }>;
+
+const timeoutMs = 5000;
+const usualUrl = "http://localhost:11434";
+const mostNamed = 8;
+
+/** Asks an Ollama server which models it has (`GET /api/tags`), and whether the wanted one is among them. */
+export async function checkOllama(request: OllamaRequest, deps: LiveCheckDeps): Promise<LiveCheckResult> {
+  const answer = await askTags(request, deps);
+  if (!answer.ok) return answer.result;
+  const { model } = request;
+  const names = answer.body;
+  if (names.length === 0) {
+    const wanted = model === undefined ? "qwen3" : shownModel(model);
+    return {
+      status: "fail",
+      detail: "Ollama runs, but has no model yet.",
+      remediation: `Get one with: ollama pull ${wanted}`,
+    };
+  }
+  if (model === undefined || has(names, model))
+    return { status: "pass", detail: `Ollama runs and has ${listed(names)}.` };
+  return {
+    status: "fail",
+    detail: `Ollama does not have the model ${shownModel(model)}; it has ${listed(names)}.`,
+    remediation: `Get it with: ollama pull ${shownModel(model)}`,
+  };
+}
+
+/** The models of a running Ollama, in its order. @returns the refusal `unavailable` if it cannot be asked */
+export async function listOllamaModels(
+  baseUrl: string = usualUrl,
+  key?: Secret,
+  deps: Partial<LiveCheckDeps> = {},
+): Promise<Result<readonly string[]>> {
+  const request = { provider: "ollama" as const, baseUrl, ...(key === undefined ? {} : { key }) };
+  const answer = await askTags(request, { nowMs: Date.now, lookup: () => undefined, ...deps });
+  if (answer.ok) return ok(answer.body);
+  const { detail, remediation } = answer.result;
+  return refuse("unavailable", remediation === undefined ? detail : `${detail} ${remediation}`);
+}
+
+async function askTags(
+  { baseUrl = usualUrl, key }: OllamaRequest,
+  deps: LiveCheckDeps,
+): Promise<Answer<readonly string[]>> {
+  const base = withoutVersion(baseUrl);
+  const asked: Asked = {
+    ...{ id: "ollama", label: "Ollama", secrets: key === undefined ? [] : [key] },
+    isLocal: isThisMachine(base),
+    ownServer: {
+      start: "start it with: ollama serve",
+      getModel: (model) => `get it with: ollama pull ${model}`,
+    },
+  };
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` };
+  const answer = await askJson(`${base}/api/tags`, { headers, timeoutMs }, { asked, deps });
+  return answer.ok ? { ok: true, body: namesOf(answer.body) } : answer;
+}
+
+function namesOf(body: unknown): string[] {
+  const models = isRecord(body) && Array.isArray(body["models"]) ? body["models"] : [];
+  return models.flatMap((model: unknown) =>
+    isRecord(model) && typeof model["name"] === "string" ? [model["name"]] : [],
+  );
+}
+
+/** A name without a tag means its `latest`. */
+function has(names: readonly string[], model: string): boolean {
+  return names.includes(model) || names.includes(`${model}:latest`);
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostNamed).map(shownModel).join(", ");
+  return names.length > mostNamed ? `${shown} and ${names.length - mostNamed} more` : shown;
+}
