@@ -69,6 +69,12 @@ export function parseModelRef(text: string): Result<ModelRef> {
   return ok({ provider, model });
 }
 
+/** The provider whose models have names like this one (agent.md §2); undefined for a name that says nothing. */
+export function modelFamily(name: string): ModelProvider | undefined {
+  const lower = name.trim().toLowerCase();
+  return lower === "claude-cli" ? lower : bareNames.find(([pattern]) => pattern.test(lower))?.[1];
+}
+
 function providerNamed(name: string): ModelProvider | undefined {
   return modelProviders.find((known) => known === name);
 }
@@ -96,6 +102,6 @@ function proposed(text: string): string | undefined {
     const provider = Object.hasOwn(aliases, head) ? aliases[head] : providerNamed(head);
     if (provider && slash + 1 < text.length) return `${provider}:${text.slice(slash + 1)}`;
   }
-  const bare = bareNames.find(([pattern]) => pattern.test(lower));
-  return bare && `${bare[1]}:${text}`;
+  const family = modelFamily(text);
+  return family && `${family}:${text}`;
 }

@@ -1,3 +1,4 @@
 /** What setting up, importing and the onboarding routes know of the providers. */
+export { modelFamily } from "../schema/model-ref.ts";
 export type { ProviderAuthMode, SetupProvider, SetupSetting } from "./providers.ts";
 export { setupProviders } from "./providers.ts";

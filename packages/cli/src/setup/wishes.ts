@@ -1,0 +1,17 @@
+import type { Outcome } from "./answers.ts";
+import type { AuthModeFlag, SetupChoice } from "./choice.ts";
+import type { ModelChoice } from "./model-rules.ts";
+
+/** What the command line said already, checked; what is absent is asked, or has a default. */
+export interface SetupWishes {
+  /** From `--provider`, or the prefix of `--model`. */
+  readonly provider?: SetupChoice;
+  readonly authMode?: AuthModeFlag;
+  /** From `--model`; checked for `provider` if there is one, else bare. */
+  readonly model?: ModelChoice;
+  readonly outcome?: Outcome;
+  readonly bind?: "loopback" | "lan";
+  readonly port?: number;
+  /** An existing configuration is replaced, and kept as a backup. */
+  readonly force: boolean;
+}
