@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { Provider, Tool } from "@carapace/agent";
 import {
+  type Config,
   type ConfigStore,
   configPathOf,
   describeIssue,
@@ -47,6 +48,8 @@ export interface StartOptions {
   readonly bind?: string;
   /** Inside another command's process: only this machine can reach it, whatever `gateway.bind` says (cli.md §2.8). */
   readonly embedded?: boolean;
+  /** Serves the control API, whatever `gateway.control.enabled` says: for the command in whose process it runs. */
+  readonly control?: true;
   /** The level beats `logging.level`; without `write` the log is only kept in memory. */
   readonly log?: Pick<LogOptions, "write"> & { readonly level?: LogLevel };
   readonly world?: Partial<Pick<World, "nowMs" | "newId">>;
@@ -203,7 +206,7 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   const core = behind.value;
   const serveRoutes = async () => {
     const snapshot = config.value.current();
-    const routes = await core.routes(snapshot.config);
+    const routes = await core.routes(served(snapshot.config, options));
     // A change that came meanwhile brings its own.
     if (config.value.current() === snapshot) listener.value.serve(routes);
   };
@@ -214,6 +217,11 @@ async function start(options: StartOptions, opened: AsyncDisposableStack): Promi
   config.value.onChange((_snapshot, { mode }) => hub.publish("config.changed", { mode, ts: world.nowMs() }));
   announce(listener.value, { log, stateDir, mode: credentials.value.mode });
   return ok({ listener: listener.value, stateDir, config: config.value, core, log });
+}
+
+function served(config: Config, { control }: StartOptions): Config {
+  if (control === undefined) return config;
+  return { ...config, gateway: { ...config.gateway, control: { ...config.gateway.control, enabled: true } } };
 }
 
 /** Nothing here reads them; they would only be copied along with the directory (cli.md §3.1). */

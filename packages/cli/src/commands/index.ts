@@ -5,6 +5,7 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   chat: () => import("./chat.ts"),
   start: () => import("./start.ts"),
   status: () => import("./status.ts"),
+  verify: () => import("./verify.ts"),
   logs: () => import("./logs.ts"),
   "config show": () => import("./config/show.ts"),
   "config get": () => import("./config/get.ts"),

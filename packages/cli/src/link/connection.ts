@@ -11,6 +11,8 @@ export interface ConnectionAsk {
   /** The owner allows credentials to travel unencrypted to another machine. */
   readonly allowPlaintext: boolean;
   readonly note: (line: string) => void;
+  /** Ends the handshake. */
+  readonly signal?: AbortSignal;
 }
 
 /** Opens a WebSocket connection as the command line's own device (cli.md §2.4). */
@@ -30,6 +32,7 @@ export async function openConnection(ask: ConnectionAsk): Promise<Result<Gateway
       await openDeviceIdentity({ path, isStrict, store: await settings.credentialStore(), warn: ask.note }),
     ...(auth === undefined ? {} : { auth }),
     openSocket: (url) => openSocket(url, target),
+    ...(ask.signal === undefined ? {} : { signal: ask.signal }),
   });
   // Where nothing answers, credentials are no news.
   if (auth === undefined && (connected.ok || connected.code !== "unavailable"))

@@ -10,7 +10,7 @@ export interface Control {
   call(ask: ControlAsk): Promise<Result<Record<string, unknown>>>;
 }
 
-export interface ControlAsk extends Pick<HttpSend, "method" | "json" | "headers"> {
+export interface ControlAsk extends Pick<HttpSend, "method" | "json" | "headers" | "signal"> {
   /** With its query; what stands in it is encoded. */
   readonly path: string;
 }
@@ -18,21 +18,31 @@ export interface ControlAsk extends Pick<HttpSend, "method" | "json" | "headers"
 const timeoutMs = 90_000;
 const maxBodyBytes = 1024 * 1024;
 
-/** Refuses before anything is sent where a credential would go to another machine. */
-export async function openControl(target: Target, settings: Settings): Promise<Result<Control>> {
+/**
+ * Refuses before anything is sent where a credential would go to another machine unencrypted.
+ * @param allowPlaintext the owner wants it nevertheless
+ */
+export async function openControl(
+  target: Target,
+  settings: Settings,
+  { allowPlaintext = false } = {},
+): Promise<Result<Control>> {
   const credentials = await settings.credentials();
-  if (!target.isLoopback && credentials.source === "configured") {
+  const isSafe = target.isLoopback || target.isEncrypted || allowPlaintext;
+  if (!isSafe && credentials.source === "configured") {
     const say =
       `${target.address} is another machine, and the control API would get your credential unencrypted: ` +
       "open a tunnel (ssh -L 18789:127.0.0.1:18789 HOST) and run the command without --host";
     return refuse("forbidden", say);
   }
-  const secrets = target.isLoopback ? secretsOf(credentials) : [undefined];
+  // The token this machine made for itself is nobody else's business.
+  const isOurs = target.isLoopback || (isSafe && credentials.source === "configured");
+  const secrets = isOurs ? secretsOf(credentials) : [undefined];
   return { ok: true, value: { call: (ask) => call(ask, target, secrets) } };
 }
 
 /** Which of the two the gateway takes is its mode's business: the token first (cli.md §2.2). */
-function secretsOf(credentials: Credentials): readonly (string | undefined)[] {
+export function secretsOf(credentials: Credentials): readonly (string | undefined)[] {
   if (credentials.source === "none") return [undefined];
   const both =
     credentials.source === "local" ? [credentials.token] : [credentials.token, credentials.password];

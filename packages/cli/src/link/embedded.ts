@@ -16,6 +16,8 @@ export interface ReachAsk {
   readonly port: number;
   readonly settings: Settings;
   readonly world: CliWorld;
+  /** One that is started here serves its control API, whatever the configuration says of it. */
+  readonly control?: true;
 }
 
 const probeTimeoutMs = 2000;
@@ -67,6 +69,7 @@ async function startHere(ask: ReachAsk): Promise<Result<ReachedGateway>> {
     port: ask.port,
     bind: "loopback",
     embedded: true,
+    ...(ask.control && { control: ask.control }),
   });
   return started.ok ? ownGateway(started.value) : started;
 }

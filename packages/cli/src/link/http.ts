@@ -10,10 +10,12 @@ export interface HttpAsk {
   readonly target: Target;
   readonly path: string;
   readonly timeoutMs: number;
-  /** Sent as a bearer; only ever given for a loopback target. */
+  /** Sent as a bearer; to another machine only encrypted, or where the owner allows otherwise. */
   readonly secret?: string | undefined;
   /** Instead of 256 KiB (cli.md §1). */
   readonly maxBodyBytes?: number;
+  /** Gives the request up before its time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpSend extends HttpAsk {
@@ -38,7 +40,7 @@ export async function httpSend(ask: HttpSend): Promise<HttpAnswer> {
     const response = await fetch(`${ask.target.httpUrl}${ask.path}`, {
       method: ask.method,
       redirect: "manual",
-      signal: AbortSignal.timeout(ask.timeoutMs),
+      signal: limitOf(ask),
       headers: headersOf(ask),
       ...(ask.json === undefined ? {} : { body: JSON.stringify(ask.json) }),
       ...(ask.target.isLoopback ? { proxy: false } : {}),
@@ -50,6 +52,11 @@ export async function httpSend(ask: HttpSend): Promise<HttpAnswer> {
   } catch (fault) {
     return { kind: "unreachable", cause: causeOf(fault, ask.timeoutMs) };
   }
+}
+
+function limitOf({ timeoutMs, signal }: HttpAsk): AbortSignal {
+  const limit = AbortSignal.timeout(timeoutMs);
+  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
 }
 
 function headersOf({ secret, json, headers }: HttpSend): Record<string, string> {

@@ -1,0 +1,123 @@
+import { configSecrets } from "@carapace/config/secret-places";
+import { gatewayHealth, type HttpAnswer, httpSend } from "../link/http.ts";
+import type { Target } from "../link/target.ts";
+import { type Check, fail, pass, skip } from "./check.ts";
+import { reachable } from "./gateway.ts";
+import type { Checks, Subject } from "./types.ts";
+
+const enabledName = "Hooks enabled";
+const tokenName = "Hooks token";
+const wakeName = "Signed /hooks/wake";
+const timeoutMs = 10_000;
+
+/** Whether another program can call the assistant: one real wake (cli.md §3.12). */
+export async function* verifyHooks(subject: Subject): Checks {
+  const reached = yield* reachable(subject);
+  if (reached === undefined) return;
+  await using gateway = reached;
+  const enabled = checkEnabled(subject);
+  yield enabled;
+  if (enabled.status === "FAIL") return;
+  const token = tokenOf(subject);
+  if (token === undefined) {
+    yield withoutToken(subject);
+    return;
+  }
+  subject.world.out.hide([token.text]);
+  yield pass(tokenName, `set by ${token.source}`);
+  yield await wake(gateway.target, token.text, subject);
+}
+
+function checkEnabled({ snapshot, place }: Subject): Check {
+  if (place.kind === "elsewhere")
+    return skip(
+      enabledName,
+      "only the configuration on the gateway's machine says it",
+      "the wake below shows it; on that machine: cara config get gateway.hooks.enabled",
+    );
+  if (snapshot.config.gateway.hooks.enabled) return pass(enabledName, "gateway.hooks.enabled is true");
+  return fail(
+    enabledName,
+    "gateway.hooks.enabled is false: no webhook is served",
+    "cara config set gateway.hooks.enabled true, and set gateway.hooks.token (or CARAPACE_HOOKS_TOKEN)",
+  );
+}
+
+interface Token {
+  readonly text: string;
+  readonly source: string;
+}
+
+/** The environment first, then the configuration; the latter is none of a gateway elsewhere. */
+function tokenOf({ snapshot, place }: Subject): Token | undefined {
+  const variable = snapshot.lookup("CARAPACE_HOOKS_TOKEN")?.trim();
+  if (variable) return { text: variable, source: "CARAPACE_HOOKS_TOKEN" };
+  const own = place.kind === "here" ? snapshot.config.gateway.hooks.token?.reveal().trim() : undefined;
+  return own ? { text: own, source: "gateway.hooks.token" } : undefined;
+}
+
+function withoutToken({ snapshot, place }: Subject): Check {
+  if (place.kind === "elsewhere")
+    return fail(
+      tokenName,
+      "the token of a gateway elsewhere is not known here",
+      "set CARAPACE_HOOKS_TOKEN here to that gateway's gateway.hooks.token",
+    );
+  const isLocked = configSecrets(snapshot).some(
+    ({ key, form }) => key === "gateway.hooks.token" && form === "locked",
+  );
+  if (isLocked)
+    return fail(
+      tokenName,
+      "gateway.hooks.token is sealed and does not open",
+      "export CARAPACE_CONFIG_PASSWORD with the password it was sealed with, here and where the gateway starts",
+    );
+  return fail(
+    tokenName,
+    "no token is set, so every call is refused",
+    "cara secrets set gateway.hooks.token, or set CARAPACE_HOOKS_TOKEN where the gateway starts and here",
+  );
+}
+
+/** A real wake; what the gateway answers is not shown, as nothing of it is needed. */
+async function wake(target: Target, secret: string, subject: Subject): Promise<Check> {
+  const { place, snapshot, signal } = subject;
+  if (!target.isLoopback && !target.isEncrypted && place.kind === "elsewhere" && !place.allowPlaintext)
+    return fail(
+      wakeName,
+      `${target.address} is another machine, and would get the hooks token unencrypted`,
+      "add --tls, or tunnel to it with ssh -L and verify the tunnel's end",
+    );
+  const path = `${basePath(snapshot.config.gateway.hooks.path)}/wake`;
+  const json = { text: "verify-hook" };
+  const answer = await httpSend({ target, path, method: "POST", json, secret, timeoutMs, signal });
+  signal.throwIfAborted();
+  return tell(answer, path);
+}
+
+/** As the gateway mounts it. */
+function basePath(path: string): string {
+  const bare = path.trim().replace(/^\/+|\/+$/g, "");
+  return `/${bare === "" ? "hooks" : bare}`;
+}
+
+function tell(answer: HttpAnswer, path: string): Check {
+  if (answer.kind === "unreachable")
+    return fail(
+      wakeName,
+      `POST ${path}: ${answer.cause}`,
+      "look whether the gateway still runs: cara status",
+    );
+  const { status } = answer;
+  const said = `POST ${path} was answered ${status}`;
+  if (status >= 200 && status <= 299 && gatewayHealth(answer) === undefined) return pass(wakeName, said);
+  return fail(wakeName, said, advice[status] ?? "see what the gateway says of it: cara logs, cara hooks log");
+}
+
+const advice: Readonly<Record<number, string>> = {
+  401: "the token is not the running gateway's: make gateway.hooks.token and CARAPACE_HOOKS_TOKEN the same there and here",
+  404: "the running gateway does not serve hooks there: check gateway.hooks.enabled and gateway.hooks.path of its configuration, and restart it if gateway.reload.mode is off",
+  413: "raise gateway.hooks.maxBodyBytes: it does not even take this small call",
+  429: "wait a minute: too many calls, or too many wrong tokens, came from this address",
+  503: "wait until the gateway has started, then run cara verify again",
+};

@@ -1,0 +1,82 @@
+import type { Refusal } from "@carapace/protocol";
+import { openConnection } from "../../link/connection.ts";
+import type { ReachedGateway } from "../../link/embedded.ts";
+import { type Check, fail, pass, shownError } from "../check.ts";
+import { reachable } from "../gateway.ts";
+import type { Checks, Subject } from "../types.ts";
+import { adviceFor } from "./advice.ts";
+import { type RoundTrip, roundTrip } from "./round-trip.ts";
+
+const name = "Local chat roundtrip";
+const timeoutMs = 45_000;
+
+/** One message to the assistant, and its reply (cli.md §3.12). */
+export async function* verifyLocalChat(subject: Subject): Checks {
+  const reached = yield* reachable(subject);
+  if (reached === undefined) return;
+  await using gateway = reached;
+  yield await talk(gateway, subject);
+}
+
+async function talk({ target }: ReachedGateway, subject: Subject): Promise<Check> {
+  const { settings, world, signal, place } = subject;
+  const opened = await openConnection({
+    ...{ target, scopes: ["operator.write"], settings, signal },
+    allowPlaintext: place.kind === "elsewhere" && place.allowPlaintext,
+    note: world.out.note,
+  });
+  signal.throwIfAborted();
+  if (!opened.ok) return fail(name, opened.say, connectAdvice(opened, subject));
+  await using connection = opened.value;
+  const { newId, nowMs } = world;
+  return tell(await roundTrip(connection, { newId, nowMs, timeoutMs, signal }), subject);
+}
+
+function tell(outcome: RoundTrip, subject: Subject): Check {
+  switch (outcome.kind) {
+    case "answered":
+      return pass(name, answered(outcome));
+    case "refused": {
+      const { say } = outcome.refusal;
+      return fail(name, shownError(say), adviceFor({ say, model: "", subject }));
+    }
+    case "failed":
+      return fail(name, shownError(outcome.say), adviceFor({ ...outcome, subject }));
+    case "silent":
+      return fail(name, "the reply was empty", adviceFor({ ...outcome, say: "", subject }));
+    case "late": {
+      const say = `no reply came within ${timeoutMs / 1000} s; the run was stopped`;
+      return fail(name, say, adviceFor({ ...outcome, say, subject }));
+    }
+  }
+}
+
+function answered({ model, ms, notices }: Extract<RoundTrip, { kind: "answered" }>): string {
+  const who = model === "" ? "the assistant" : model;
+  const switched = notices.find((text) => text.includes("answers instead"));
+  const note = model.startsWith("offline:")
+    ? " (the built-in offline assistant, no language model: cara setup adds one)"
+    : switched === undefined
+      ? ""
+      : ` ${switched}`;
+  return `${who} replied within ${(ms / 1000).toFixed(1)} s${note}`;
+}
+
+/** Why a gateway that answers did not let us in, and what to do. */
+function connectAdvice({ code }: Refusal, { place }: Subject): string {
+  const isHere = place.kind === "here";
+  switch (code) {
+    case "unauthorized":
+      return isHere
+        ? "set CARAPACE_GATEWAY_TOKEN (or CARAPACE_GATEWAY_PASSWORD) to what the running gateway was started with, or restart it with the configuration as it is now"
+        : "set CARAPACE_GATEWAY_TOKEN (or CARAPACE_GATEWAY_PASSWORD) here to that gateway's own (gateway.auth there)";
+    case "not_paired":
+      return "approve this device with a client that may pair (scope operator.pairing), then run cara verify again";
+    case "forbidden":
+      return "add --tls if that gateway speaks TLS, or tunnel to it with ssh -L and verify the tunnel's end";
+    case "rate_limited":
+      return "wait a minute: too many wrong credentials came from this address";
+    default:
+      return isHere ? "restart the gateway: cara start" : "check host, port and --tls";
+  }
+}

@@ -1,0 +1,62 @@
+import { cleanLine } from "../output/clean.ts";
+import type { CliWorld } from "../world.ts";
+import type { Check } from "./check.ts";
+import type { VerifyReport } from "./types.ts";
+
+type Begun = Pick<VerifyReport, "outcome" | "port" | "target"> & { readonly isRemote: boolean };
+
+/** How a run is shown while it goes on. */
+export interface Printer {
+  begin(run: Begun): void;
+  check(check: Check): void;
+  end(report: VerifyReport): void;
+}
+
+/** Shows nothing. */
+export const silent: Printer = { begin() {}, check() {}, end() {} };
+
+/** One object at the end (cli.md §3.12 *Better*). */
+export function jsonPrinter({ out }: CliWorld): Printer {
+  return {
+    begin() {},
+    check() {},
+    end: ({ outcome, port, target, checks, ok }) => out.json({ outcome, port, target, checks, ok }),
+  };
+}
+
+/** Lines, each as soon as it is known. */
+export function textPrinter({ out }: CliWorld): Printer {
+  return {
+    begin({ outcome, port, target, isRemote }) {
+      out.result(`Outcome: ${outcome}`);
+      out.result(isRemote ? `Gateway: ${target}` : `Gateway port: ${port === 0 ? "any free one" : port}`);
+    },
+    check({ status, name, detail, nextStep }) {
+      out.result(`[${status}] ${name}: ${detail}`);
+      if (nextStep !== undefined) out.result(`  next step: ${nextStep}`);
+    },
+    end(report) {
+      out.result("");
+      out.result(sumUp(report));
+    },
+  };
+}
+
+function sumUp({ outcome, checks, ok, wasStopped }: VerifyReport): string {
+  if (wasStopped) return `Stopped before all of ${outcome} was checked.`;
+  const has = (status: Check["status"]) => checks.some((check) => check.status === status);
+  if (ok) return has("SKIP") ? `${outcome} works, as far as it was checked.` : `${outcome} works.`;
+  if (has("FAIL")) return `${outcome} does not work yet: do the next step above, then run cara verify again.`;
+  return `${outcome} is not proven: nothing could be checked.`;
+}
+
+/** A check whose texts may be shown: one line each, without known secrets. */
+export function cleaned(check: Check, { out }: CliWorld): Check {
+  const clean = (text: string) => cleanLine(out.withoutSecrets(text)).trim();
+  const { nextStep } = check;
+  return {
+    ...check,
+    detail: clean(check.detail),
+    ...(nextStep === undefined ? {} : { nextStep: clean(nextStep) }),
+  };
+}
