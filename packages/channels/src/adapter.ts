@@ -70,6 +70,12 @@ export interface Channel {
    * went out is not sent again by itself.
    */
   readonly dedupes: boolean;
+  /** How long the receiver knows a key, if not for good: after that nothing is repeated that may have arrived. */
+  readonly dedupesForMs?: number;
+  /** UTF-16 units of one text; a longer one is split before it is sent. */
+  readonly maxTextChars?: number;
+  /** UTF-16 units beside media; of a longer caption the rest follows as text. */
+  readonly maxCaptionChars?: number;
   /** Contract: failures are returned. What is thrown counts as terminal. */
   sendText(context: OutboundContext, signal: AbortSignal): Promise<DeliveryResult>;
   /** Without a `mediaUrl` the same as `sendText`. */

@@ -1,7 +1,7 @@
 import type { Channel, DeliveryResult, OutboundContext } from "../adapter.ts";
+import { readRetryAfter } from "../http/retry-after.ts";
 import { checkWebhookUrl } from "./check-webhook-url.ts";
 import type { Post, PostAnswer, PostRequest } from "./post.ts";
-import { readRetryAfter } from "./retry-after.ts";
 import { signatureOf } from "./signature.ts";
 
 /** `webhook` of the configuration. */

@@ -1,0 +1,59 @@
+import { REST, type RESTOptions } from "@discordjs/rest";
+import { z } from "zod";
+import type { VendorApi } from "../http/base-url.ts";
+import { bytesOf } from "../http/form.ts";
+import { judgeAnswer } from "../http/judge-answer.ts";
+import { VendorFault } from "../http/vendor-fault.ts";
+import { vendorRequest } from "../http/vendor-request.ts";
+import type { BotSettings } from "../http/vendor-settings.ts";
+import { readDiscord } from "./api.ts";
+
+/** Longer than the outbox gives an attempt: it, not this, ends one. */
+const timeoutMs = 120_000;
+
+/** The library makes its headers as a plain object. */
+const Given = z.record(z.string(), z.string());
+
+type MakeRequest = RESTOptions["makeRequest"];
+type Init = Parameters<MakeRequest>[1];
+
+/**
+ * @discordjs/rest over the guarded fetch; it knows Discord's buckets, and throws before one is overdrawn. Its requests throw
+ * {@link VendorFault} for all that is no success. It makes none twice: that is for the outbox to say.
+ */
+export function createClient(settings: BotSettings, { root, isOwners }: VendorApi): REST {
+  const { botToken, nowMs = Date.now } = settings;
+  const makeRequest: MakeRequest = async (url, init) => {
+    const signal = init.signal ?? new AbortController().signal;
+    const request = { url, method: "POST", timeoutMs, isOwners, signal } as const;
+    const answer = await vendorRequest({ ...request, ...(await sentOf(init)) });
+    const said = readDiscord(answer);
+    const failure = judgeAnswer(answer, said, { label: "Discord", token: botToken, nowMs: nowMs() });
+    if (failure !== undefined) throw new VendorFault(failure);
+    const headers = answer.kind === "answer" ? limitsOf(answer.headers) : {};
+    return Response.json(said.result, { headers });
+  };
+  const once = { retries: 0, timeout: timeoutMs, offset: 0, rejectOnRateLimit: () => true };
+  const unswept = { hashSweepInterval: 0, handlerSweepInterval: 0 };
+  const client = new REST({ api: root, makeRequest, ...once, ...unswept });
+  return client.setToken(botToken.reveal());
+}
+
+async function sentOf({ body, headers }: Init) {
+  if (typeof body !== "string" && !(body instanceof FormData)) throw new Error("a body of an unknown kind");
+  const { bytes, contentType } = await bytesOf(body);
+  const given = new Headers(Given.parse(headers));
+  const type = given.get("content-type") ?? contentType;
+  const authorization = given.get("authorization");
+  const kept = {
+    ...(type === undefined ? {} : { "content-type": type }),
+    ...(authorization === null ? {} : { authorization }),
+    "user-agent": given.get("user-agent") ?? "DiscordBot",
+  };
+  return { body: bytes, headers: kept };
+}
+
+/** What the library reads of an answer, beside its body. */
+function limitsOf(headers: Headers): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => name.startsWith("x-ratelimit-")));
+}

@@ -1,0 +1,6 @@
+/** Of a message, in UTF-16 units (channels.md §1.1); a text beside a file is one too. */
+export const maxTextChars = 2000;
+/** channels.md §4. */
+export const maxMediaBytes = 25 * 1024 * 1024;
+/** Discord knows a nonce for some minutes; the shortest that this can mean. */
+export const dedupesForMs = 60_000;
