@@ -2,6 +2,7 @@ export { resolveGatewayAuth } from "./auth.ts";
 export { backupPassphrase } from "./backup-passphrase.ts";
 export { localAddresses, parseBind, resolveBind } from "./bind.ts";
 export { type ConfigFiles, configFiles } from "./config-files.ts";
+export { type GatewayVariables, gatewayVariables } from "./gateway-variables.ts";
 export { isIp } from "./is-ip.ts";
 export { lookupKey, parseKey } from "./key-path.ts";
 export { describeIssue } from "./load/pipeline.ts";

@@ -1,0 +1,14 @@
+import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+
+export const definition = {
+  name: "service stop",
+  summary: "Stop the service until the next login",
+  options: {},
+  examples: [{ command: "cara service stop", says: "and wait until it is done" }],
+} as const satisfies CommandDefinition;
+
+/** docs/run-the-gateway.md. */
+export async function run({ world }: Run<typeof definition>): Promise<ExitCode> {
+  const { changeState } = await import("../../service/change-state.ts");
+  return await changeState("stop", world);
+}

@@ -1,0 +1,72 @@
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { createPieceCleaner } from "../output/clean.ts";
+import type { CliWorld } from "../world.ts";
+
+/** What a program of the system said. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What reaches a service manager: where it is, and in which language it speaks; nothing that might be a secret. */
+const passed: readonly string[] = [
+  ...["PATH", "HOME", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS"],
+  ...["SystemRoot", "USERNAME", "USERDOMAIN", "USERPROFILE", "APPDATA", "TEMP"],
+];
+
+/** The environment of a program of the system. */
+export function programEnvironment(env: Variables): Record<string, string> {
+  const found = passed.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(found), LC_ALL: "C" };
+}
+
+const timeoutMs = 60_000;
+
+/** Runs a program of the system to its end. @returns `unavailable` if it is not there */
+export async function runProgram(command: readonly string[], env: Variables): Promise<Result<Ran>> {
+  const [name = ""] = command;
+  const own = programEnvironment(env);
+  const path = Bun.which(name, { PATH: own["PATH"] ?? "" });
+  if (path === null) return refuse("unavailable", `${name} is not on this machine`);
+  const child = Bun.spawn([path, ...command.slice(1)], {
+    env: own,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: timeoutMs,
+  });
+  const [code, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
+  return ok({ code, stdout, stderr });
+}
+
+/** Runs a program of the system and prints what it says, made safe for a terminal, until it ends or Ctrl-C. */
+export async function showProgram(
+  command: readonly string[],
+  { env, out }: CliWorld,
+): Promise<Result<undefined>> {
+  const [name = ""] = command;
+  const own = programEnvironment(env);
+  const path = Bun.which(name, { PATH: own["PATH"] ?? "" });
+  if (path === null) return refuse("unavailable", `${name} is not on this machine`);
+  const child = Bun.spawn([path, ...command.slice(1)], {
+    env: own,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const end = (): void => child.kill();
+  process.once("SIGINT", end).once("SIGTERM", end);
+  out.whenBroken(end);
+  const decoder = new TextDecoder();
+  const clean = createPieceCleaner();
+  for await (const chunk of child.stdout) out.piece(clean(decoder.decode(chunk, { stream: true })));
+  const code = await child.exited;
+  process.off("SIGINT", end).off("SIGTERM", end);
+  return code === 0 || child.killed ? ok(undefined) : refuse("unavailable", `${name} ended with ${code}`);
+}
