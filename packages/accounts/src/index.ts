@@ -1,4 +1,7 @@
-/** Stored sign-ins with model providers (agent.md §15). Opened with `openAccounts(world)`. */
+export { type ClientSources, findClient } from "./client.ts";
+export { openAccounts } from "./open.ts";
+export { readReturn } from "./sign-in/answer.ts";
+export { endPage, foreignPage } from "./sign-in/page.ts";
 export type {
   OAuthClient,
   OAuthEndpoints,

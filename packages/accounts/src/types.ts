@@ -2,6 +2,7 @@ import type { Environment, Secret } from "@carapace/config";
 import type { Refusal, Result } from "@carapace/protocol";
 import type {
   OAuthClient,
+  OAuthEndpoints,
   SignInFlow,
   SignInHere,
   SignInHereOptions,

@@ -1,0 +1,96 @@
+import type { Secret } from "@carapace/config";
+import { ok, type Result } from "@carapace/protocol";
+import type { Sealer } from "@carapace/secrets/envelope";
+import { entryOf, withChange } from "../profile-file/edit.ts";
+import type { FreshToken, FreshTokenOptions } from "../types.ts";
+import { isUsable, readCurrent, type Wanted } from "./current.ts";
+import { locked, needsLogin, refuseToken } from "./refusals.ts";
+import { type RenewDeps, type Renewed, renew, type Unstored } from "./renew.ts";
+
+/** What tokens are got with. */
+export interface FreshDeps extends Pick<RenewDeps, "file" | "nowMs" | "endpoints"> {
+  /** Undefined without a config password. Whoever calls disposes of it. */
+  readonly sealer: () => Promise<Sealer> | undefined;
+}
+
+const touchEveryMs = 5 * 60_000;
+
+/** Keeps each profile's token, opened, for as long as the file stays the same; renews one at a time. */
+export function createFreshTokens(deps: FreshDeps) {
+  const kept = new Map<string, Renewed>();
+  const renewing = new Map<string, Promise<Result<Renewed>>>();
+  const unstored = new Map<string, Unstored>();
+  const touched = new Map<string, number>();
+
+  const renewOnce = (wanted: Wanted, refused: Secret | undefined) => {
+    const key = JSON.stringify([wanted.profileId, wanted.provider]);
+    const running =
+      renewing.get(key) ??
+      withSealer(deps, wanted, (sealer) => renew(wanted, refused, { ...deps, sealer, unstored }));
+    renewing.set(key, running);
+    return running.finally(() => renewing.delete(key));
+  };
+  const look = async (wanted: Wanted, refused: Secret | undefined): Promise<Result<Renewed>> => {
+    const nowMs = deps.nowMs();
+    const known = kept.get(wanted.profileId);
+    if (known && known.stamp === deps.file.stamp() && isUsable(known.token, { nowMs, refused }))
+      return ok(known);
+    const read = await withSealer(deps, wanted, (sealer) => readCurrent(deps.file, sealer, wanted));
+    if (!read.ok) return read;
+    const { token, stamp, profile } = read.value;
+    touched.set(profile.id, Math.max(profile.last_used_ms ?? 0, touched.get(profile.id) ?? 0));
+    if (isUsable(token, { nowMs, refused })) return ok({ token, stamp });
+    if (profile.credential_kind === "token") return needsLogin(profile.id, "is not taken any more");
+    return await renewOnce(wanted, refused);
+  };
+  const touch = async (profileId: string, found: Renewed): Promise<Renewed> => {
+    const nowMs = deps.nowMs();
+    if (nowMs - (touched.get(profileId) ?? 0) < touchEveryMs) return found;
+    touched.set(profileId, nowMs);
+    let isSame = false;
+    const stored = await deps.file.change((entries) => {
+      isSame = deps.file.stamp() === found.stamp;
+      const isThere = entryOf(entries, profileId) !== undefined;
+      return ok(isThere ? withChange(entries, profileId, () => ({ last_used_ms: nowMs })) : entries);
+    });
+    // Not worth a refusal: it only says when it was used last.
+    return stored.ok && isSame ? { ...found, stamp: stored.value } : found;
+  };
+
+  return async (profileId: string, options: FreshTokenOptions): Promise<Result<FreshToken>> => {
+    const { provider, refused, signal } = options;
+    const found = await unlessAborted(look({ profileId, provider }, refused), signal);
+    if (!found.ok) return found;
+    const used = await touch(profileId, found.value);
+    kept.set(profileId, used);
+    return ok(used.token);
+  };
+}
+
+async function withSealer<T>(
+  { sealer }: FreshDeps,
+  { profileId }: Wanted,
+  use: (sealer: Sealer) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const made = sealer();
+  if (made === undefined) return locked(profileId, false);
+  using one = await made;
+  return await use(one);
+}
+
+/** The caller goes; the renewal goes on, for whoever else waits for it and for the file. */
+async function unlessAborted<T>(
+  work: Promise<Result<T>>,
+  signal: AbortSignal | undefined,
+): Promise<Result<T>> {
+  if (signal === undefined) return await work;
+  const { promise, resolve } = Promise.withResolvers<Result<T>>();
+  const leave = () => resolve(refuseToken("unreachable", "the request was cancelled"));
+  if (signal.aborted) leave();
+  signal.addEventListener("abort", leave);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}
