@@ -28,7 +28,9 @@ export async function attempt(
     const result = await sendPart(part, current, { channel, deps, signal });
     const isLast = current.partsSent === current.parts.length - 1;
     if (!result.ok || isLast) return { message: current, result };
-    current = { ...current, partsSent: current.partsSent + 1, updatedAtMs: deps.nowMs() };
+    // What is known of this part says nothing of the next one, which has all attempts before it.
+    const { uncertainSinceMs: _, ...rest } = current;
+    current = { ...rest, partsSent: current.partsSent + 1, attempts: 1, updatedAtMs: deps.nowMs() };
     await deps.repository.save(current);
   }
 }
@@ -67,7 +69,8 @@ function contextOf(part: OutboxPart, message: OutboxMessage): OutboundContext {
   const { to, replyTo, threadId, id, parts, partsSent } = message;
   const where = {
     to,
-    ...(replyTo === undefined ? {} : { replyToId: replyTo }),
+    // What follows the first part of a reply need not quote the message again.
+    ...(replyTo === undefined || partsSent > 0 ? {} : { replyToId: replyTo }),
     ...(threadId === undefined ? {} : { threadId }),
     idempotencyKey: parts.length === 1 ? id : `${id}:${partsSent + 1}`,
   };

@@ -1,11 +1,12 @@
 import type { OutboxMessage } from "@carapace/state";
-import type { Channel, DeliveryResult } from "../adapter.ts";
+import type { DeliveryResult } from "../adapter.ts";
 import { type Backoff, waitMs } from "./backoff.ts";
 import { maxInterruptions } from "./limits.ts";
+import { type Deduping, mayHaveGoneOutSay, mayRepeat, uncertain } from "./repeat.ts";
 
 /** What the outcome of an attempt is judged by. */
 export interface Judging {
-  readonly channel: Pick<Channel, "dedupes">;
+  readonly channel: Deduping;
   readonly backoff: Backoff;
   readonly nowMs: number;
   /** 0 up to 1. */
@@ -20,8 +21,7 @@ export function afterAttempt(
   result: DeliveryResult,
   { channel, backoff, nowMs, random }: Judging,
 ): OutboxMessage {
-  const { nextAttemptAtMs: _, lastError: __, mayHaveGoneOut: ___, ...rest } = message;
-  const attempted = { ...rest, updatedAtMs: nowMs };
+  const { nextAttemptAtMs: _, lastError: __, mayHaveGoneOut: ___, ...attempted } = message;
   if (result.ok) {
     const { messageId, conversationId } = result;
     const receipt = {
@@ -29,21 +29,25 @@ export function afterAttempt(
       ...(conversationId === undefined ? {} : { conversationId }),
       atMs: nowMs,
     };
-    return { ...attempted, status: "sent", partsSent: message.parts.length, receipt };
+    const { uncertainSinceMs: ____, ...sent } = attempted;
+    return { ...sent, updatedAtMs: nowMs, status: "sent", partsSent: message.parts.length, receipt };
   }
   const { retryability, mayHaveArrived = false } = result;
   const lastError = shown(result.error);
-  const uncertain = mayHaveArrived && !channel.dedupes;
-  if (retryability.kind === "transient" && message.attempts < message.maxAttempts && !uncertain) {
-    const { retryAfterMs } = retryability;
-    const nextAttemptAtMs = nowMs + waitMs({ attempts: message.attempts, retryAfterMs }, random, backoff);
-    return { ...attempted, status: "queued", lastError, nextAttemptAtMs };
-  }
+  const after = { ...(mayHaveArrived ? uncertain(attempted) : attempted), updatedAtMs: nowMs };
+  const asked = retryability.kind === "transient" ? retryability.retryAfterMs : undefined;
+  const nextAttemptAtMs =
+    nowMs + waitMs({ attempts: message.attempts, retryAfterMs: asked }, random, backoff);
+  const isSafe = mayRepeat(after, channel, nextAttemptAtMs);
+  if (retryability.kind === "transient" && message.attempts < message.maxAttempts && isSafe)
+    return { ...after, status: "queued", lastError, nextAttemptAtMs };
+  const isOpen = after.uncertainSinceMs !== undefined;
+  const isKnownForGood = mayRepeat(after, channel, Number.POSITIVE_INFINITY);
   return {
-    ...attempted,
+    ...after,
     status: "failed",
-    lastError: uncertain ? `${lastError}. ${mayHaveGoneOutSay(message.id)}` : lastError,
-    ...(mayHaveArrived ? { mayHaveGoneOut: true } : {}),
+    lastError: isKnownForGood ? lastError : `${lastError}. ${mayHaveGoneOutSay(message.id)}`,
+    ...(isOpen ? { mayHaveGoneOut: true } : {}),
   };
 }
 
@@ -53,17 +57,17 @@ export function afterAttempt(
  */
 export function afterInterruption(
   message: OutboxMessage,
-  channel: Pick<Channel, "dedupes"> | undefined,
+  channel: Deduping | undefined,
   nowMs: number,
 ): OutboxMessage {
   const interruptions = (message.interruptions ?? 0) + 1;
-  const attempted = { ...message, updatedAtMs: nowMs, interruptions };
-  if (channel?.dedupes === true && interruptions < maxInterruptions)
+  const attempted = { ...uncertain(message), updatedAtMs: nowMs, interruptions };
+  const isSafe = channel !== undefined && mayRepeat(attempted, channel, nowMs);
+  if (isSafe && interruptions < maxInterruptions)
     return { ...attempted, status: "queued", attempts: Math.max(0, message.attempts - 1) };
-  const why =
-    channel?.dedupes === true
-      ? `The gateway ended ${interruptions} times while it was being sent.`
-      : "The gateway ended while it was being sent.";
+  const why = isSafe
+    ? `The gateway ended ${interruptions} times while it was being sent.`
+    : "The gateway ended while it was being sent.";
   return {
     ...attempted,
     status: "failed",
@@ -72,9 +76,21 @@ export function afterInterruption(
   };
 }
 
-/** Pure. An attempt that a stop cut off is none. */
+/** Pure. One that may have arrived and waited longer than its receiver knows a repetition. */
+export function tooLateToRepeat(message: OutboxMessage, nowMs: number): OutboxMessage {
+  const { lastError = "The last attempt was not answered" } = message;
+  const say = `${lastError.replace(/\.$/, "")}. ${mayHaveGoneOutSay(message.id)}`;
+  return { ...ended(message, { status: "failed", say, nowMs }), mayHaveGoneOut: true };
+}
+
+/** Pure. An attempt that a stop cut off is none; its message may have arrived all the same. */
 export function unattempted(message: OutboxMessage, nowMs: number): OutboxMessage {
-  return { ...message, status: "queued", attempts: Math.max(0, message.attempts - 1), updatedAtMs: nowMs };
+  return {
+    ...uncertain(message),
+    status: "queued",
+    attempts: Math.max(0, message.attempts - 1),
+    updatedAtMs: nowMs,
+  };
 }
 
 /** Pure. What a message becomes that is to be sent again from the beginning of its attempts; parts that went out stay so. */
@@ -88,6 +104,7 @@ export function afresh(
     mayHaveGoneOut: ___,
     expiresAtMs: ____,
     interruptions: _____,
+    uncertainSinceMs: ______,
     ...rest
   } = message;
   return { ...rest, seq, status: "queued", attempts: 0, updatedAtMs: nowMs };
@@ -101,10 +118,6 @@ export function ended(
   const { nextAttemptAtMs: _, ...rest } = message;
   const { status, say, nowMs } = end;
   return { ...rest, status, updatedAtMs: nowMs, ...(say === undefined ? {} : { lastError: say }) };
-}
-
-function mayHaveGoneOutSay(id: string): string {
-  return `It may have gone out: look at the other end, then send it again with cara outbox retry ${id}, or not.`;
 }
 
 /** An address may hold a token. */

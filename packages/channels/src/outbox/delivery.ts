@@ -1,9 +1,11 @@
 import type { OutboxMessage } from "@carapace/state";
 import type { Channel } from "../adapter.ts";
 import { type Attempted, attempt } from "./attempt.ts";
-import { afterAttempt, ended, unattempted } from "./decide.ts";
+import { afterAttempt, ended, tooLateToRepeat, unattempted } from "./decide.ts";
+import { fittedParts } from "./fitted-parts.ts";
 import type { Outcome } from "./lane.ts";
 import type { Waiting } from "./line.ts";
+import { mayRepeat } from "./repeat.ts";
 import type { OutboxDeps, OutboxLimits } from "./types.ts";
 
 export interface DeliveryDeps extends Omit<OutboxDeps, "limits"> {
@@ -31,8 +33,10 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       try {
         const claimed = await claim(waiting, deps);
         const channel = claimed && registry.find(claimed.channel);
-        if (claimed !== undefined && channel !== undefined) return await sendClaimed(claimed, channel, deps);
-        log.warn("a message that waited is gone or damaged: it is not sent", { id });
+        if (claimed?.status === "sending" && channel !== undefined)
+          return await sendClaimed(claimed, channel, deps);
+        if (claimed !== undefined) deps.tell(claimed);
+        else log.warn("a message that waited is gone or damaged: it is not sent", { id });
         return over;
       } catch (error) {
         log.error("a message could not be taken from the outbox", { id, error });
@@ -53,14 +57,19 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   };
 }
 
-/** In one transaction, so that whoever drops it meanwhile has it, or has it not. */
+/**
+ * In one transaction, so that whoever drops it meanwhile has it, or has it not: cut to what its channel takes, or failed if
+ * it may have arrived and its receiver would not know it again.
+ */
 async function claim({ id }: Waiting, deps: DeliveryDeps): Promise<OutboxMessage | undefined> {
-  const updatedAtMs = deps.nowMs();
-  return await deps.repository.change(id, (message) =>
-    message.status === "queued"
-      ? { ...message, status: "sending", attempts: message.attempts + 1, updatedAtMs }
-      : undefined,
-  );
+  const nowMs = deps.nowMs();
+  return await deps.repository.change(id, (message) => {
+    const channel = deps.registry.find(message.channel);
+    if (message.status !== "queued" || channel === undefined) return undefined;
+    if (!mayRepeat(message, channel, nowMs)) return tooLateToRepeat(message, nowMs);
+    const parts = fittedParts(message, channel);
+    return { ...message, parts, status: "sending", attempts: message.attempts + 1, updatedAtMs: nowMs };
+  });
 }
 
 async function sendClaimed(claimed: OutboxMessage, channel: Channel, deps: DeliveryDeps): Promise<Outcome> {

@@ -57,6 +57,8 @@ export const outboxMessage = once(() =>
     lastError: z.string().exactOptional(),
     /** How often the process ended in the middle of an attempt; such an attempt is not counted. */
     interruptions: z.int().min(0).exactOptional(),
+    /** Since when the part to be sent next may have arrived, of an attempt that nobody knows the end of. */
+    uncertainSinceMs: z.int().exactOptional(),
     /** Nobody knows whether the failed attempt delivered it: sent again, it may arrive twice. */
     mayHaveGoneOut: z.boolean().exactOptional(),
   }),
