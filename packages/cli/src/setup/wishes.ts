@@ -12,6 +12,8 @@ export interface SetupWishes {
   readonly outcome?: Outcome;
   readonly bind?: "loopback" | "lan";
   readonly port?: number;
+  /** Where `cara verify` sends its message to. */
+  readonly verifyTo?: string;
   /** An existing configuration is replaced, and kept as a backup. */
   readonly force: boolean;
 }

@@ -145,6 +145,21 @@ test("a sealed value comes along only if the password opens it", async () => {
   expect(taken.ok && taken.value.snapshot.config.gateway.auth.token?.reveal()).toBe(token);
 });
 
+test("what has to be there too is done only for a document that loads, and can refuse the write", async () => {
+  using folder = testFolder();
+  let calls = 0;
+  const whenSound = async () => {
+    calls += 1;
+    return { ok: false, code: "unavailable", say: "not now" } as const;
+  };
+  const wrong = { gateway: { port: 0 } };
+  await writeOwnersConfig(wrong, { ...writing(folder, "create"), whenSound });
+  expect(calls).toBe(0);
+  const refused = await writeOwnersConfig(document, { ...writing(folder, "create"), whenSound });
+  expect(refused).toMatchObject({ ok: false, say: "not now" });
+  expect([calls, existsSync(folder.file(name))]).toEqual([1, false]);
+});
+
 test("a placeholder with a slip is refused", async () => {
   using folder = testFolder();
   const slip = { anthropic: { apiKey: "${anthropic_api_key}" } };

@@ -17,6 +17,11 @@ export interface OwnersWriteContext extends ConfigAccess {
    * sets what the document has and leaves the rest, comments included (RFC 7396: null removes).
    */
   readonly mode: "create" | "replace" | "merge";
+  /**
+   * Called once the document is known to load, before anything is written, for what has to be there with it. What it
+   * refuses, the write refuses.
+   */
+  readonly whenSound?: () => Promise<Result<undefined>>;
   /** How long to wait for another writer, in ms; 10 000 unless told. */
   readonly waitMs?: number;
   /** What is done to the disk; a test lets it fail. */
@@ -55,6 +60,8 @@ export async function writeOwnersConfig(
     { ...context, path, through: "setup", isOwners: true },
   );
   if (!prepared.ok) return prepared;
+  const sound = await context.whenSound?.();
+  if (sound?.ok === false) return sound;
   const backup = keepOld(path, context.steps);
   if (!backup.ok) return backup;
   const stored = storeText(path, prepared.value.text, context.steps);

@@ -1,0 +1,102 @@
+import { type Environment, Secret, secretOf } from "@carapace/config";
+import { defaultPort } from "@carapace/config/default-port";
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import type { SetupAnswers, SignedIn } from "../answers.ts";
+import { providerOf } from "../choice.ts";
+import type { Detected, FoundProvider } from "../detect.ts";
+import { isSet } from "../environment.ts";
+import type { ModelChoice } from "../model-rules.ts";
+import type { SetupWishes } from "../wishes.ts";
+import { headlessChannel } from "./channel.ts";
+import { headlessProvider } from "./provider.ts";
+
+/** What answers where nobody is asked. */
+export interface HeadlessWorld {
+  readonly env: Environment;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly setupToken: (text: Secret) => Promise<Result<SignedIn>>;
+  /** Looked for only if no provider was named. */
+  readonly detect: () => Promise<Detected>;
+}
+
+/** The answers of the command line and the environment (cli.md §3.10, *Non-interactive*). */
+export async function headlessAnswers(
+  wishes: SetupWishes,
+  world: HeadlessWorld,
+): Promise<Result<SetupAnswers>> {
+  const { env, random, setupToken } = world;
+  const id = wishes.provider;
+  if (id === undefined) return refuse("invalid_request", await noProvider(wishes.model, world));
+  const model = id === "offline" ? ok(undefined) : modelOf(id, wishes.model);
+  if (!model.ok) return model;
+  const source = { env, authMode: wishes.authMode, model: model.value ?? "", setupToken };
+  const provider = await headlessProvider(id, source);
+  if (!provider.ok) return provider;
+  const outcome = wishes.outcome ?? "local-chat";
+  const channel = headlessChannel(outcome, env, wishes.verifyTo);
+  if (!channel.ok) return channel;
+  const answers: SetupAnswers = {
+    provider: provider.value,
+    ...(model.value !== undefined && { model: model.value }),
+    auth: { mode: "token", token: newToken(random) },
+    bind: wishes.bind ?? "loopback",
+    port: wishes.port ?? defaultPort,
+    outcome,
+    ...(channel.value && { channel: channel.value }),
+    ...(outcome === "hooks" && { hooksToken: secretOf(env["CARAPACE_HOOKS_TOKEN"]) ?? newToken(random) }),
+    controlUi: false,
+  };
+  const missing = variablesIn(answers).filter((name) => !isSet(env, name));
+  return missing.length === 0 ? ok(answers) : refuse("invalid_request", notSet(missing));
+}
+
+/** 32 random bytes, hex. */
+export function newToken(random: (bytes: number) => Uint8Array): Secret {
+  return new Secret(Buffer.from(random(32)).toString("hex"));
+}
+
+function modelOf(
+  id: Exclude<SetupWishes["provider"], "offline" | undefined>,
+  choice: ModelChoice | undefined,
+): Result<string> {
+  if (choice !== undefined) return ok(choice.model);
+  if (id === "claude-cli") return ok("claude-cli:default");
+  const { exampleModel } = providerOf(id);
+  const hint = id === "vertex" ? `--model ${exampleModel}, with VERTEX_MODEL set` : `--model ${exampleModel}`;
+  return refuse("invalid_request", `${id} needs a model, for example: cara setup --provider ${id} ${hint}`);
+}
+
+async function noProvider(model: ModelChoice | undefined, world: HeadlessWorld): Promise<string> {
+  const { providers } = await world.detect();
+  const said = model === undefined ? "" : ` ${aboutModel(model)}`;
+  const seen = providers.map((one) => `\n  ${commandOf(one)}   # ${one.say}`).join("");
+  const there = seen === "" ? "" : `\nWhat is there already:${seen}`;
+  return (
+    `there is no terminal to ask on, so --provider has to say which one.${said}${there}\n` +
+    "Without any, for the built-in assistant: cara setup --provider offline"
+  );
+}
+
+function aboutModel({ model, family }: ModelChoice): string {
+  if (family === "bedrock") return `${model} looks like a model of Bedrock: --provider bedrock.`;
+  return family === undefined
+    ? `A model alone (${model}) does not tell whose it is.`
+    : `${model} looks like a model of ${family}: --provider ${family}.`;
+}
+
+function commandOf({ provider, authMode, model }: FoundProvider): string {
+  const mode = authMode === undefined ? "" : ` --auth-mode ${authMode}`;
+  return `cara setup --provider ${provider}${mode} --model ${model}`;
+}
+
+/** Names of all variables that the answers stand for, in their order. */
+function variablesIn(value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if ("kind" in value && value.kind === "variable" && "name" in value) return [String(value.name)];
+  return [...new Set(Object.values(value).flatMap(variablesIn))];
+}
+
+function notSet(names: readonly string[]): string {
+  const [are, them] = names.length > 1 ? ["are", "them"] : ["is", "it"];
+  return `${names.join(", ")} ${are} not set: export ${them} here and where the gateway starts; nothing was written`;
+}
