@@ -9,10 +9,10 @@ import { ownPlace, type Place } from "../../closed-state/place.ts";
 import { sidecarSecrets } from "../../closed-state/sidecar-secrets.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, yesOption } from "../../command/options.ts";
+import { importedCount, lockedCount, problemLines, tableLines } from "../../import/data-report.ts";
 import { type ProgressBar, progressBar } from "../../output/progress.ts";
 import { confirm } from "../../prompt/confirm.ts";
 import type { CliWorld } from "../../world.ts";
-import { importedCount, lockedCount, problemLines, tableLines } from "./report.ts";
 import { findSource, lockSource, type ReferenceSource } from "./source.ts";
 
 export const definition = {

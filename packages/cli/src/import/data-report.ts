@@ -1,5 +1,5 @@
 import type { ImportCounts, ImportReport, PortableProblem, PortableStore } from "@carapace/state/portable";
-import { cleanLine } from "../../output/clean.ts";
+import { cleanLine } from "../output/clean.ts";
 
 const labels: Readonly<Record<PortableStore, string>> = {
   sessions: "Sessions",

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type ImportReport, type PortableProblem, portableStores } from "@carapace/state/portable";
-import { importedCount, lockedCount, problemLines, tableLines } from "./report.ts";
+import { importedCount, lockedCount, problemLines, tableLines } from "./data-report.ts";
 
 const none = { found: 0, imported: 0, unchanged: 0, skipped: 0, locked: 0, corrupt: 0 };
 

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { type Collector, createCollector } from "../plan/collector.ts";
+import type { Dialect } from "../plan/literal.ts";
+import {
+  channelVariables,
+  offerVariables,
+  providerVariables,
+  type VariableTargets,
+} from "../plan/variables.ts";
+import { createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
+import { isThere } from "../read/source-text.ts";
+import { type Tree, type TreeObject, valueAt } from "../read/tree.ts";
+import type { ImportSource, Reading, SourcePlace } from "../types.ts";
+import { hermesModel } from "./model.ts";
+
+/**
+ * Hermes Agent of Nous Research: `~/.hermes/config.yaml` and `~/.hermes/.env`, or below `HERMES_HOME` (NousResearch/
+ * hermes-agent: website/docs/user-guide/configuration.md, cli-config.yaml.example and .env.example, November 2026).
+ */
+export const hermes: ImportSource = { name: "hermes", label: "Hermes Agent", read };
+
+const dialect: Dialect = { reference: /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}/g };
+
+const variables: VariableTargets = {
+  ...providerVariables,
+  ...channelVariables,
+  ANTHROPIC_BASE_URL: "anthropic.baseUrl",
+  OPENAI_BASE_URL: "openai.baseUrl",
+  TELEGRAM_WEBHOOK_SECRET: "telegram.webhookSecret",
+};
+
+/** Variables that say something, but nothing for us. */
+const skippedVariables: readonly (readonly [RegExp, string])[] = [
+  [/^(ANTHROPIC_TOKEN|CLAUDE_CODE_OAUTH_TOKEN)$/, "a sign-in: sign in again with cara setup"],
+  [/^SLACK_APP_TOKEN$/, "socket mode is not used here"],
+  [/^[A-Z]+_ALLOWED_USERS$|ALLOW_ALL_USERS$/, "who may write is decided anew here"],
+  [/^MATRIX_/, "Matrix is set up as a new device: use cara setup"],
+  [/^(OLLAMA)_(API_KEY|BASE_URL)$/, "Ollama's cloud; a server of your own is set with cara setup"],
+  [/_API_KEY$|^HF_TOKEN$/, "a service that this program does not have"],
+];
+
+const otherSections: readonly string[] = [
+  ...["fallback_providers", "fallback_model", "custom_providers", "providers", "mcp_servers", "toolsets"],
+  ...["terminal", "memory", "skills", "plugins", "delegation", "auxiliary", "platforms", "secrets"],
+];
+
+function read({ env, home }: SourcePlace): Reading {
+  const gatherer = createGatherer();
+  const dir = env["HERMES_HOME"] || join(home, ".hermes");
+  const config = gatherer.tree({ path: join(dir, "config.yaml") }, "yaml");
+  const dotenv = gatherer.variables({ path: join(dir, ".env") });
+  const lookup = (name: string) => dotenv?.variables.get(name);
+  const collector = createCollector({ dialect, lookup });
+  if (config) offerConfig(config, { lookup }, collector);
+  if (dotenv) offerDotenv(dotenv, collector);
+  for (const [path, reason] of stored) if (isThere(join(dir, path))) collector.skip(path, reason);
+  const { dropped, ...account } = gatherer.account();
+  for (const path of dropped) collector.skip(path, "a name that no honest file has");
+  return { ...account, mappings: collector.mappings, skips: collector.skips };
+}
+
+const stored: readonly (readonly [string, string])[] = [
+  ["auth.json", "sign-ins: sign in again with cara setup"],
+  ["state.db", "conversations in a database of its own are not imported"],
+  [join("memories", "MEMORY.md"), "notes are not imported"],
+];
+
+interface Own {
+  readonly lookup: (name: string) => string | undefined;
+}
+
+function offerConfig({ tree, name }: TreeFile, { lookup }: Own, collector: Collector): void {
+  const model = valueAt(tree, "model");
+  const chosen = hermesModel(model, (variable) => lookup(variable) !== undefined);
+  if (chosen.kind === "skip") collector.skip(`${name} model`, chosen.reason);
+  if (chosen.kind === "model") offerModel({ model, name, chosen }, collector);
+  for (const section of otherSections) {
+    if (hasContent(valueAt(tree, section))) {
+      collector.skip(`${name} ${section}`, "settings that have another form here, or none");
+    }
+  }
+  for (const channel of ["telegram", "discord", "slack"]) {
+    if (hasContent(valueAt(tree, channel)))
+      collector.skip(`${name} ${channel}`, "who may write is decided anew here");
+  }
+}
+
+function offerModel(
+  {
+    model,
+    name,
+    chosen,
+  }: {
+    model: Tree | undefined;
+    name: string;
+    chosen: Extract<ReturnType<typeof hermesModel>, { kind: "model" }>;
+  },
+  collector: Collector,
+): void {
+  const { key, url, text, field } = chosen;
+  if (url && valueAt(model, "base_url") !== undefined) {
+    collector.offer({ from: `${name} model.base_url`, key: url, value: valueAt(model, "base_url") });
+  }
+  if (key) collector.offer({ from: `${name} model.api_key`, key, value: valueAt(model, "api_key") });
+  collector.offer({ from: `${name} ${field}`, key: "agents.defaults.model", value: text });
+}
+
+function hasContent(value: TreeObject[string] | undefined): boolean {
+  return value !== undefined && value !== null && !Bun.deepEquals(value, {}) && !Bun.deepEquals(value, []);
+}
+
+function offerDotenv({ variables: found, name }: VariablesFile, collector: Collector): void {
+  offerVariables({ variables: found, where: name }, variables, collector);
+  for (const variable of found.keys()) {
+    if (Object.hasOwn(variables, variable)) continue;
+    const reason = skippedVariables.find(([names]) => names.test(variable))?.[1];
+    if (reason !== undefined) collector.skip(`${name} ${variable}`, reason);
+  }
+}

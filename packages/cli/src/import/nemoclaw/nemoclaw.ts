@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { type Collector, createCollector } from "../plan/collector.ts";
+import { commonPrefixes } from "../plan/model.ts";
+import type { TargetKey } from "../plan/settings.ts";
+import { createGatherer, type TreeFile } from "../read/gather.ts";
+import { type TreeObject, valueAt } from "../read/tree.ts";
+import type { ImportSource, Reading, SourcePlace } from "../types.ts";
+
+/**
+ * NemoClaw: `~/.nemoclaw/config.json` (cli.md §3.11; nemoclaw/src/onboard/config.ts of NVIDIA/NemoClaw), and the values
+ * of its variables from `credentials.json` beside it (bin/lib/credentials.js, docs "Host Files and State").
+ */
+export const nemoclaw: ImportSource = { name: "nemoclaw", label: "NemoClaw", read };
+
+interface Endpoint {
+  /** What stands in front of its models here. */
+  readonly prefix: string;
+  readonly key?: TargetKey;
+  readonly url?: TargetKey;
+  /** Names of variables that hold this provider's key: others are some other service's secret. */
+  readonly variable?: RegExp;
+}
+
+const endpoints: Readonly<Record<string, Endpoint>> = {
+  anthropic: { prefix: "anthropic", key: "anthropic.apiKey", variable: /^(.*_)?(ANTHROPIC|CLAUDE)(_.*)?$/ },
+  openai: {
+    ...{ prefix: "openai", key: "openai.apiKey", url: "openai.baseUrl" },
+    variable: /^(.*_)?OPENAI(_.*)?$/,
+  },
+  "openai-compatible": {
+    ...{ prefix: "openai", key: "openai.apiKey", url: "openai.baseUrl" },
+    variable: /^(?!CARAPACE_|AWS_|(ANTHROPIC|GOOGLE|GEMINI|NEARAI|VENICE)_)[A-Z0-9_]+_API_KEY$/,
+  },
+  gemini: { prefix: "gemini", key: "google.apiKey", variable: /^(.*_)?(GEMINI|GOOGLE)(_.*)?_KEY$/ },
+  ollama: { prefix: "ollama", url: "providers.ollama.baseUrl" },
+};
+
+/** Present versions write `custom` and the sandbox's own address, and name the provider apart. */
+const namedProviders: Readonly<Record<string, string>> = { "ollama-local": "ollama" };
+
+const unsupported: readonly string[] = ["ncp", "nim-local", "vllm", "build", "custom"];
+
+function read({ env, home }: SourcePlace): Reading {
+  const gatherer = createGatherer();
+  const dir = join(home, ".nemoclaw");
+  const file = gatherer.tree({ path: join(dir, "config.json") }, "json");
+  const credentials = file && gatherer.tree({ path: join(dir, "credentials.json") }, "json");
+  const collector = createCollector();
+  if (file) offerConfig(file, { env, credentials: credentials?.tree }, collector);
+  const { dropped, warnings, ...account } = gatherer.account();
+  for (const path of dropped) collector.skip(path, "a name that no honest file has");
+  return { ...account, warnings, mappings: collector.mappings, skips: collector.skips };
+}
+
+interface Secrets {
+  readonly env: SourcePlace["env"];
+  readonly credentials: TreeObject | undefined;
+}
+
+function offerConfig({ tree, name }: TreeFile, secrets: Secrets, collector: Collector): void {
+  const type = typeOf(tree);
+  const endpoint = type !== undefined && Object.hasOwn(endpoints, type) ? endpoints[type] : undefined;
+  const from = `${name} endpointType`;
+  if (type === undefined) collector.skip(from, "is missing, or no text");
+  else if (unsupported.includes(type)) {
+    collector.skip(from, "NVIDIA's own endpoints and local servers of its kind have no equivalent here");
+    return;
+  } else if (endpoint === undefined) collector.skip(from, "an endpoint that this program does not have");
+  if (endpoint) offerKey({ tree, name, endpoint, secrets }, collector);
+  const url = valueAt(tree, "endpointUrl");
+  if (endpoint?.url) collector.offer({ from: `${name} endpointUrl`, key: endpoint.url, value: url });
+  offerModel({ tree, name, endpoint }, collector);
+}
+
+function typeOf(tree: TreeObject): string | undefined {
+  const [type, provider] = [valueAt(tree, "endpointType"), valueAt(tree, "provider")];
+  const named =
+    typeof provider === "string" && Object.hasOwn(namedProviders, provider)
+      ? namedProviders[provider]
+      : undefined;
+  return named ?? (typeof type === "string" ? type : undefined);
+}
+
+function offerKey(
+  { tree, name, endpoint, secrets }: { tree: TreeObject; name: string; endpoint: Endpoint; secrets: Secrets },
+  collector: Collector,
+): void {
+  const variable = valueAt(tree, "credentialEnv");
+  const from = `${name} credentialEnv`;
+  if (typeof variable !== "string" || variable.trim() === "" || endpoint.key === undefined) return;
+  // Whoever wrote the file must not choose which secret of this machine goes where.
+  if (!/^[A-Z][A-Z0-9_]{0,63}$/.test(variable) || !endpoint.variable?.test(variable)) {
+    collector.skip(from, "names a variable that is not this provider's");
+    return;
+  }
+  const value = secrets.env[variable]?.trim() || valueAt(secrets.credentials, variable);
+  if (value === undefined) {
+    collector.skip(from, `names the variable ${variable}, which is not set`);
+    return;
+  }
+  collector.offer({ from: `${from} ${variable}`, key: endpoint.key, value });
+}
+
+/** A model is the endpoint's, whatever it is called: `openai/gpt-oss-120b` of Ollama is Ollama's. */
+function offerModel(
+  { tree, name, endpoint }: { tree: TreeObject; name: string; endpoint: Endpoint | undefined },
+  collector: Collector,
+): void {
+  const value = valueAt(tree, "model");
+  const hasPrefix = typeof value === "string" && endpoint !== undefined && isPrefixed(value, endpoint.prefix);
+  const model =
+    typeof value === "string" && value.trim() !== "" && endpoint && !hasPrefix
+      ? `${endpoint.prefix}:${value.trim()}`
+      : value;
+  collector.offer({ from: `${name} model`, key: "agents.defaults.model", value: model });
+}
+
+function isPrefixed(model: string, prefix: string): boolean {
+  const [head = ""] = model.trim().split(/[/:]/);
+  const named = Object.hasOwn(commonPrefixes, head.toLowerCase())
+    ? commonPrefixes[head.toLowerCase()]
+    : undefined;
+  return named === prefix && head.length < model.trim().length;
+}

@@ -1,0 +1,90 @@
+import type { ConfigSnapshot } from "@carapace/config";
+import { ok, type Result } from "@carapace/protocol/failures";
+import type { Mapping, Skip } from "../types.ts";
+import { documentOf } from "./document.ts";
+
+/** What is about to be written. */
+export interface Plan {
+  readonly mappings: readonly Mapping[];
+  readonly skips: readonly Skip[];
+}
+
+/** Decides whether a configuration would load and validate. */
+export type Validate = (mappings: readonly Mapping[]) => Promise<Result<unknown>>;
+
+/** Leaves out what the configuration would not take, one key at a time, so that the rest is imported. */
+export async function usable({ mappings, skips }: Plan, validate: Validate): Promise<Plan> {
+  if ((await validate(mappings)).ok) return { mappings, skips };
+  const kept: Mapping[] = [];
+  const left: Skip[] = [];
+  for (const mapping of mappings) {
+    const valid = await validate([...kept, mapping]);
+    if (valid.ok) kept.push(mapping);
+    else left.push({ path: mapping.source, reason: `${mapping.key} would not take it` });
+  }
+  return { mappings: kept, skips: [...skips, ...left] };
+}
+
+/**
+ * Leaves out what the configuration that is there has set up already, section by section: half of one, such as an
+ * address without its key, would send a key to a server that it is not for. Pure.
+ * @param resolved The configuration that is there, with what it includes
+ */
+export function addedTo(plan: Plan, resolved: ConfigSnapshot["resolved"]): Plan {
+  const isThere = ({ key }: Mapping): boolean => saysKey(resolved, sectionOf(key));
+  const left = plan.mappings
+    .filter(isThere)
+    .map(({ source, key }) => ({ path: source, reason: `${sectionOf(key)} is set up already` }));
+  return {
+    mappings: plan.mappings.filter((mapping) => !isThere(mapping)),
+    skips: [...plan.skips, ...left],
+  };
+}
+
+/** What belongs together: `openai` of `openai.baseUrl`, `gateway.auth` of its token. */
+function sectionOf(key: string): string {
+  return key === "agents.defaults.model" ? key : key.slice(0, key.lastIndexOf("."));
+}
+
+/**
+ * What a configuration needs beside what was imported: a gateway token, and with two credentials which of them counts
+ * (its clients show the token, so it is that one). Pure.
+ * @param has Whether the configuration has a key after the import
+ */
+export function completed(plan: Plan, has: (key: string) => boolean, newToken: () => string): Plan {
+  const [token, password] = [has("gateway.auth.token"), has("gateway.auth.password")];
+  const made = { source: "made now", isSecret: false };
+  if (!token && !password) {
+    const generated = { ...made, key: "gateway.auth.token", value: newToken(), isSecret: true };
+    return { ...plan, mappings: [...plan.mappings, generated] };
+  }
+  if (!token || !password || has("gateway.auth.mode")) return plan;
+  return { ...plan, mappings: [...plan.mappings, { ...made, key: "gateway.auth.mode", value: "token" }] };
+}
+
+/** Whether a tree says something at a key. Pure. */
+export function saysKey(tree: ConfigSnapshot["parsed"], key: string): boolean {
+  return isSaid(atKey(tree, key));
+}
+
+function atKey(tree: unknown, key: string): unknown {
+  let value = tree;
+  for (const name of key.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = Reflect.get(value, name);
+  }
+  return value;
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}
+
+/** A validation by what loads the file at the gateway's start. */
+export async function validator(env: Readonly<Record<string, string | undefined>>): Promise<Validate> {
+  const { validateConfig } = await import("@carapace/config/write");
+  return async (mappings) => {
+    const valid = await validateConfig({ config: documentOf(mappings) }, { env });
+    return valid.ok ? ok(undefined) : valid;
+  };
+}

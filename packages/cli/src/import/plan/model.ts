@@ -1,0 +1,59 @@
+import { parseModelRef } from "@carapace/config";
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+
+/** What a source writes in front of a model, and our prefix of that provider; each source may add or lack some. */
+export type ModelPrefixes = Readonly<Record<string, string>>;
+
+/** `provider/model`, as all sources write it (cli.md §3.11). */
+export const commonPrefixes: ModelPrefixes = {
+  anthropic: "anthropic",
+  openai: "openai",
+  bedrock: "bedrock",
+  vertex: "vertex",
+  ollama: "ollama",
+  codex: "codex",
+  venice: "venice",
+  "claude-cli": "claude-cli",
+  gemini: "gemini",
+  google: "gemini",
+  nearai: "nearai",
+  "near-ai": "nearai",
+  near: "nearai",
+  models: "gemini",
+};
+
+/** Models without a provider in front of them (cli.md §3.10). */
+const families: readonly (readonly [RegExp, string])[] = [
+  [/^claude-cli$/i, "claude-cli:default"],
+  [/^claude-/i, "anthropic:"],
+  [/^(gpt-|chatgpt-|o[134](-|$))/i, "openai:"],
+  [/^gemini-/i, "gemini:"],
+  [/^(anthropic\.claude-|amazon\.titan-|meta\.llama)/i, "bedrock:"],
+];
+
+/**
+ * A source's model as ours. @returns `invalid_request`, with why in a clause, if no provider here would know it. Pure.
+ */
+export function modelFrom(text: string, prefixes: ModelPrefixes = commonPrefixes): Result<string> {
+  const trimmed = text.trim();
+  // What setup takes for a model, too (cli.md §3.10).
+  if (!/^[A-Za-z0-9._/:@-]{1,256}$/.test(trimmed)) {
+    return refuse("invalid_request", "is no name of a model");
+  }
+  const model = prefixed(trimmed, prefixes);
+  return parseModelRef(model).ok ? ok(model) : refuse("invalid_request", unroutable);
+}
+
+const unroutable = "names no provider that this program has: choose a model with cara setup";
+
+function prefixed(text: string, prefixes: ModelPrefixes): string {
+  const slash = text.indexOf("/");
+  const [head, rest] = [text.slice(0, Math.max(slash, 0)).toLowerCase(), text.slice(slash + 1)];
+  const provider = Object.hasOwn(prefixes, head) ? prefixes[head] : undefined;
+  // Google's own names begin so, and other things may, too.
+  const isMeant = head !== "models" || /^gemini-/i.test(rest);
+  if (provider !== undefined && isMeant && rest !== "") return `${provider}:${rest}`;
+  const family = families.find(([pattern]) => pattern.test(text))?.[1];
+  if (family === undefined || text.includes("/")) return text;
+  return family.endsWith(":") ? `${family}${text}` : family;
+}

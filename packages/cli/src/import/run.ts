@@ -1,0 +1,167 @@
+import { homedir } from "node:os";
+import type { OwnersWritten } from "@carapace/config/write";
+import { ok, type Result } from "@carapace/protocol/failures";
+import type { ImportReport } from "@carapace/state/portable";
+import { guarded } from "../closed-state/guard.ts";
+import { interruptible } from "../closed-state/interruptible.ts";
+import { ownPlace, type Place } from "../closed-state/place.ts";
+import type { ExitCode } from "../command/definition.ts";
+import { tellAudit } from "../commands/audit/tell.ts";
+import { writeRefusal } from "../commands/config/writing.ts";
+import { type ProgressBar, progressBar } from "../output/progress.ts";
+import type { CliWorld } from "../world.ts";
+import { confirmImport } from "./confirm.ts";
+import type { DataImport } from "./data.ts";
+import { importedCount } from "./data-report.ts";
+import type { ImportOptions } from "./options.ts";
+import type { Plan } from "./plan/finish.ts";
+import { type Aim, aimOf, planFor, writePlan } from "./target.ts";
+import { type Outcome, tellFound, tellOutcome, tellPreview } from "./tell.ts";
+import type { ImportSource, Reading } from "./types.ts";
+
+/** What a command hands over. */
+export interface ImportAsk {
+  readonly source: ImportSource;
+  readonly options: ImportOptions;
+  readonly world: CliWorld;
+  /** Takes over what the source kept beside its configuration. */
+  readonly data?: DataImport;
+}
+
+interface Work extends ImportAsk {
+  readonly reading: Reading;
+  readonly place: Place;
+  readonly aim: Aim;
+  readonly signal: AbortSignal;
+  readonly bar: ProgressBar;
+}
+
+/** What is to be done. */
+interface Intent {
+  /** Absent if the configuration is left as it is. */
+  readonly plan?: Plan;
+  /** Absent if nothing is kept beside the configuration, or it is left. */
+  readonly rehearsal?: ImportReport;
+}
+
+/** cli.md §3.11. Finds, reads, shows and asks; then writes a configuration, and what the source kept beside it. */
+export async function runImport(ask: ImportAsk): Promise<ExitCode> {
+  const { source, options, world } = ask;
+  const { env, out } = world;
+  if (options.force && options.merge) {
+    return out.fail("--force replaces the configuration and --merge adds to it: use one of them");
+  }
+  const home = env["HOME"] || env["USERPROFILE"] || homedir();
+  const reading = source.read({ env, home, cwd: process.cwd() });
+  out.hide(reading.mappings.flatMap(({ value, isSecret }) => (isSecret ? [String(value)] : [])));
+  if (reading.files.length === 0 && reading.stateDir === undefined) {
+    const places = reading.checked.map((path) => `\n  ${path}`).join("");
+    return out.fail(`nothing of ${source.label} was found. These places were looked at:${places}`);
+  }
+  tellFound(source, reading, world);
+  return await interruptible(world, async (signal) => {
+    const place = await ownPlace(world);
+    const aim = aimOf(options, place);
+    if (!aim.ok) return out.fail(aim.say);
+    using bar = progressBar(env["TERM"], world.nowMs);
+    const work = { ...ask, reading, place, aim: aim.value, signal, bar };
+    return options.dryRun ? await decide(work) : await decideGuarded(work);
+  });
+}
+
+/** A gateway that runs is never disturbed; the guard is let go before the audit log is written. */
+async function decideGuarded(work: Work): Promise<ExitCode> {
+  const lock = await guarded(work.place);
+  if (!lock.ok) return work.world.out.fail(lock.say);
+  let written: Plan | undefined;
+  const code = await (async () => {
+    await using _held = lock.value;
+    return await decide(work, (plan) => {
+      written = plan;
+    });
+  })();
+  if (written !== undefined) await tellImported(written, work);
+  return code;
+}
+
+async function tellImported({ mappings }: Plan, { source, world }: Work): Promise<void> {
+  const key_path = mappings.map(({ key }) => key).join(", ");
+  const data = { key_path, actor: "cli", method: `cara import ${source.name}` };
+  await tellAudit({ event: "config_changed", data }, world);
+}
+
+/** @param onWritten Called once the configuration is written. Contract: must not throw */
+async function decide(work: Work, onWritten: (plan: Plan) => void = () => {}): Promise<ExitCode> {
+  const { source, options, world, signal, place } = work;
+  const intent = await intentOf(work);
+  if (!intent.ok) return world.out.fail(intent.say);
+  const { plan, rehearsal } = intent.value;
+  if (options.dryRun || isNothing(intent.value)) {
+    tellOutcome(work, { ...intent.value, isDone: false });
+    return 0;
+  }
+  if (!options.json) tellPreview(intent.value, world);
+  if (!options.yes) {
+    const answer = await confirmImport(`Import this from ${source.label}?`, signal);
+    if (answer === "closed") {
+      return world.out.fail(
+        "nobody answered, and nothing was changed; to import without being asked, use --yes",
+      );
+    }
+    if (answer === "no") {
+      world.out.note("Nothing was changed.");
+      return 0;
+    }
+  }
+  const written = await writeConfig(work, plan);
+  if (!written.ok) return world.out.fail(`${writeRefusal(written)}\nNothing was imported.`);
+  if (plan && written.value) onWritten(plan);
+  const report = rehearsal === undefined ? undefined : await takeOver(work, false);
+  if (report && !report.ok) return world.out.fail(`${report.say}${written.value ? configStays(place) : ""}`);
+  const outcome: Outcome = {
+    ...(plan && { plan }),
+    ...(report && { rehearsal: report.value }),
+    ...(written.value && { written: written.value }),
+    isDone: true,
+  };
+  tellOutcome(work, outcome);
+  return 0;
+}
+
+function configStays({ configPath }: Place): string {
+  return `\nThe configuration is imported (${configPath}); try the rest again with --only data.`;
+}
+
+async function intentOf(work: Work): Promise<Result<Intent>> {
+  const { aim, reading, world, options, data } = work;
+  const plan = aim === "leave" ? undefined : await planFor(reading, aim, world);
+  if (plan && !plan.ok) return plan;
+  const isData = data !== undefined && reading.stateDir !== undefined && options.only !== "config";
+  const rehearsal = isData ? await takeOver(work, true) : undefined;
+  if (rehearsal && !rehearsal.ok) return rehearsal;
+  return ok({ ...(plan && { plan: plan.value }), ...(rehearsal && { rehearsal: rehearsal.value }) });
+}
+
+function isNothing({ plan, rehearsal }: Intent): boolean {
+  return (plan?.mappings.length ?? 0) === 0 && (rehearsal === undefined || importedCount(rehearsal) === 0);
+}
+
+async function writeConfig(
+  { aim, world }: Work,
+  plan: Plan | undefined,
+): Promise<Result<OwnersWritten | undefined>> {
+  if (aim === "leave" || plan === undefined || plan.mappings.length === 0) return ok(undefined);
+  return await writePlan(plan, aim, world);
+}
+
+/** @param dryRun Reads and judges everything, writes nothing */
+async function takeOver(work: Work, dryRun: boolean): Promise<Result<ImportReport>> {
+  const { data, reading, place, world, signal, bar } = work;
+  const { stateDir } = reading;
+  if (data === undefined || stateDir === undefined) throw new Error("there is no data to take over");
+  const onProgress = ({ messages }: { messages: number }): void =>
+    bar.show(`${dryRun ? "Reading" : "Importing"}: ${messages} messages`);
+  const report = await data({ sourceDir: stateDir, world, place, dryRun, signal, onProgress });
+  bar[Symbol.dispose]();
+  return report;
+}

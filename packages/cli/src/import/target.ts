@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import type { OwnersWritten } from "@carapace/config/write";
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import type { Place } from "../closed-state/place.ts";
+import type { CliWorld } from "../world.ts";
+import type { ImportOptions } from "./options.ts";
+import { documentOf } from "./plan/document.ts";
+import { addedTo, completed, type Plan, saysKey, usable, validator } from "./plan/finish.ts";
+import type { Reading } from "./types.ts";
+
+/** What becomes of the configuration that may be there; `leave` if only data is imported. */
+export type Aim = "create" | "replace" | "merge" | "leave";
+
+/** @returns `conflict` if there is a configuration and nothing was said of it */
+export function aimOf({ merge, force, only }: ImportOptions, { configPath }: Place): Result<Aim> {
+  if (only === "data") return ok("leave");
+  if (!existsSync(configPath)) return ok("create");
+  if (merge) return ok("merge");
+  if (force) return ok("replace");
+  return refuse(
+    "conflict",
+    `there is a configuration already, ${configPath}: add to it with --merge, or replace it with --force, which keeps a copy`,
+  );
+}
+
+/** What would be written: only what loads, what is not there yet, and a gateway token if there is none. */
+export async function planFor(reading: Reading, aim: Aim, { env }: CliWorld): Promise<Result<Plan>> {
+  const { mappings, skips } = reading;
+  const sound = await usable({ mappings, skips }, await validator(env));
+  if (aim !== "merge") return ok(withToken(sound, () => false));
+  const { loadConfig } = await import("@carapace/config");
+  const now = await loadConfig({ env });
+  if (!now.ok) return now;
+  const { resolved } = now.value;
+  return ok(withToken(addedTo(sound, resolved), (key) => saysKey(resolved, key)));
+}
+
+/** A plan that comes to nothing stays so: a token alone is no import. */
+function withToken(plan: Plan, isThere: (key: string) => boolean): Plan {
+  if (plan.mappings.length === 0) return plan;
+  const has = (key: string): boolean => isThere(key) || plan.mappings.some((mapping) => mapping.key === key);
+  return completed(plan, has, newToken);
+}
+
+/** 256 random bits, as setup makes them. */
+function newToken(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
+}
+
+/** Writes the plan. The caller holds the guard. */
+export async function writePlan(
+  { mappings }: Plan,
+  aim: Exclude<Aim, "leave">,
+  { env }: CliWorld,
+): Promise<Result<OwnersWritten>> {
+  const { writeOwnersConfig } = await import("@carapace/config/write");
+  return await writeOwnersConfig(documentOf(mappings), { env, mode: aim });
+}
