@@ -38,10 +38,10 @@ function pairingRefusal(refusal: Refusal): Refusal {
       "The gateway wants a device identity. Show one, or set gateway.auth.token and connect from its own machine.",
     );
   const requestId = requestIdIn(refusal.details);
-  const which = requestId === undefined ? "" : ` (request ${requestId})`;
+  const approve = `cara devices approve${requestId === undefined ? "" : ` ${requestId}`}`;
   return refuse(
     "not_paired",
-    `This device is not paired with the gateway yet${which}. Let a client with the scope operator.pairing approve it, or connect from the gateway's own machine or through a tunnel to it, such as ssh -L.`,
+    `This device is not paired with the gateway yet (pairing required). On the gateway's own machine run: ${approve}. Then try again here, within the hour.`,
     requestId === undefined ? undefined : { requestId },
   );
 }

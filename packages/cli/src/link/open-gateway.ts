@@ -9,17 +9,19 @@ import { resolveTarget } from "./resolve-target.ts";
 /** How long a command waits for the answer to one request. */
 export const timeoutMs = 30_000;
 
-/** Connects to the gateway that the options name, with one scope. */
+type Scope = "operator.read" | "operator.write" | "operator.admin" | "operator.pairing";
+
+/** Connects to the gateway that the options name, with the scopes the command needs. */
 export async function openGateway(
   options: OptionValues<typeof remoteOptions>,
-  scope: "operator.read" | "operator.write" | "operator.admin",
+  scope: Scope | readonly Scope[],
   world: CliWorld,
 ): Promise<Result<GatewayConnection>> {
   const resolved = await resolveTarget(options, world);
   if (!resolved.ok) return resolved;
   return await openConnection({
     ...resolved.value,
-    scopes: [scope],
+    scopes: [scope].flat(),
     allowPlaintext: options.allowPlaintext,
     note: world.out.note,
   });
