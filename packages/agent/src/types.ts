@@ -1,5 +1,6 @@
 import type {
   Block,
+  BlockMetadata,
   Json,
   Origin,
   Role,
@@ -97,6 +98,8 @@ export type ModelEvent =
       readonly name: string;
       readonly input: Json;
       readonly invalid?: string;
+      /** What the vendor wants back with the call when it is told of its result. */
+      readonly metadata?: BlockMetadata;
     }
   | { readonly kind: "stop"; readonly reason: StopReason; readonly usage: TokenUsage }
   | { readonly kind: "failed"; readonly failure: ProviderFailure; readonly usage?: TokenUsage };

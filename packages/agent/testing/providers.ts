@@ -1,5 +1,6 @@
 import type { ProviderDeps, ProviderSet } from "../src/providers/index.ts";
-import { createProviders } from "../src/providers/index.ts";
+import { callDeps, createProviders } from "../src/providers/index.ts";
+import type { CallDeps } from "../src/providers/vendor-call.ts";
 import type { ModelEvent, ModelRequest, Provider } from "../src/types.ts";
 import { startVendorServer, type VendorServer } from "./vendors/wire.ts";
 
@@ -25,6 +26,11 @@ export function quickDeps(waits: number[] = []): ProviderDeps {
   };
 }
 
+/** The same for a provider that a test builds itself. */
+export function callDepsOf(deps: ProviderDeps): CallDeps {
+  return callDeps(deps, 5000);
+}
+
 /** The settings that point a provider at a loopback server. */
 export const vendorEnv = {
   anthropic: (origin: string) => ({
@@ -33,6 +39,9 @@ export const vendorEnv = {
   }),
   openai: (origin: string) => ({ OPENAI_API_KEY: "sk-proj-test-key-0123456789", OPENAI_BASE_URL: origin }),
   ollama: (origin: string) => ({ OLLAMA_BASE_URL: origin }),
+  gemini: (origin: string) => ({ GOOGLE_API_KEY: "AIzaSyTest-key-0123456789", GOOGLE_API_BASE_URL: origin }),
+  nearai: (origin: string) => ({ NEARAI_API_KEY: "sk-nearai-test-key-0123456789", NEARAI_BASE_URL: origin }),
+  venice: (origin: string) => ({ VENICE_API_KEY: "venice-test-key-0123456789", VENICE_BASE_URL: origin }),
 };
 export type VendorId = keyof typeof vendorEnv;
 

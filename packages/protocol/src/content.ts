@@ -2,10 +2,22 @@ import { z } from "zod";
 import { JsonValue } from "./json.ts";
 import { Origin } from "./origin.ts";
 
+/** What a vendor wants back with a block it made (agent.md §1): 64 KiB at most, larger ones are not kept. */
+const BlockMetadata = z.object({
+  gemini: z.object({ thoughtSignature: z.string().max(65_536).optional() }).optional(),
+});
+export type BlockMetadata = z.infer<typeof BlockMetadata>;
+
 /** One piece of a message, as history keeps it and a model reads it (agent.md §1), with its label. */
 export const Block = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string(), origin: Origin }),
-  z.object({ type: z.literal("tool_use"), id: z.string(), name: z.string(), input: JsonValue }),
+  z.object({
+    type: z.literal("tool_use"),
+    id: z.string(),
+    name: z.string(),
+    input: JsonValue,
+    metadata: BlockMetadata.optional(),
+  }),
   z.object({
     type: z.literal("tool_result"),
     toolUseId: z.string(),

@@ -2,7 +2,7 @@ export type { Grant, KnownMethod, OperatorAccess } from "./access.ts";
 export { denyMethod, isKnownMethod, methodAccess, satisfiesAccess, satisfiesScope } from "./access.ts";
 export { JobPayload, payloadFault } from "./automation/payload.ts";
 export { LooseSchedule, type Schedule } from "./automation/schedule.ts";
-export type { MediaBlock, ToolResultBlock, ToolUseBlock } from "./content.ts";
+export type { BlockMetadata, MediaBlock, ToolResultBlock, ToolUseBlock } from "./content.ts";
 export { Block, mediaNote, Role, StopReason, TokenUsage, textOf } from "./content.ts";
 export type { Audience, EventName, EventPayload, GatewayEvent } from "./events/index.ts";
 export { eventContracts, isEventName, mayReceive } from "./events/index.ts";

@@ -1,5 +1,5 @@
 import type { Secret } from "@carapace/config";
-import { ok, type Result } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol";
 import { baseUrlFrom, type Found, find, isLoopback, keyFrom, type ProviderSource } from "./settings.ts";
 import type { ConfiguredVendor, Vendor } from "./vendor.ts";
 
@@ -79,6 +79,14 @@ export function configured<Settings>(
 /** What makes an account's provider another one when it changes. */
 export function accountParts({ baseUrl, key, vendor }: Account): string[] {
   return [baseUrl, key?.reveal() ?? "", vendor.keyName];
+}
+
+/** The answer of a vendor whose models are the owner's to choose. */
+export function mustChoose(label: string, example: string): Result<string> {
+  return refuse(
+    "missing_model",
+    `No model is chosen, and ${label} has no usual one: cara config set agents.defaults.model ${example}`,
+  );
 }
 
 // `cara config set` takes no keys and no addresses they are sent to: a script could then lead a key elsewhere.

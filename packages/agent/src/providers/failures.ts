@@ -37,7 +37,10 @@ export function troubleOf(error: unknown, subject: Subject): Trouble {
 }
 
 /** The failure of a reply the vendor declined or could not go on with, though the exchange itself went well. */
-export function endedBecause(code: "content_filter" | "context_overflow", subject: Subject): ProviderFailure {
+export function endedBecause(
+  code: "content_filter" | "context_overflow" | "bad_response" | "no_such_model",
+  subject: Subject,
+): ProviderFailure {
   return failure(code, subject, { tags: "", message: "", headers: {} });
 }
 
@@ -48,6 +51,9 @@ const rules: readonly {
   message?: RegExp;
   statuses?: readonly number[];
 }[] = [
+  // Google says "quota" of what passes in a minute, too; its details tell which it is.
+  { code: "quota", tags: /resource_exhausted.*(perday|perproject.*limit_0)|servicequotaexceeded/ },
+  { code: "rate_limit", tags: /resource_exhausted|throttling/ },
   {
     code: "quota",
     tags: /insufficient_quota|billing/,
@@ -58,19 +64,25 @@ const rules: readonly {
     code: "context_overflow",
     tags: /context_length_exceeded|request_too_large/,
     message:
-      /prompt is too long|maximum context|context (length|window|size)|exceeds? .{0,40}context|input length .{0,40}exceeds?/i,
+      /prompt is too long|maximum context|context (length|window|size)|exceeds? .{0,40}context|input (length|token count) .{0,40}exceeds?|input is too long/i,
     statuses: [413],
   },
   { code: "content_filter", tags: /content_filter|content_policy/ },
   {
     code: "no_such_model",
     tags: /model_not_found/,
-    message: /^model: |\bmodel\b.{0,120}\b(not found|does not exist|is not available)|invalid model/i,
+    message:
+      /^model: |\bmodels?\b.{0,250}\b(not found|does not exist|is not available)|invalid model|model identifier is invalid/i,
   },
-  { code: "auth", tags: /authentication_error|permission_error|invalid_api_key/, statuses: [401, 403] },
+  {
+    code: "auth",
+    tags: /authentication_error|permission_error|api_key_invalid|invalid_api_key|unauthenticated|permission_denied/,
+    statuses: [401, 403],
+  },
+  { code: "auth", tags: /accessdenied|unrecognizedclient|invalidsignature|incompletesignature|expiredtoken/ },
   { code: "rate_limit", tags: /rate_limit/, statuses: [429] },
-  { code: "timeout", tags: /timeout/, statuses: [408, 504] },
-  { code: "overloaded", tags: /overloaded|\bapi_error|server_error/ },
+  { code: "timeout", tags: /timeout|deadline_exceeded/, statuses: [408, 504] },
+  { code: "overloaded", tags: /overloaded|\bapi_error|server_?error|unavailable|\binternal\b/ },
 ];
 
 function classify(error: VendorError): ProviderFailureCode {

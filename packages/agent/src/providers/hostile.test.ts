@@ -1,6 +1,13 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { anthropicEvents, callArguments, callStart, openaiEvents, type Reply } from "../../testing/index.ts";
+import {
+  anthropicEvents,
+  callArguments,
+  callStart,
+  googleEvents,
+  openaiEvents,
+  type Reply,
+} from "../../testing/index.ts";
 import { collect, startVendor, type VendorId } from "../../testing/providers.ts";
 
 const chat = openaiEvents({
@@ -19,6 +26,10 @@ const wires: readonly (readonly [VendorId, string[][]])[] = [
   ["anthropic", anthropicEvents({ blocks, stopReason: "tool_use" })],
   ["openai", chat],
   ["ollama", chat],
+  [
+    "gemini",
+    googleEvents({ parts: [{ text: "Hi" }, { functionCall: { id: "t", name: "find", args: {} } }] }),
+  ],
 ];
 
 /** Events left out, repeated, shuffled, with a value replaced by one of another type, or with bytes of no meaning between. */

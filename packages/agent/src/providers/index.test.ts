@@ -52,7 +52,7 @@ test.each([
   ["https://api.example.com?key=1", "nothing after ?"],
   ["http://127.0.0.1.example.com", "must start with https://"],
 ])("the base URL %s is refused, without being repeated", (url, why) => {
-  for (const id of ["ANTHROPIC", "OPENAI"]) {
+  for (const id of ["ANTHROPIC", "OPENAI", "NEARAI", "VENICE"]) {
     const said = refusal({ env: { [`${id}_API_KEY`]: "k", [`${id}_BASE_URL`]: url } });
     expect(said).toStartWith(`invalid_request: ${id}_BASE_URL`);
     expect(said).toContain(why);
@@ -107,24 +107,24 @@ test("a key or a header that cannot be sent is refused by the name of its settin
   );
 });
 
-test.each(["gemini", "vertex", "bedrock", "codex", "nearai", "venice", "claude-cli"])(
-  "%s is said not to be in this version",
+test.each(["vertex", "codex", "claude-cli"])("%s is said not to be in this version", (prefix) => {
+  expect(build({}).find(prefix)).toMatchObject({
+    ok: false,
+    code: "provider_not_configured",
+    say: expect.stringContaining("not in this version"),
+  });
+});
+
+test.each(["anthropic", "openai", "ollama", "gemini", "bedrock", "nearai", "venice"])(
+  "what %s needs is asked for where it is taken",
   (prefix) => {
-    expect(build({}).find(prefix)).toMatchObject({
-      ok: false,
-      code: "provider_not_configured",
-      say: expect.stringContaining("not in this version"),
-    });
+    const found = build({}).find(prefix);
+    const say = found.ok ? "" : found.say;
+    expect(say).toContain("cara config path");
+    // It refuses keys and their addresses.
+    expect(say).not.toContain("config set");
   },
 );
-
-test.each(["anthropic", "openai", "ollama"])("what %s needs is asked for where it is taken", (prefix) => {
-  const found = build({}).find(prefix);
-  const say = found.ok ? "" : found.say;
-  expect(say).toContain("cara config path");
-  // It refuses keys and their addresses.
-  expect(say).not.toContain("config set");
-});
 
 test("a provider that is not set up is said how to set up", () => {
   expect(build({}).get("anthropic")).toBeUndefined();
@@ -202,24 +202,65 @@ test("every setting of a provider changes its fingerprint, and nothing else does
     OPENAI_TITLE: "t",
     OLLAMA_BASE_URL: "http://localhost:1",
     OLLAMA_API_KEY: "k",
+    GOOGLE_API_KEY: "k",
+    GOOGLE_API_BASE_URL: "https://g.example",
+    NEARAI_API_KEY: "k",
+    NEARAI_BASE_URL: "https://n.example",
+    VENICE_API_KEY: "k",
+    VENICE_BASE_URL: "https://v.example",
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "k",
+    AWS_SECRET_ACCESS_KEY: "k",
+    AWS_SESSION_TOKEN: "k",
   };
   const { fingerprint } = build({ env: base });
   expect(Object.values(fingerprint).every((one) => /^[0-9a-f]{16}$/.test(one))).toBe(true);
   for (const name of Object.keys(base)) {
     const changed = build({
-      env: { ...base, [name]: name.endsWith("URL") ? "http://localhost:2" : "other" },
+      env: { ...base, [name]: otherValue(name) },
     }).fingerprint;
     expect([name, isDeepStrictEqual(changed, fingerprint)]).toEqual([name, false]);
   }
   expect(build({ env: { ...base, HOME: "/x", ANTHROPIC_API_KEY: " k " } }).fingerprint).toEqual(fingerprint);
 });
 
+function otherValue(name: string): string {
+  if (name.endsWith("URL")) return "http://localhost:2";
+  return name === "AWS_REGION" ? "us-west-2" : "other";
+}
+
+test("a Bedrock section that cannot work leaves Bedrock out, says why, and keeps the others", () => {
+  const env = { OPENAI_API_KEY: "k" };
+  const keys = { accessKeyId: "AKIA", secretAccessKey: "s" };
+  const cases = [
+    [{ region: "us-east-1", accessKeyId: "AKIA" }, /no AWS_SECRET_ACCESS_KEY or bedrock\.secretAccessKey/],
+    [{ ...keys, region: "us-east-1.evil.example/" }, /bedrock\.region is not an AWS region/],
+    [{ ...keys, region: "us-east-1", secretAccessKey: "a\u0000b" }, /bedrock\.secretAccessKey holds/],
+  ] as const;
+  for (const [bedrock, says] of cases) {
+    const set = build({ env, config: { bedrock } });
+    expect(set.list().map(({ id }) => id)).toEqual(["openai", "offline"]);
+    expect(set.warnings).toEqual([expect.stringMatching(says)]);
+    expect(set.find("bedrock")).toMatchObject({ ok: false, say: expect.stringMatching(says) });
+  }
+  expect(ids({ config: { bedrock: { ...keys, region: "us-east-1", enabled: false } } })).toEqual(["offline"]);
+});
+
+test("AWS's variables alone make Bedrock ready, but choose nothing for its owner", async () => {
+  const env = { AWS_DEFAULT_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "s" };
+  expect(ids({ env })).toEqual(["bedrock", "offline"]);
+  expect(await build({ env }).defaultModel()).toEqual({ ok: true, value: "offline:basic" });
+  expect(await build({ env, config: { bedrock: {} } }).defaultModel()).toMatchObject({
+    ok: false,
+    code: "missing_model",
+  });
+  expect(build({ env: { AWS_REGION: "us-east-1" } }).warnings).toEqual([]);
+});
+
 test("settings of providers that are not there yet are warned about, by name", () => {
   const { warnings } = build({
-    env: { GOOGLE_API_KEY: "secret" },
-    config: { anthropic: { authProfile: "p" }, claudeCli: { enabled: true } },
+    config: { anthropic: { authProfile: "p" }, google: { authProfile: "p" }, codex: { authProfile: "p" } },
   });
   expect(warnings).toHaveLength(3);
-  expect(warnings.join(" ")).toMatch(/anthropic\.authProfile.*GOOGLE_API_KEY.*claudeCli\.enabled/);
-  expect(warnings.join(" ")).not.toContain("secret");
+  expect(warnings.join(" ")).toMatch(/anthropic\.authProfile.*google\.authProfile.*codex\.authProfile/);
 });

@@ -51,19 +51,23 @@ export interface ProviderSet {
 export function createProviders(source: ProviderSource, deps: ProviderDeps): Result<ProviderSet> {
   const read = readVendors(source);
   if (!read.ok) return read;
-  const vendors = read.value;
+  const { vendors, absent } = read.value;
   const built = vendors.map((vendor) => vendor.create(callDeps(deps, vendor.headerTimeoutMs)));
   const providers = new Map([...built, ...deps.extra].map((provider) => [provider.id, provider]));
+  // The one stand-in there is: Vertex has Gemini's models, too (agent.md §2).
+  const get = (prefix: string) =>
+    providers.get(prefix) ?? (prefix === "gemini" ? providers.get("vertex") : undefined);
   return ok({
-    get: (prefix) => providers.get(prefix),
+    get,
     find: (prefix) => {
-      const provider = providers.get(prefix);
-      return provider === undefined ? refuse("provider_not_configured", whyAbsent(prefix)) : ok(provider);
+      const provider = get(prefix);
+      if (provider !== undefined) return ok(provider);
+      return refuse("provider_not_configured", absent.get(prefix) ?? whyAbsent(prefix));
     },
     list: () => [...providers.values()],
-    defaultModel: chooseDefault(vendors[0], deps),
+    defaultModel: chooseDefault(vendors, deps),
     fingerprint: Object.fromEntries(vendors.map(({ id, fingerprint }) => [id, digest(fingerprint)])),
-    warnings: unusedSettings(source),
+    warnings: [...absent.values(), ...unusedSettings(source)],
   });
 }
 
@@ -72,17 +76,27 @@ interface Named extends ConfiguredVendor {
   readonly headerTimeoutMs: number;
 }
 
-function readVendors(source: ProviderSource): Result<Named[]> {
-  const found: Named[] = [];
+interface Found {
+  readonly vendors: readonly Named[];
+  /** Why those cannot be used which are set up wrongly, by id. */
+  readonly absent: ReadonlyMap<string, string>;
+}
+
+function readVendors(source: ProviderSource): Result<Found> {
+  const vendors: Named[] = [];
+  const absent = new Map<string, string>();
   for (const [id, { read, headerTimeoutMs }] of presentVendors) {
     const vendor = read(source);
     if (!vendor.ok) return vendor;
-    if (vendor.value !== undefined) found.push({ ...vendor.value, id, headerTimeoutMs });
+    if (vendor.value === undefined) continue;
+    if ("absentBecause" in vendor.value) absent.set(id, vendor.value.absentBecause);
+    else vendors.push({ ...vendor.value, id, headerTimeoutMs });
   }
-  return ok(found);
+  return ok({ vendors, absent });
 }
 
-function callDeps({ limits, sleep, random, nowMs }: ProviderDeps, headerTimeoutMs: number): CallDeps {
+/** What the providers of a vendor are given. */
+export function callDeps({ limits, sleep, random, nowMs }: ProviderDeps, headerTimeoutMs: number): CallDeps {
   return {
     nowMs,
     limits: {
@@ -101,12 +115,11 @@ function callDeps({ limits, sleep, random, nowMs }: ProviderDeps, headerTimeoutM
 }
 
 function chooseDefault(
-  first: ConfiguredVendor | undefined,
+  vendors: readonly ConfiguredVendor[],
   { nowMs }: ProviderDeps,
 ): ProviderSet["defaultModel"] {
-  return first === undefined
-    ? () => ok("offline:basic")
-    : onceOk(async () => await first.defaultModel(nowMs));
+  const choose = vendors.find((vendor) => vendor.defaultModel !== undefined)?.defaultModel;
+  return choose === undefined ? () => ok("offline:basic") : onceOk(async () => await choose(nowMs));
 }
 
 /** Asks until it gets an answer, once at a time, and keeps it. */

@@ -32,10 +32,10 @@ export const ollama: VendorDefinition = {
     configured(readSettings(source), (account) => ({
       create: (deps) =>
         whenAsked(names.id, async () =>
-          (await import("./ollama-provider.ts")).createOllamaProvider(account, deps),
+          (await import("./compatible-provider.ts")).createCompatibleProvider(account, deps),
         ),
       fingerprint: accountParts(account),
-      defaultModel: async (nowMs) => (await import("./ollama-provider.ts")).firstOllamaModel(account, nowMs),
+      defaultModel: async (nowMs) => (await import("./ollama-models.ts")).firstOllamaModel(account, nowMs),
     })),
 };
 

@@ -104,7 +104,14 @@ function mediaPart(block: MediaBlock, bytes: Uint8Array | undefined): UserPart[]
 
 function toolCall(block: ToolUseBlock) {
   const input = isRecord(block.input) ? block.input : {};
-  return { type: "tool-call" as const, toolCallId: wireId(block.id), toolName: block.name, input };
+  const signature = block.metadata?.gemini?.thoughtSignature;
+  return {
+    type: "tool-call" as const,
+    toolCallId: wireId(block.id),
+    toolName: block.name,
+    input,
+    ...(signature === undefined ? {} : { providerOptions: { google: { thoughtSignature: signature } } }),
+  };
 }
 
 function toolResult(block: ToolResultBlock, style: PromptStyle) {

@@ -47,7 +47,10 @@ export const sentences: Readonly<Record<ProviderFailureCode, Sentence>> = {
 };
 
 function badRequest({ vendor, model, status, message }: SentenceFacts): string {
-  if (/does not support tools/i.test(message)) return `The model ${model} cannot use tools: ${another}`;
+  if (/inference profile/i.test(message))
+    return `${vendor.label} serves ${model} through an inference profile only: put the group of your region before its name, as in ${vendor.id}:us.${model}`;
+  if (/does(?:n't| not) support tool/i.test(message))
+    return `The model ${model} cannot use tools: ${another}`;
   if (status === 404)
     return `${capital(api(vendor))} is not at the address it was asked at (HTTP 404): check ${vendor.urlName}.`;
   return `${vendor.label} did not accept the request${http(status)}; its reason is in the log: cara logs`;

@@ -3,6 +3,7 @@ import {
   anthropicReply,
   callArguments,
   callStart,
+  googleReply,
   openaiReply,
   type Reply,
   type StreamStyle,
@@ -12,7 +13,7 @@ import { collect, startVendor, textOfEvents, type VendorId } from "../../testing
 const text = "Ü👋";
 const json = '{"q":"é✓"}';
 
-const wires: Readonly<Record<VendorId, (style: StreamStyle) => Reply>> = {
+const wires: Readonly<Partial<Record<VendorId, (style: StreamStyle) => Reply>>> = {
   anthropic: (style) =>
     anthropicReply({
       ...style,
@@ -24,6 +25,11 @@ const wires: Readonly<Record<VendorId, (style: StreamStyle) => Reply>> = {
     }),
   openai: chatCompletion,
   ollama: chatCompletion,
+  gemini: (style) =>
+    googleReply({
+      ...style,
+      parts: [{ text }, { functionCall: { id: "t", name: "find", args: { q: "é✓" } } }],
+    }),
 };
 
 function chatCompletion(style: StreamStyle): Reply {
@@ -71,7 +77,8 @@ for (const [wire, reply] of Object.entries(wires) as [VendorId, (style: StreamSt
     await using vendor = await startVendor(wire);
     const body = bodyOf(reply({}));
     const cuts = [text, "é", "✓"].flatMap((part) => around(body.indexOf(part), Buffer.byteLength(part)));
-    vendor.server.reply(reply({}), reply({ splitAt: cuts }));
+    const splitAt = [...new Set(cuts)].sort((a, b) => a - b);
+    vendor.server.reply(reply({}), reply({ splitAt }));
     const expected = await collect(vendor.provider);
     expect(await collect(vendor.provider)).toEqual(expected);
   });
@@ -110,5 +117,6 @@ function bodyOf(reply: Reply): Buffer {
 
 /** Where the part begins that says why the model stopped. */
 function indexOfEnd(body: Buffer): number {
-  return Math.max(body.indexOf('"stop_reason":"tool_use"'), body.indexOf('"finish_reason":"tool_calls"'));
+  const ends = ['"stop_reason":"tool_use"', '"finish_reason":"tool_calls"', '"finishReason":"STOP"'];
+  return Math.max(...ends.map((end) => body.indexOf(end)));
 }

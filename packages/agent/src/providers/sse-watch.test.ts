@@ -33,5 +33,5 @@ test("the length of a line counts across pieces and starts anew with the next", 
   const watch = new SseWatch(10);
   expect(watch.push(bytes("123456789\n123456789"))).toBe("more");
   expect(watch.push(bytes("0\n"))).toBe("more");
-  expect(watch.push(bytes("12345678901"))).toBe("line_too_long");
+  expect(watch.push(bytes("12345678901"))).toBe("too_long");
 });

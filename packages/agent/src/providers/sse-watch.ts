@@ -15,11 +15,11 @@ export class SseWatch {
   }
 
   /** @returns `done` once the line `data: [DONE]` has passed, whole. */
-  push(bytes: Uint8Array): "more" | "done" | "line_too_long" {
+  push(bytes: Uint8Array): "more" | "done" | "too_long" {
     for (let start = 0; start < bytes.length; ) {
       const end = bytes.indexOf(lineFeed, start);
       const part = bytes.subarray(start, end < 0 ? bytes.length : end);
-      if (this.#take(part) > this.#maxLineBytes) return "line_too_long";
+      if (this.#take(part) > this.#maxLineBytes) return "too_long";
       if (end < 0) return "more";
       if (this.#endLine()) return "done";
       start = end + 1;

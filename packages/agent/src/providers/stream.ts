@@ -1,11 +1,12 @@
-import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
-import { isRecord, type Json, type TokenUsage } from "@carapace/protocol";
+import type { LanguageModelV4StreamPart, LanguageModelV4ToolCall } from "@ai-sdk/provider";
+import { type BlockMetadata, isRecord, type Json, type TokenUsage } from "@carapace/protocol";
 import type { ModelEvent } from "../types.ts";
 import { endedBecause, type Trouble, troubleOf } from "./failures.ts";
+import { RawWatch } from "./raw-watch.ts";
 import type { AttemptEvent } from "./retry.ts";
+import { outcomeOf } from "./stop-reasons.ts";
 import type { TransportEnding } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
-import { UsageTally } from "./usage.ts";
 import type { Vendor } from "./vendor.ts";
 import { isUnreadableChunk } from "./vendor-error.ts";
 
@@ -60,36 +61,6 @@ export function asEvent(trouble: Trouble, usage?: TokenUsage): AttemptEvent {
   return { kind: "retryable", ...told, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** Watches the vendor's own chunks for what the SDKs lose when a stream is irregular: reason, usage, errors. */
-class RawWatch {
-  readonly usage = new UsageTally();
-  reason: string | undefined;
-  error: unknown;
-
-  observe(chunk: unknown): void {
-    if (!isRecord(chunk)) return;
-    this.error = chunk["error"] ?? undefined;
-    this.usage.observe(chunk["usage"]);
-    if (isRecord(chunk["message"])) this.usage.observe(chunk["message"]["usage"]);
-    const choice = Array.isArray(chunk["choices"]) ? chunk["choices"][0] : undefined;
-    const reason = isRecord(choice)
-      ? choice["finish_reason"]
-      : isRecord(chunk["delta"])
-        ? chunk["delta"]["stop_reason"]
-        : undefined;
-    if (typeof reason === "string" && reason !== "") this.reason = reason;
-  }
-}
-
-/** What the vendors' reasons mean; any other ends the turn (agent.md §4.3, §4.4). */
-const outcomes: Readonly<Record<string, "max_tokens" | "content_filter" | "context_overflow">> = {
-  max_tokens: "max_tokens",
-  length: "max_tokens",
-  refusal: "content_filter",
-  content_filter: "content_filter",
-  model_context_window_exceeded: "context_overflow",
-};
-
 interface Ending {
   readonly reason: string | undefined;
   readonly calls: readonly ToolUse[];
@@ -111,25 +82,49 @@ function* conclude(ending: Ending, context: ReplyContext): Generator<AttemptEven
     );
     return;
   }
-  const outcome = outcomes[reason];
+  const outcome = outcomeOf(reason);
+  if (outcome === "malformed") {
+    const unreadable = { message: `the reply ended with ${reason}`, type: "malformed_reply" };
+    yield asEvent({ ...troubleOf(unreadable, subject), isTransient: true }, usage);
+    return;
+  }
+  const isEmpty = !hasText && calls.length === 0;
   // A reply that filled the context is still a reply, cut short; without one there is nothing to keep.
-  const isFailure =
-    outcome === "content_filter" || (outcome === "context_overflow" && !hasText && calls.length === 0);
-  if (isFailure) {
+  if (outcome === "content_filter" || (isEmpty && outcome === "context_overflow")) {
     yield { kind: "failed", failure: endedBecause(outcome, subject), ...(usage ? { usage } : {}) };
+    return;
+  }
+  if (outcome === "declined" || outcome === "broken_off") {
+    yield* declined(ending, outcome, subject);
     return;
   }
   yield* calls;
   const stop = outcome !== undefined ? "max_tokens" : calls.length > 0 ? "tool_use" : "end_turn";
-  yield { kind: "stop", reason: stop, usage: usage ?? { inputTokens: 0, outputTokens: 0 } };
+  yield { kind: "stop", reason: stop, usage: usage ?? noUsage };
 }
 
-function toolUse(part: {
-  readonly toolCallId: string;
-  readonly toolName: string;
-  readonly input: string;
-}): ToolUse {
-  const head = { kind: "tool_use", id: part.toolCallId, name: part.toolName } as const;
+const noUsage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+
+/** The words that came stay; calls of a reply that its vendor took back do not run (agent.md §4.5). */
+function* declined(
+  { hasText, usage }: Ending,
+  outcome: "declined" | "broken_off",
+  subject: Parameters<typeof endedBecause>[1],
+): Generator<AttemptEvent> {
+  if (hasText) {
+    yield { kind: "stop", reason: "end_turn", usage: usage ?? noUsage };
+    return;
+  }
+  const code = outcome === "declined" ? "content_filter" : "bad_response";
+  yield { kind: "failed", failure: endedBecause(code, subject), ...(usage ? { usage } : {}) };
+}
+
+function toolUse(part: LanguageModelV4ToolCall): ToolUse {
+  const metadata = metadataOf(part);
+  const head = {
+    ...({ kind: "tool_use", id: part.toolCallId, name: part.toolName } as const),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
   // Models leave the arguments of a tool without any empty.
   if (part.input.trim() === "") return { ...head, input: {} };
   try {
@@ -139,4 +134,17 @@ function toolUse(part: {
     // Told below: text that is not JSON and JSON that is not an object are the same mistake.
   }
   return { ...head, input: {}, invalid: part.input };
+}
+
+const maxSignatureBytes = 65_536;
+
+/** Gemini's proof of its own thinking, which it wants back with the call; too large ones are left out (agent.md §4.5). */
+function metadataOf({ providerMetadata }: LanguageModelV4ToolCall): BlockMetadata | undefined {
+  const told = providerMetadata?.["google"] ?? providerMetadata?.["vertex"];
+  const thoughtSignature = told?.["thoughtSignature"];
+  const isKept =
+    typeof thoughtSignature === "string" &&
+    thoughtSignature !== "" &&
+    Buffer.byteLength(thoughtSignature) <= maxSignatureBytes;
+  return isKept ? { gemini: { thoughtSignature } } : undefined;
 }

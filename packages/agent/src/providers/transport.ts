@@ -1,3 +1,4 @@
+import { FrameWatch } from "./frame-watch.ts";
 import { SseWatch } from "./sse-watch.ts";
 import { asTransportError, TransportError } from "./transport-error.ts";
 
@@ -23,11 +24,15 @@ export interface TransportEnding {
   readonly fault?: TransportError;
 }
 
+/** How a vendor cuts its stream into pieces: lines of server-sent events, or the frames of AWS. */
+export type Framing = "sse" | "aws";
+
 /** What the vendors' SDKs ask for as their `fetch`. */
 export type FetchLike = typeof globalThis.fetch;
 
 const maxErrorBytes = 256 * 1024;
 const maxLineBytes = 1024 * 1024;
+const maxFrameBytes = 8 * 1024 * 1024;
 /** Far above what any model writes; bounds a server that never ends. */
 const maxReplyBytes = 64 * 1024 * 1024;
 
@@ -35,11 +40,15 @@ const maxReplyBytes = 64 * 1024 * 1024;
  * The fetch handed to an SDK. Goes straight to the vendor: no proxy from the environment, no redirect (either would
  * carry the key elsewhere). Throws {@link TransportError}, or the signal's reason once it fired.
  */
-export function openTransport(limits: TransportLimits, signal: AbortSignal): Transport {
+export function openTransport(
+  limits: TransportLimits,
+  signal: AbortSignal,
+  framing: Framing = "sse",
+): Transport {
   let ending: TransportEnding = { sawDone: false };
   const send = async (input: string | URL | Request, init?: RequestInit | BunFetchRequestInit) => {
     const headers = new Headers(init?.headers);
-    headers.set("accept", "text/event-stream");
+    headers.set("accept", mediaTypes[framing]);
     // A compressed stream comes in blocks, not when the model speaks.
     headers.set("accept-encoding", "identity");
     const response = await fetchHeaders(input, { ...init, headers, signal }, limits.headerTimeoutMs);
@@ -57,7 +66,11 @@ export function openTransport(limits: TransportLimits, signal: AbortSignal): Tra
     if (response.body === null) throw new TransportError("reset");
     return replaceBody(
       response,
-      guardedBody(response.body, limits.idleTimeoutMs, (how) => (ending = how)),
+      guardedBody(response.body, {
+        watch: watches[framing](),
+        idleTimeoutMs: limits.idleTimeoutMs,
+        onEnd: (how) => (ending = how),
+      }),
     );
   };
   return { fetch: Object.assign(send, { preconnect: () => {} }), ending: () => ending };
@@ -125,17 +138,36 @@ async function readCapped(
   return new Uint8Array(Buffer.concat(pieces).subarray(0, maxBytes));
 }
 
+/** Looks at the bytes of a stream as they pass. */
+interface Watch {
+  push(bytes: Uint8Array): "more" | "done" | "too_long";
+}
+
+interface Guard {
+  readonly watch: Watch;
+  readonly idleTimeoutMs: number;
+  readonly onEnd: (ending: TransportEnding) => void;
+}
+
+const mediaTypes: Readonly<Record<Framing, string>> = {
+  sse: "text/event-stream",
+  aws: "application/vnd.amazon.eventstream",
+};
+
+const watches: Readonly<Record<Framing, () => Watch>> = {
+  sse: () => new SseWatch(maxLineBytes),
+  aws: () => new FrameWatch(maxFrameBytes),
+};
+
 /**
  * Passes a stream on, piece by piece as it is asked for, as long as it moves, stays in its limits and is not done. A cut
  * ends it like a proper end, told only to `onEnd`: an error would take along what the SDK has read but not passed on yet.
  */
 function guardedBody(
   body: ReadableStream<Uint8Array>,
-  idleTimeoutMs: number,
-  onEnd: (ending: TransportEnding) => void,
+  { watch, idleTimeoutMs, onEnd }: Guard,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
-  const watch = new SseWatch(maxLineBytes);
   let size = 0;
   const drop = () => void reader.cancel().catch(() => {});
   const pass = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
@@ -143,7 +175,7 @@ function guardedBody(
     if (value === undefined) return false;
     size += value.length;
     const seen = watch.push(value);
-    if (seen === "line_too_long" || size > maxReplyBytes) throw new TransportError("too_large");
+    if (seen === "too_long" || size > maxReplyBytes) throw new TransportError("too_large");
     controller.enqueue(value);
     // Some servers keep the connection open after the end they announced.
     if (seen === "done") onEnd({ sawDone: true });

@@ -1,13 +1,21 @@
 import { isRecord, type TokenUsage } from "@carapace/protocol";
 
-/** The vendors' counters, by where they stand under `usage`. Anthropic's and OpenAI's names do not overlap. */
+/** The vendors' counters, by where they stand under `usage`. Their names do not overlap. */
 const counters = {
-  prompt: ["prompt_tokens"],
-  uncached: ["input_tokens"],
-  cacheRead: ["cache_read_input_tokens", "prompt_tokens_details.cached_tokens"],
-  cacheWrite: ["cache_creation_input_tokens", "prompt_tokens_details.cache_write_tokens"],
-  output: ["output_tokens", "completion_tokens"],
+  prompt: ["prompt_tokens", "promptTokenCount"],
+  uncached: ["input_tokens", "inputTokens"],
+  cacheRead: [
+    ...["cache_read_input_tokens", "prompt_tokens_details.cached_tokens"],
+    ...["cacheReadInputTokens", "cachedContentTokenCount"],
+  ],
+  cacheWrite: [
+    ...["cache_creation_input_tokens", "prompt_tokens_details.cache_write_tokens"],
+    "cacheWriteInputTokens",
+  ],
+  output: ["output_tokens", "completion_tokens", "outputTokens", "candidatesTokenCount"],
   reasoning: ["output_tokens_details.thinking_tokens", "completion_tokens_details.reasoning_tokens"],
+  /** Google's, which stand beside the output and not in it. */
+  thoughts: ["thoughtsTokenCount"],
 } as const;
 
 type Counter = keyof typeof counters;
@@ -29,12 +37,13 @@ export class UsageTally {
   total(): TokenUsage | undefined {
     if (this.#seen.size === 0) return undefined;
     const [cacheRead, cacheWrite] = [this.#seen.get("cacheRead"), this.#seen.get("cacheWrite")];
-    const reasoning = this.#seen.get("reasoning");
-    // Anthropic counts cached tokens apart from the others, OpenAI among them.
+    const thoughts = this.#seen.get("thoughts");
+    const reasoning = this.#seen.get("reasoning") ?? thoughts;
+    // Anthropic and Bedrock count cached tokens apart from the others, OpenAI and Google among them.
     const input = this.#seen.get("prompt") ?? this.#count("uncached") + (cacheRead ?? 0) + (cacheWrite ?? 0);
     return {
       inputTokens: input,
-      outputTokens: this.#count("output"),
+      outputTokens: this.#count("output") + (thoughts ?? 0),
       ...(cacheRead ? { cacheReadTokens: cacheRead } : {}),
       ...(cacheWrite ? { cacheWriteTokens: cacheWrite } : {}),
       ...(reasoning ? { reasoningTokens: reasoning } : {}),

@@ -3,7 +3,7 @@ import type { ModelEvent, ModelRequest } from "../types.ts";
 import { troubleOf } from "./failures.ts";
 import { type AttemptEvent, type RetryPolicy, withRetries } from "./retry.ts";
 import { asEvent, readReply } from "./stream.ts";
-import { type FetchLike, openTransport, type TransportLimits } from "./transport.ts";
+import { type FetchLike, type Framing, openTransport, type TransportLimits } from "./transport.ts";
 import type { Vendor } from "./vendor.ts";
 
 /** What every provider of a vendor's models is given. */
@@ -18,6 +18,8 @@ export interface VendorCall {
   readonly vendor: Vendor;
   readonly request: Pick<ModelRequest, "model" | "hasFallback">;
   readonly options: LanguageModelV4CallOptions;
+  /** Default: server-sent events. */
+  readonly framing?: Framing;
   /** Loads the vendor's SDK and makes the model, which sends through this fetch. */
   readonly open: (fetch: FetchLike) => Promise<LanguageModelV4>;
 }
@@ -36,7 +38,7 @@ async function* attempt(call: VendorCall, deps: CallDeps, signal: AbortSignal): 
   const { vendor } = call;
   const { model } = call.request;
   const left = new AbortController();
-  const transport = openTransport(deps.limits, AbortSignal.any([signal, left.signal]));
+  const transport = openTransport(deps.limits, AbortSignal.any([signal, left.signal]), call.framing);
   try {
     const languageModel = await call.open(transport.fetch);
     const { stream } = await languageModel.doStream({ ...call.options, includeRawChunks: true });

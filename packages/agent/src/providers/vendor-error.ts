@@ -21,11 +21,36 @@ export function readError(error: unknown): TransportError | VendorError {
   if (!isRecord(error)) return { tags: "", message: String(error), headers: {} };
   const body = errorOf(parseBody(error["responseBody"]) ?? error["data"]);
   const status = error["statusCode"];
+  const headers = isRecord(error["responseHeaders"]) ? textValues(error["responseHeaders"]) : {};
+  const google = googleDetails(body["details"] ?? error["details"]);
+  const tags = [
+    ...[body["type"], body["code"], body["status"], error["type"], error["code"], error["status"]],
+    // Bedrock names its errors in a header, with an address behind a colon.
+    ...[headers["x-amzn-errortype"]?.split(":")[0], body["__type"], ...google.tags],
+  ];
   return {
     ...(typeof status === "number" ? { status } : {}),
-    tags: [body["type"], body["code"], error["type"], error["code"]].filter(isTag).join(" ").toLowerCase(),
-    message: [body["message"], error["responseBody"], error["message"]].find(isText) ?? "",
-    headers: isRecord(error["responseHeaders"]) ? textValues(error["responseHeaders"]) : {},
+    tags: tags.filter(isTag).join(" ").toLowerCase(),
+    message: [body["message"], body["Message"], error["responseBody"], error["message"]].find(isText) ?? "",
+    headers: google.retryAfterMs === undefined ? headers : { ...google.retryAfterMs, ...headers },
+  };
+}
+
+/** What Google's errors say for machines (google.rpc): reasons, which quota it is, when to come back. */
+function googleDetails(details: unknown) {
+  const entries = Array.isArray(details) ? details.filter(isRecord) : [];
+  const violations = entries.flatMap((entry) =>
+    Array.isArray(entry["violations"]) ? entry["violations"].filter(isRecord) : [],
+  );
+  const delay = entries.map((entry) => entry["retryDelay"]).find(isText);
+  const seconds = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay ?? "")?.[1];
+  return {
+    tags: [
+      ...entries.map((entry) => entry["reason"]),
+      ...violations.map((violation) => violation["quotaId"]),
+      ...violations.map((violation) => (violation["quotaValue"] === "0" ? "perproject limit_0" : undefined)),
+    ],
+    retryAfterMs: seconds === undefined ? undefined : { "retry-after-ms": String(Number(seconds) * 1000) },
   };
 }
 

@@ -35,7 +35,7 @@ export interface VendorDefinition {
   /** Until a reply's headers. */
   readonly headerTimeoutMs: number;
   /** @returns undefined if it is not set up; refused if it is set to something that can never work. */
-  readonly read: (source: ProviderSource) => Result<ConfiguredVendor | undefined>;
+  readonly read: (source: ProviderSource) => Result<ConfiguredVendor | AbsentVendor | undefined>;
   /** Settings of it which this version does not use. */
   readonly unused?: readonly Setting[];
 }
@@ -45,11 +45,17 @@ export interface LaterVendor {
   readonly later: readonly Setting[];
 }
 
+/** A vendor that is set up, but not so that it could be used, while the others can (agent.md §3). */
+export interface AbsentVendor {
+  /** A sentence for its owner: what is wrong with which setting. */
+  readonly absentBecause: string;
+}
+
 /** A vendor with the settings of one configuration. */
 export interface ConfiguredVendor {
   readonly create: (deps: CallDeps) => Provider;
   /** Everything that makes the provider, keys included (agent.md §3 *Fix*). */
   readonly fingerprint: readonly string[];
-  /** The model string of an owner who chose none. */
-  readonly defaultModel: (nowMs: () => number) => Result<string> | Promise<Result<string>>;
+  /** The model string of an owner who chose none. Without it the next vendor gives it. */
+  readonly defaultModel?: (nowMs: () => number) => Result<string> | Promise<Result<string>>;
 }

@@ -1,9 +1,13 @@
 import type { ModelProvider } from "@carapace/config";
 import { anthropic } from "./anthropic.ts";
+import { bedrock } from "./bedrock.ts";
+import { gemini } from "./gemini.ts";
+import { nearai } from "./nearai.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
 import { nameIfSet, type ProviderSource } from "./settings.ts";
 import type { LaterVendor, VendorDefinition } from "./vendor.ts";
+import { venice } from "./venice.ts";
 
 /**
  * Who answers for each prefix of a model string; a forgotten one does not compile. Of those set up the first here gives
@@ -13,14 +17,12 @@ const vendors: Readonly<Record<ModelProvider, VendorDefinition | LaterVendor | "
   anthropic,
   openai,
   ollama,
-  gemini: {
-    later: [{ variables: ["GOOGLE_API_KEY"], path: "google.apiKey" }, { path: "google.authProfile" }],
-  },
+  gemini,
   vertex: { later: [{ variables: ["VERTEX_PROJECT_ID"], path: "vertex.projectId" }] },
-  bedrock: { later: [{ path: "bedrock.region" }] },
+  bedrock,
   codex: { later: [{ path: "codex.authProfile" }] },
-  nearai: { later: [{ variables: ["NEARAI_API_KEY"], path: "nearai.apiKey" }] },
-  venice: { later: [{ variables: ["VENICE_API_KEY"], path: "venice.apiKey" }] },
+  nearai,
+  venice,
   "claude-cli": { later: [{ path: "claudeCli.enabled" }] },
   offline: "built-in",
 };

@@ -138,7 +138,11 @@ function streamedCall(
   const id = isUsable ? event.id : `call_${listener.newId()}`;
   listener.usedIds.add(id);
   const input: Json = event.invalid === undefined ? event.input : {};
-  const call = { type: "tool_use", id, name: event.name, input } as const;
+  const { metadata } = event;
+  const call = {
+    ...({ type: "tool_use", id, name: event.name, input } as const),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
   return event.invalid === undefined ? call : { ...call, invalid: event.invalid };
 }
 

@@ -46,8 +46,8 @@ function textBlocks(text: string, origin: Origin): Block[] {
   return text.trim() === "" ? [] : [{ type: "text", text, origin }];
 }
 
-function plainCall(call: Reply["calls"][number]): Block {
-  return { type: "tool_use", id: call.id, name: call.name, input: call.input };
+function plainCall({ id, name, input, metadata }: Reply["calls"][number]): Block {
+  return { type: "tool_use", id, name, input, ...(metadata === undefined ? {} : { metadata }) };
 }
 
 /** Which beginning of the run it is: told of what it stores, so that the next one knows how far this one came. */

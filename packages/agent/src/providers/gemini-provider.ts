@@ -1,0 +1,46 @@
+import type { Provider } from "../types.ts";
+import type { Account } from "./account.ts";
+import type { Credential } from "./credential.ts";
+import { isModelPath, openGoogleModel } from "./google-wire.ts";
+import { toCallOptions } from "./prompt.ts";
+import { withToken } from "./signed-in-call.ts";
+import { unknownModel } from "./unknown-model.ts";
+import { type CallDeps, callVendor } from "./vendor-call.ts";
+
+/** An account at Google's Gemini API. */
+export interface GeminiSettings extends Pick<Account, "vendor" | "baseUrl"> {
+  readonly credential: Credential;
+}
+
+/** The Gemini API (agent.md §4.2, §4.5), with an API key or a sign-in. */
+export function createGeminiProvider(settings: GeminiSettings, deps: CallDeps): Provider {
+  const { vendor, credential } = settings;
+  const baseUrl = `${settings.baseUrl}/v1beta`;
+  return {
+    id: vendor.id,
+    complete(request, signal) {
+      if (!isModelPath(request.model))
+        return unknownModel({ vendor, model: request.model, nowMs: deps.nowMs() });
+      const options = {
+        ...toCallOptions(request, { marksErrors: false }),
+        maxOutputTokens: request.maxTokens,
+      };
+      const call = (headers: Readonly<Record<string, string>>, secrets = vendor.secrets) =>
+        callVendor(
+          {
+            vendor: { ...vendor, secrets },
+            request,
+            options,
+            open: (fetch) => openGoogleModel(request.model, { baseUrl, headers, fetch }),
+          },
+          deps,
+          signal,
+        );
+      return credential.kind === "key"
+        ? call({ "x-goog-api-key": credential.key.reveal() })
+        : withToken(credential.token, signal, (token) =>
+            call({ authorization: `Bearer ${token.reveal()}` }, [...vendor.secrets, token]),
+          );
+    },
+  };
+}
