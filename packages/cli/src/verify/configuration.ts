@@ -41,7 +41,9 @@ export async function readEnvironment({ env }: CliWorld): Promise<ConfigSnapshot
 
 /** Pure. */
 function adviceFor(say: string): string {
-  return /variable|\$\{|is not set/i.test(say)
+  if (say.includes("agents.defaults.model"))
+    return "write it as provider:model, with cara config set agents.defaults.model <provider:model> or cara setup --force";
+  return /the variable \w+ is not set/.test(say)
     ? "export it in the shell that starts the gateway and in this one, or run cara setup --force; cara config validate checks it"
     : "mend the file (cara config validate shows every error, cara config path where it is), or write a new one with cara setup --force";
 }

@@ -1,6 +1,7 @@
 import type { Refusal } from "@carapace/protocol";
 import { openConnection } from "../../link/connection.ts";
 import type { ReachedGateway } from "../../link/embedded.ts";
+import { isRecord } from "../../link/json.ts";
 import { type Check, fail, pass, shownError } from "../check.ts";
 import { reachable } from "../gateway.ts";
 import type { Checks, Subject } from "../types.ts";
@@ -26,7 +27,7 @@ async function talk({ target }: ReachedGateway, subject: Subject): Promise<Check
     note: world.out.note,
   });
   signal.throwIfAborted();
-  if (!opened.ok) return fail(name, opened.say, connectAdvice(opened, subject));
+  if (!opened.ok) return notLetIn(opened, subject);
   await using connection = opened.value;
   const { newId, nowMs } = world;
   return tell(await roundTrip(connection, { newId, nowMs, timeoutMs, signal }), subject);
@@ -38,10 +39,10 @@ function tell(outcome: RoundTrip, subject: Subject): Check {
       return pass(name, answered(outcome));
     case "refused": {
       const { say } = outcome.refusal;
-      return fail(name, shownError(say), adviceFor({ say, model: "", subject }));
+      return fail(name, shown(say), adviceFor({ say, model: "", subject }));
     }
     case "failed":
-      return fail(name, shownError(outcome.say), adviceFor({ ...outcome, subject }));
+      return fail(name, shown(outcome.say), adviceFor({ ...outcome, subject }));
     case "silent":
       return fail(name, "the reply was empty", adviceFor({ ...outcome, say: "", subject }));
     case "late": {
@@ -49,6 +50,11 @@ function tell(outcome: RoundTrip, subject: Subject): Check {
       return fail(name, say, adviceFor({ ...outcome, say, subject }));
     }
   }
+}
+
+/** The gateway's own sentences may name what to type in angle brackets; nothing else may have any. */
+function shown(say: string): string {
+  return shownError(say.replaceAll("<provider:model>", "provider:model"));
 }
 
 function answered({ model, ms, notices }: Extract<RoundTrip, { kind: "answered" }>): string {
@@ -63,15 +69,22 @@ function answered({ model, ms, notices }: Extract<RoundTrip, { kind: "answered" 
 }
 
 /** Why a gateway that answers did not let us in, and what to do. */
-function connectAdvice({ code }: Refusal, { place }: Subject): string {
-  const isHere = place.kind === "here";
+function notLetIn(refusal: Refusal, subject: Subject): Check {
+  if (refusal.code !== "not_paired")
+    return fail(name, refusal.say, connectAdvice(refusal, subject.place.kind === "here"));
+  const id = isRecord(refusal.details) ? refusal.details["requestId"] : undefined;
+  if (typeof id !== "string") return fail(name, refusal.say, "then run cara verify again");
+  const say = `this device is not paired with the gateway yet (request ${id})`;
+  const step = `on the gateway's own machine run: cara devices approve ${id}; then run cara verify again here`;
+  return fail(name, say, step);
+}
+
+function connectAdvice({ code }: Refusal, isHere: boolean): string {
   switch (code) {
     case "unauthorized":
       return isHere
         ? "set CARAPACE_GATEWAY_TOKEN (or CARAPACE_GATEWAY_PASSWORD) to what the running gateway was started with, or restart it with the configuration as it is now"
         : "set CARAPACE_GATEWAY_TOKEN (or CARAPACE_GATEWAY_PASSWORD) here to that gateway's own (gateway.auth there)";
-    case "not_paired":
-      return "approve this device with a client that may pair (scope operator.pairing), then run cara verify again";
     case "forbidden":
       return "add --tls if that gateway speaks TLS, or tunnel to it with ssh -L and verify the tunnel's end";
     case "rate_limited":
