@@ -2,6 +2,7 @@ import type { AnyCommand, CommandDefinition } from "../command/definition.ts";
 
 /** Every command, in the order help shows them. Each file loads only when it is needed. */
 export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
+  setup: () => import("./setup.ts"),
   chat: () => import("./chat.ts"),
   start: () => import("./start.ts"),
   status: () => import("./status.ts"),

@@ -12,6 +12,8 @@ import type { SetupWishes } from "./wishes.ts";
 export interface WizardStart {
   readonly world: CliWorld;
   readonly wishes: SetupWishes;
+  /** For tokens and passwords that are made for the owner. */
+  readonly random: (bytes: number) => Uint8Array;
   readonly detected: Detected;
   /** What an interrupted run had been told. */
   readonly draft?: SetupDraft;
@@ -19,7 +21,7 @@ export interface WizardStart {
   readonly saveDraft: (draft: SetupDraft) => void;
   /**
    * Writes it all and gives the state directory back, so that a gateway can start; then reads it again and assesses it.
-   * Prints nothing: see `summaryLines` and `nextLines` of report.ts. May be called again after a refusal.
+   * Prints nothing: see `tellSummary` and `nextLines` of tell.ts. May be called again after a refusal.
    * @param live what the live check found (live.ts); `skip` if the owner wanted none
    */
   readonly finish: (answers: SetupAnswers, live: LiveFinding) => Promise<Result<SetupReport>>;

@@ -1,0 +1,22 @@
+import type { ExitCode } from "../command/definition.ts";
+import { detect } from "./detect.ts";
+import { readDraft, saveDraft } from "./draft.ts";
+import { finishSetup } from "./finish.ts";
+import type { OpenSetup } from "./run.ts";
+import { runWizard } from "./wizard/index.ts";
+import type { WizardStart } from "./wizard-start.ts";
+
+/** Asks the owner at the terminal; what an interrupted setup had been told is kept for a day. */
+export async function askOwner({ wishes, world, place, guard }: OpenSetup): Promise<ExitCode> {
+  const { dir: stateDir } = place;
+  const draft = readDraft(stateDir, world.nowMs());
+  const start: WizardStart = {
+    ...{ world, wishes, random: place.random },
+    detected: await detect({ env: world.env }),
+    ...(draft && { draft }),
+    saveDraft: (answers) => saveDraft(stateDir, answers, world.nowMs()),
+    finish: (answers, live) =>
+      finishSetup(answers, live, { world, stateDir, guard, mode: wishes.force ? "replace" : "create" }),
+  };
+  return await runWizard(start);
+}

@@ -1,0 +1,126 @@
+import type { ConfigSnapshot } from "@carapace/config";
+import type { Result } from "@carapace/protocol";
+import { writeRefusal } from "../commands/config/writing.ts";
+import type { CliWorld } from "../world.ts";
+import type { ProviderAnswer, SetupAnswers } from "./answers.ts";
+import { assess, statusOf } from "./assess.ts";
+import { providerOf } from "./choice.ts";
+import { documentOf, leftOut, offlineModel } from "./document/document.ts";
+import { dropDraft } from "./draft.ts";
+import type { LiveFinding } from "./live.ts";
+import { nextCommands, rerunOf } from "./next.ts";
+import type { SetupReport } from "./report.ts";
+
+/** With what, and over what, a setup is finished. */
+export interface FinishContext {
+  readonly world: CliWorld;
+  readonly stateDir: string;
+  /** `create` refuses if there is a configuration; `replace` keeps it as a backup. */
+  readonly mode: "create" | "replace";
+  /** The state directory, held against a gateway; given back once it is written. */
+  readonly guard: AsyncDisposable;
+}
+
+/**
+ * Writes the configuration that the answers stand for, and the sign-in they made; nothing, if it would not load. Then
+ * gives the state directory back, reads the configuration again and assesses it. Prints nothing.
+ */
+export async function finishSetup(
+  answers: SetupAnswers,
+  live: LiveFinding,
+  context: FinishContext,
+): Promise<Result<SetupReport>> {
+  const { world, stateDir, mode, guard } = context;
+  world.out.hide(secretsOf(answers));
+  const [{ writeOwnersConfig }, { describeIssue, loadConfig, warningsOf }] = await Promise.all([
+    import("@carapace/config/write"),
+    import("@carapace/config"),
+  ]);
+  const { provider } = answers;
+  const written = await writeOwnersConfig(documentOf(answers), {
+    ...{ env: world.env, mode },
+    ...("profile" in provider && { whenSound: provider.profile.store }),
+  });
+  if (!written.ok) return { ...written, say: writeRefusal(written) };
+  dropDraft(stateDir);
+  await guard[Symbol.asyncDispose]();
+  const loaded = await loadConfig({ env: world.env });
+  if (!loaded.ok) return loaded;
+  const warnings = warningsOf(loaded.value.issues).map((issue) => describeIssue(issue));
+  return { ok: true, value: await reportOf({ answers, live, world, warnings }, loaded.value, written.value) };
+}
+
+interface Finished {
+  readonly answers: SetupAnswers;
+  readonly live: LiveFinding;
+  readonly world: CliWorld;
+  readonly warnings: readonly string[];
+}
+
+async function reportOf(
+  { answers, live, world, warnings }: Finished,
+  snapshot: ConfigSnapshot,
+  { path, backupPath }: { readonly path: string; readonly backupPath?: string },
+): Promise<SetupReport> {
+  const { provider, model, outcome, channel, port } = answers;
+  const checks = await assess({ answers, snapshot, live, rerun: rerunOf(answers), world });
+  const status = statusOf(checks);
+  return {
+    path,
+    ...(backupPath !== undefined && { backupPath }),
+    snapshot,
+    provider: labelOf(provider),
+    authMode: provider.provider === "offline" ? "none" : provider.mode,
+    model: model ?? offlineModel,
+    ...("profile" in provider && { profile: profileOf(provider.profile) }),
+    ...{ status, checks, outcome, port },
+    ...(channel?.verifyTo !== undefined && { verifyTo: channel.verifyTo }),
+    warnings: [...warnings, ...leftOut(answers), ...exposed(answers)],
+    next: nextCommands(answers, status),
+  };
+}
+
+function labelOf({ provider }: ProviderAnswer): string {
+  return provider === "offline" ? "built-in assistant" : providerOf(provider).label;
+}
+
+function profileOf({
+  profileId,
+  name,
+  email,
+}: {
+  readonly profileId: string;
+  readonly name?: string;
+  readonly email?: string;
+}): NonNullable<SetupReport["profile"]> {
+  return { id: profileId, ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
+}
+
+function exposed({ bind }: SetupAnswers): readonly string[] {
+  return bind === "lan"
+    ? ["the gateway can be reached from your network: whoever has its token or password may use it"]
+    : [];
+}
+
+/** Everything typed or made here that must not be told. */
+function secretsOf({ auth, provider, channel, hooksToken }: SetupAnswers): readonly string[] {
+  const gateway = auth.mode === "token" ? auth.token : auth.password;
+  return [
+    gateway.reveal(),
+    ...(hooksToken ? [hooksToken.reveal()] : []),
+    ...typedIn(provider),
+    ...typedIn(channel),
+  ];
+}
+
+function typedIn(value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if ("kind" in value && value.kind === "typed" && "secret" in value && isSecret(value.secret)) {
+    return [value.secret.reveal()];
+  }
+  return Object.values(value).flatMap(typedIn);
+}
+
+function isSecret(value: unknown): value is { reveal(): string } {
+  return typeof value === "object" && value !== null && "reveal" in value;
+}

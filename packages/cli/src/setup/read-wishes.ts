@@ -1,0 +1,97 @@
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import type { Outcome } from "./answers.ts";
+import { type AuthModeFlag, choiceNamed, providerWords } from "./choice.ts";
+import { checkModel, type ModelChoice } from "./model-rules.ts";
+import type { SetupWishes } from "./wishes.ts";
+
+/** Flags as they were typed. */
+export interface SetupFlags {
+  readonly provider: string | undefined;
+  readonly authMode: AuthModeFlag | undefined;
+  readonly model: string | undefined;
+  readonly outcome: string | undefined;
+  readonly bind: "loopback" | "lan" | undefined;
+  readonly port: number | undefined;
+  readonly verifyTo: string | undefined;
+  readonly force: boolean;
+}
+
+/** Pure. Checks provider, model, auth mode and outcome before anything is asked or touched (cli.md §3.10). */
+export function readWishes(flags: SetupFlags): Result<SetupWishes> {
+  const provider = flags.provider === undefined ? ok(undefined) : providerNamed(flags.provider);
+  if (!provider.ok) return provider;
+  const model = modelGiven(flags.model, provider.value);
+  if (!model.ok) return model;
+  const outcome = flags.outcome === undefined ? ok(undefined) : outcomeNamed(flags.outcome);
+  if (!outcome.ok) return outcome;
+  const chosen = provider.value ?? model.value?.provider;
+  const mode = fitsMode(flags.authMode, chosen);
+  if (!mode.ok) return mode;
+  const { authMode, bind, port, force } = flags;
+  const verifyTo = flags.verifyTo?.trim();
+  return ok({
+    ...(chosen !== undefined && { provider: chosen }),
+    ...(authMode !== undefined && { authMode }),
+    ...(model.value !== undefined && { model: model.value }),
+    ...(outcome.value !== undefined && { outcome: outcome.value }),
+    ...(bind !== undefined && { bind }),
+    ...(port !== undefined && { port }),
+    ...(verifyTo !== undefined && verifyTo !== "" && { verifyTo }),
+    force,
+  });
+}
+
+function providerNamed(word: string): Result<SetupWishes["provider"]> {
+  const choice = choiceNamed(word);
+  if (choice !== undefined) return ok(choice);
+  return refuse("invalid_request", `--provider takes one of ${providerWords.join(", ")}`);
+}
+
+function modelGiven(
+  text: string | undefined,
+  provider: SetupWishes["provider"],
+): Result<ModelChoice | undefined> {
+  if (text === undefined) return ok(undefined);
+  if (provider !== "offline") return checkModel(text, provider);
+  return refuse("invalid_request", "--provider offline has one model of its own: leave --model out");
+}
+
+/** Only Anthropic and Gemini have more than one way in. */
+function fitsMode(mode: AuthModeFlag | undefined, provider: SetupWishes["provider"]): Result<undefined> {
+  if (mode === undefined) return ok(undefined);
+  const modes: Partial<Record<string, readonly AuthModeFlag[]>> = {
+    anthropic: ["api-key", "setup-token"],
+    gemini: ["oauth", "api-key"],
+  };
+  if (provider === undefined) {
+    return refuse("invalid_request", "--auth-mode needs --provider anthropic or gemini beside it");
+  }
+  const own = modes[provider];
+  if (own === undefined) {
+    return refuse("invalid_request", `--auth-mode is for anthropic and gemini; ${provider} has one way in`);
+  }
+  if (own.includes(mode)) return ok(undefined);
+  return refuse("invalid_request", `${provider} takes --auth-mode ${own.join(" or ")}, not ${mode}`);
+}
+
+/** Names of the outcomes, and what else they are called (cli.md §3.10, step 8). */
+export const outcomeWords: Readonly<Record<string, Outcome>> = {
+  "local-chat": "local-chat",
+  local: "local-chat",
+  chat: "local-chat",
+  assistant: "local-chat",
+  discord: "discord",
+  telegram: "telegram",
+  matrix: "matrix",
+  element: "matrix",
+  hooks: "hooks",
+  webhook: "hooks",
+  webhooks: "hooks",
+};
+
+function outcomeNamed(word: string): Result<Outcome> {
+  const lower = word.trim().toLowerCase();
+  const outcome = Object.hasOwn(outcomeWords, lower) ? outcomeWords[lower] : undefined;
+  if (outcome !== undefined) return ok(outcome);
+  return refuse("invalid_request", "--outcome takes local-chat, discord, telegram, matrix or hooks");
+}
