@@ -82,6 +82,8 @@ export interface Channel {
   sendMedia(context: OutboundContext, signal: AbortSignal): Promise<DeliveryResult>;
   /** Connects. Without it, the channel is connected from the beginning. */
   start?(report: ReportStatus): Promise<void>;
+  /** The gateway ends: calls off what `start` began. What is being sent is for the outbox to end. */
+  stop?(): void;
   /** Stops, and forgets its credentials. */
   logout?(): Promise<void>;
   startTyping?(context: ActivityContext): Promise<void>;

@@ -1,3 +1,4 @@
+export type { Channel } from "./adapter.ts";
 export { createConsole } from "./console/console.ts";
 export { createOutbox } from "./outbox/outbox.ts";
 export type { Outbox } from "./outbox/types.ts";

@@ -12,7 +12,7 @@ export function createDiscord(settings: BotSettings): Channel {
       label: "Discord",
       selectionLabel: "Discord (bot)",
       docsPath: "discord.md",
-      blurb: "Sends messages as a Discord bot.",
+      blurb: "Sends messages as a Discord bot; receives none yet.",
       order: 30,
     },
     capabilities: {

@@ -2,5 +2,5 @@
 export const maxTextChars = 2000;
 /** channels.md §4. */
 export const maxMediaBytes = 25 * 1024 * 1024;
-/** Discord knows a nonce for some minutes; the shortest that this can mean. */
-export const dedupesForMs = 60_000;
+/** Discord knows a nonce for "the past few minutes": the fewest that this can mean. */
+export const dedupesForMs = 120_000;

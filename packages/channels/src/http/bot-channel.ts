@@ -14,11 +14,12 @@ export interface BotChannel extends Omit<Channel, "sendText" | "sendMedia" | "st
 /** A channel that sends with a bot's token: checked at the start, sent with until it is logged out or refused. */
 export function botChannel({ check, load, ...facts }: BotChannel): Channel {
   const leaving = new AbortController();
+  let isLoggedOut = false;
   let sender: Promise<Sender> | undefined;
   let report: ReportStatus = () => undefined;
 
   async function send(context: OutboundContext, signal: AbortSignal): Promise<DeliveryResult> {
-    if (leaving.signal.aborted) return loggedOut;
+    if (isLoggedOut) return loggedOut;
     sender ??= load();
     const { result, status } = await (await sender).send(context, signal);
     // What waits is kept for a token that is valid, instead of failing one by one.
@@ -35,8 +36,10 @@ export function botChannel({ check, load, ...facts }: BotChannel): Channel {
       const checked = await check(leaving.signal);
       if (!leaving.signal.aborted) reportCheck(checked, given);
     },
+    stop: () => leaving.abort(),
     async logout() {
       leaving.abort();
+      isLoggedOut = true;
       sender = undefined;
     },
   };

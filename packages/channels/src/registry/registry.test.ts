@@ -84,11 +84,25 @@ test("channels are listed and started in their order; one that fails keeps no ot
   expect(registry.views()[1]).toMatchObject({ name: "B", description: "b!", lastError: "wrong token" });
   expect([...registry.ids()]).toEqual(["a", "b", "c", "z"]);
   expect(registry.counts()).toEqual({ total: 4, connected: 2 });
-  expect(warned).toEqual([
+  expect(warned.toSorted()).toEqual([
     "a channel could not be started",
     "a channel is in error",
     "a channel is in error",
   ]);
+});
+
+test("a channel that takes its time holds up no other", async () => {
+  const slow = Promise.withResolvers<void>();
+  const start = async (report: ReportStatus) => {
+    await slow.promise;
+    report("connected");
+  };
+  const { registry } = registryOf(channel("a", 1, { start }), channel("b", 2));
+  const starting = registry.start();
+  expect(registry.views().map(({ status }) => status)).toEqual(["connecting", "connected"]);
+  slow.resolve();
+  await starting;
+  expect(registry.counts().connected).toBe(2);
 });
 
 test("two channels of the same id are refused", () => {

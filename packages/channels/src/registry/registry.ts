@@ -18,8 +18,10 @@ export interface ChannelRegistry {
   /** In their order. */
   views(): readonly ChannelView[];
   counts(): { readonly total: number; readonly connected: number };
-  /** Starts each, in their order; one that fails is in `error` and keeps no other from starting. */
+  /** Starts each, in their order; one that fails is in `error`, and one that takes its time holds up no other. */
   start(): Promise<void>;
+  /** The gateway ends: calls off what `start` began. */
+  stop(): void;
   set(id: string, status: ChannelStatus, error?: string): void;
   /** Stops a channel, and lets it forget its credentials; it stays so until the next start. @returns false if unknown */
   logout(id: string): Promise<boolean>;
@@ -95,7 +97,10 @@ function registryOf(entries: ReadonlyMap<string, Entry>, { nowMs, log }: Registr
       connected: [...entries.values()].filter(({ state }) => state.status === "connected").length,
     }),
     async start() {
-      for (const [id, entry] of entries) await startOne(id, entry);
+      await Promise.all([...entries].map(([id, entry]) => startOne(id, entry)));
+    },
+    stop() {
+      for (const { channel } of entries.values()) channel.stop?.();
     },
     set,
     async logout(id) {

@@ -12,7 +12,7 @@ export function createTelegram(settings: BotSettings): Channel {
       label: "Telegram",
       selectionLabel: "Telegram (Bot API)",
       docsPath: "telegram.md",
-      blurb: "Sends messages as a Telegram bot.",
+      blurb: "Sends messages as a Telegram bot; receives none yet.",
       order: 20,
     },
     capabilities: { chatTypes: ["dm", "group", "channel"], media: true, reply: true, threads: true },

@@ -9,10 +9,24 @@ const later = (tree: JsonObject) =>
   );
 
 test("what belongs to a later version is said to have no effect, once for its section", () => {
-  expect(later({ telegram: { botToken: "t", webhookSecret: "s" } })).toEqual(["warning telegram"]);
+  expect(later({ slack: { botToken: "t", signingSecret: "s" } })).toEqual(["warning slack"]);
   expect(later({ gateway: { nodes: { allowCommands: ["x"] } } })).toEqual(["warning gateway.nodes"]);
   expect(later({ agents: { list: [{ id: "a", sandbox: { network_access: true } }] } })).toEqual([
     "warning agents.list.0.sandbox",
+  ]);
+});
+
+test("a bot that can send, and not receive yet, is told what of its section waits", () => {
+  expect(later({ telegram: { botToken: "1:t" }, discord: { botToken: "t", gatewayEnabled: false } })).toEqual(
+    [],
+  );
+  expect(later({ telegram: { botToken: "1:t", webhookSecret: "s" } })).toEqual([
+    "warning telegram.webhookSecret",
+  ]);
+  expect(later({ discord: { gatewayEnabled: true, gatewayIntents: 1, gatewayUrl: "wss://x" } })).toEqual([
+    "warning discord.gatewayEnabled",
+    "warning discord.gatewayIntents",
+    "warning discord.gatewayUrl",
   ]);
 });
 

@@ -5,11 +5,11 @@ import { join } from "node:path";
 
 /** What an idle gateway need not hold, as its files are called. */
 const notWhenIdle = [
-  /node_modules\/(@ai-sdk|ai|croner|openai)\//,
+  /node_modules\/(@ai-sdk|@discordjs|ai|croner|grammy|openai)\//,
   /agent\/src\/(turn|context|tools|sanitize)\//,
   /agent\/src\/offline\/(skills|next-move)/,
   /agent\/src\/providers\/(transport|vendor-call|\w+-provider)/,
-  /channels\/src\/(webhook\/|outbox\/(carrying|carriers|delivery|lane))/,
+  /channels\/src\/(discord\/|http\/|telegram\/|text\/|webhook\/|outbox\/(carrying|carriers|delivery|lane))/,
   /config\/src\/write\//,
   /fetch\/src\/(exchange|guarded-fetch)/,
   /gateway\/src\/control\/(control|config|events|onboarding|openapi\/document)/,

@@ -1,8 +1,9 @@
-import { type ChannelRegistry, createConsole, createRegistry } from "@carapace/channels";
-import type { Config, ConfigStore } from "@carapace/config";
+import { type Channel, type ChannelRegistry, createConsole, createRegistry } from "@carapace/channels";
+import { type BotAccount, botAccount, type Config, type ConfigStore } from "@carapace/config";
 import type { Result } from "@carapace/protocol";
 import { definedOnly } from "../defined-only.ts";
 import type { GatewayLog } from "../log/log.ts";
+import { addressPolicy } from "../media/address-policy.ts";
 import type { World } from "../types.ts";
 
 export interface ChannelsDeps {
@@ -14,12 +15,38 @@ export interface ChannelsDeps {
 /** The channels that the configuration sets up, and the console; made once, at the start (channels.md §1.4). */
 export async function openChannels({ config, world, log }: ChannelsDeps): Promise<Result<ChannelRegistry>> {
   const { nowMs, newId } = world;
-  const webhooks = webhookOf(config.current().config.webhook).map(async (settings) => {
-    const { createWebhook, guardedPost } = await import("@carapace/channels/webhook");
-    return createWebhook(settings, { post: guardedPost, nowMs });
-  });
-  const channels = [createConsole({ log: log.target("console"), newId }), ...(await Promise.all(webhooks))];
+  const built = await Promise.all([webhook(config, nowMs), telegram(config, nowMs), discord(config, nowMs)]);
+  const channels = [createConsole({ log: log.target("console"), newId }), ...built.flat()];
   return createRegistry(channels, { nowMs, log: log.target("channels") });
+}
+
+type Building = (config: ChannelsDeps["config"], nowMs: () => number) => Promise<readonly Channel[]>;
+
+const webhook: Building = async (config, nowMs) => {
+  const [settings] = webhookOf(config.current().config.webhook);
+  if (settings === undefined) return [];
+  const { createWebhook, guardedPost } = await import("@carapace/channels/webhook");
+  return [createWebhook(settings, { post: guardedPost, nowMs })];
+};
+
+const telegram: Building = async (config, nowMs) => {
+  const settings = botSettings(botAccount("telegram", config.current()), config);
+  if (settings === undefined) return [];
+  const { createTelegram } = await import("@carapace/channels/telegram");
+  return [createTelegram({ ...settings, nowMs })];
+};
+
+const discord: Building = async (config, nowMs) => {
+  const settings = botSettings(botAccount("discord", config.current()), config);
+  if (settings === undefined) return [];
+  const { createDiscord } = await import("@carapace/channels/discord");
+  return [createDiscord({ ...settings, nowMs })];
+};
+
+/** Media comes from addresses that others name. */
+function botSettings({ isEnabled, botToken, baseUrl }: BotAccount, config: ChannelsDeps["config"]) {
+  if (!isEnabled || botToken === undefined) return undefined;
+  return { botToken, baseUrl, mediaAddresses: addressPolicy(config) };
 }
 
 function webhookOf(webhook: Config["webhook"]) {

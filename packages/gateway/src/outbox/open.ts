@@ -38,6 +38,7 @@ export async function openOutbox(
     return run !== undefined && (await judge.mayHear(run, sessions));
   };
   await outbox.start();
+  opened.defer(() => channels.stop());
   // Nobody who waits for the start waits for a channel to connect.
   void channels.start();
   return ok({ channels, outbox, replies: createReplies({ outbox, channels, mayHear, newId, log }) });

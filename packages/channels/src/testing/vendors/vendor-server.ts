@@ -33,6 +33,8 @@ export interface VendorServer extends AsyncDisposable {
   behave(script: Script): void;
   /** The next calls, one reply each; then as the vendor does. */
   replyWith(...replies: readonly Reply[]): void;
+  /** @param listener Called when a client hangs up without having been answered. */
+  hungUp(listener: () => void): void;
   /** Until so many calls have come in. */
   called(count: number): Promise<void>;
 }
@@ -43,9 +45,11 @@ export async function startVendorServer(path: string, vendor: (call: Call) => Re
   const waiting = new Map<() => void, number>();
   let script: Script = () => undefined;
   let before = 0;
+  let leaving = () => {};
   const server = createServer(async (message, response) => {
     const call = await callOf(message, path);
     calls.push(call);
+    response.once("close", () => response.writableEnded || leaving());
     for (const [resolve, count] of waiting) if (calls.length >= count) resolve();
     answer(response, script(call, calls.length - before) ?? vendor(call));
   });
@@ -60,6 +64,9 @@ export async function startVendorServer(path: string, vendor: (call: Call) => Re
     calls,
     behave,
     replyWith: (...replies) => behave((_, number) => replies[number - 1]),
+    hungUp(listener) {
+      leaving = listener;
+    },
     async called(count) {
       if (calls.length < count) await new Promise<void>((resolve) => waiting.set(resolve, count));
     },
