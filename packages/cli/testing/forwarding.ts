@@ -3,6 +3,8 @@ import { connect, createServer } from "node:net";
 /** What stands in front of a port of this machine. */
 export interface Forwarding extends AsyncDisposable {
   readonly port: number;
+  /** Everything that callers sent. */
+  heard(): string;
 }
 
 /**
@@ -14,7 +16,11 @@ export async function startForwarding(
   to: number,
   { hostname = "127.0.0.1", header = "" } = {},
 ): Promise<Forwarding> {
+  let heard = "";
   const server = createServer((outer) => {
+    outer.on("data", (bytes) => {
+      heard += bytes.toString("latin1");
+    });
     const inner = connect(to, "127.0.0.1");
     outer.once("data", (bytes) => {
       const text = bytes.toString("latin1");
@@ -29,6 +35,7 @@ export async function startForwarding(
   await new Promise<void>((resolve) => server.listen(0, hostname, resolve));
   const address = server.address();
   return {
+    heard: () => heard,
     port: typeof address === "object" && address !== null ? address.port : 0,
     [Symbol.asyncDispose]: async () => void server.close(),
   };

@@ -143,7 +143,7 @@ test("a gateway under another address is talked to, but never started", async ()
   expect(nobody.checks[0]?.nextStep).toStartWith("start the gateway there");
 });
 
-test("another machine gets no credential unencrypted, and what lies there is said to lie there", async () => {
+test("a host that is none is told, and what lies on another machine is said to lie there", async () => {
   using home = emptyHome();
   const env = {
     CARAPACE_GATEWAY_TOKEN: "a-token-of-forty-characters-0000000000000",

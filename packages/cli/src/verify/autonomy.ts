@@ -14,7 +14,10 @@ const pollMs = 250;
 const budgetMs = 70_000;
 
 const body = {
-  payload: { kind: "agentTurn", message: "This checks the task queue. Reply with the single word: ready" },
+  payload: {
+    kind: "agentTurn",
+    message: "This checks the task queue. Use no tool; reply with the single word: ready",
+  },
   nextRunAtMs: null,
   policy: { maxAttempts: 1, maxTotalRuntimeMs: 60_000, maxTurns: 1, maxRunTimeoutSeconds: 30 },
 };
@@ -52,14 +55,16 @@ interface Task {
   readonly attempts: number;
   /** How it stands, in a sentence; empty with gateways that do not tell. */
   readonly status: string;
+  /** It waits for its owner because something is not set up: the assistant did nothing. */
+  readonly lacksSetup: boolean;
 }
 
 function readTask(value: unknown): Task | undefined {
   if (!isRecord(value)) return undefined;
-  const { id, state, attempts, status, lastError } = value;
+  const { id, state, attempts, status, lastError, blockedReason } = value;
   if (typeof id !== "string" || typeof state !== "string" || typeof attempts !== "number") return undefined;
   const said = typeof status === "string" ? status : typeof lastError === "string" ? lastError : "";
-  return { id, state, attempts, status: said };
+  return { id, state, attempts, status: said, lacksSetup: blockedReason === "config_missing" };
 }
 
 type Followed =
@@ -106,7 +111,7 @@ function* proofs(followed: Followed): Generator<Check> {
     const say = `the task is still ${task.state} after ${budgetMs / 1000} s`;
     yield fail(endName, say, "check that the provider answers: cara verify --outcome local-chat");
   } else if (task.state === "done") yield pass(endName, said);
-  else if (task.state === "blocked") yield pass(endName, `ended as blocked: ${said}`);
+  else if (task.state === "blocked" && !task.lacksSetup) yield pass(endName, `ended as blocked: ${said}`);
   else
     yield fail(
       endName,

@@ -23,7 +23,7 @@ export interface RoundTripAsk {
   readonly signal: AbortSignal;
 }
 
-const message = "This checks the connection. Reply with the single word: ready";
+const message = "This checks the connection. Use no tool; reply with the single word: ready";
 const abortGraceMs = 5000;
 const reasonGraceMs = 1000;
 /** What is kept of a run whose id is not known yet (cli.md §3.12). */
