@@ -1,0 +1,85 @@
+import { isRecord } from "@carapace/protocol";
+import type { PortableItem } from "@carapace/state/portable";
+import { problem } from "../problems.ts";
+import { parsed } from "../sessions/survey.ts";
+import type { SourceFolder } from "../source/folder.ts";
+import { type JobContext, readJob } from "./job.ts";
+
+const maxJobsBytes = 16 * 1024 * 1024;
+const maxJobs = 10_000;
+const databaseName = "openclaw.sqlite";
+
+export interface SchedulesContext extends Omit<JobContext, "path"> {
+  readonly signal: AbortSignal;
+}
+
+/** The schedules of a state directory: in its database, or in the file of older versions. A job that is in both comes once. */
+export async function* schedules(
+  root: SourceFolder,
+  context: SchedulesContext,
+): AsyncGenerator<PortableItem> {
+  let count = 0;
+  const seen = new Set<string>();
+  for await (const { path, job, problem: wrong } of jobsOf(root, context)) {
+    if (wrong !== undefined) yield wrong;
+    const id = isRecord(job) && typeof job["id"] === "string" ? job["id"] : undefined;
+    if (job === undefined || (id !== undefined && seen.has(id))) continue;
+    if (id !== undefined) seen.add(id);
+    for (const item of readJob(job, { ...context, path })) {
+      if (item.kind === "cron") count += 1;
+      yield item;
+    }
+  }
+  if (count === 0) return;
+  const say =
+    "Schedules arrive switched off. Read what each of them does, then switch it on: cara cron edit JOB --enabled";
+  yield problem("note", { store: "cron", path: "cron" }, say);
+}
+
+interface Found {
+  readonly path: string;
+  readonly job?: unknown;
+  readonly problem?: PortableItem;
+}
+
+async function* jobsOf(root: SourceFolder, { signal }: SchedulesContext): AsyncGenerator<Found> {
+  yield* await inDatabase(root, signal);
+  yield* inFile(root);
+}
+
+async function inDatabase(root: SourceFolder, signal: AbortSignal): Promise<readonly Found[]> {
+  const folder = root.folder("state");
+  if (!folder.ok || folder.value?.file(databaseName) === undefined) return [];
+  const path = folder.value.pathOf(databaseName);
+  const at = { store: "cron", path } as const;
+  const { openOpenClawDatabase } = await import("@carapace/state/openclaw");
+  const opened = await openOpenClawDatabase(`${folder.value.dir}/${databaseName}`, signal);
+  if (!opened.ok) return [{ path, problem: problem("corrupt", at, `The database ${opened.say}.`) }];
+  using database = opened.value;
+  const rows = database?.jobs();
+  if (rows === undefined)
+    return [
+      { path, problem: problem("corrupt", at, "The database is laid out in a way that is not known.") },
+    ];
+  return rows.map(({ json, id }): Found => {
+    const job = parsed(json);
+    return { path, job: isRecord(job) ? { ...job, id } : { id } };
+  });
+}
+
+function* inFile(root: SourceFolder): Generator<Found> {
+  const path = "cron/jobs.json";
+  const at = { store: "cron", path } as const;
+  const folder = root.folder("cron");
+  if (!folder.ok) return yield { path, problem: problem("skipped", at, `The folder ${folder.say}.`) };
+  const text = folder.value?.text("jobs.json", maxJobsBytes);
+  if (text === undefined || (text.ok && text.value === undefined)) return;
+  if (!text.ok) return yield { path, problem: problem("corrupt", at, `The file ${text.say}.`) };
+  const json = parsed(text.value ?? "");
+  const list = isRecord(json) ? json["jobs"] : json;
+  if (!Array.isArray(list))
+    return yield { path, problem: problem("corrupt", at, "The file is not a list of jobs.") };
+  for (const job of list.slice(0, maxJobs)) yield { path, job };
+  if (list.length > maxJobs)
+    yield { path, problem: problem("skipped", at, `Only the first ${maxJobs} are read.`) };
+}
