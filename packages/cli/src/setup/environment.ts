@@ -27,3 +27,10 @@ export function textBy(
   if (name !== undefined) return { kind: "variable", name };
   return setting?.default === undefined ? undefined : { kind: "text", text: setting.default };
 }
+
+/** Names of all variables that some answers stand for, each once, in their order. */
+export function variablesIn(answers: unknown): readonly string[] {
+  if (typeof answers !== "object" || answers === null) return [];
+  if ("kind" in answers && answers.kind === "variable" && "name" in answers) return [String(answers.name)];
+  return [...new Set(Object.values(answers).flatMap(variablesIn))];
+}

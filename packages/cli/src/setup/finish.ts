@@ -5,11 +5,12 @@ import type { CliWorld } from "../world.ts";
 import type { ProviderAnswer, SetupAnswers } from "./answers.ts";
 import { assess, statusOf } from "./assess.ts";
 import { providerOf } from "./choice.ts";
-import { documentOf, leftOut, offlineModel } from "./document/document.ts";
+import { documentOf, offlineModel } from "./document/document.ts";
 import { dropDraft } from "./draft.ts";
 import type { LiveFinding } from "./live.ts";
 import { nextCommands, rerunOf } from "./next.ts";
 import type { SetupReport } from "./report.ts";
+import { warningsFor } from "./warnings.ts";
 
 /** With what, and over what, a setup is finished. */
 export interface FinishContext {
@@ -44,10 +45,18 @@ export async function finishSetup(
   if (!written.ok) return { ...written, say: writeRefusal(written) };
   dropDraft(stateDir);
   await guard[Symbol.asyncDispose]();
+  await tellWritten(world);
   const loaded = await loadConfig({ env: world.env });
   if (!loaded.ok) return loaded;
   const warnings = warningsOf(loaded.value.issues).map((issue) => describeIssue(issue));
   return { ok: true, value: await reportOf({ answers, live, world, warnings }, loaded.value, written.value) };
+}
+
+/** Where something is kept already there is an audit log too. */
+async function tellWritten(world: CliWorld): Promise<void> {
+  const { tellAudit } = await import("../commands/audit/tell.ts");
+  const data = { key_path: "the whole configuration", actor: "cli", method: "cara setup" };
+  await tellAudit({ event: "config_changed", data }, world);
 }
 
 interface Finished {
@@ -75,7 +84,7 @@ async function reportOf(
     ...("profile" in provider && { profile: profileOf(provider.profile) }),
     ...{ status, checks, outcome, port },
     ...(channel?.verifyTo !== undefined && { verifyTo: channel.verifyTo }),
-    warnings: [...warnings, ...leftOut(answers), ...exposed(answers)],
+    warnings: [...warnings, ...warningsFor(answers, world.env)],
     next: nextCommands(answers, status),
   };
 }
@@ -94,12 +103,6 @@ function profileOf({
   readonly email?: string;
 }): NonNullable<SetupReport["profile"]> {
   return { id: profileId, ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
-}
-
-function exposed({ bind }: SetupAnswers): readonly string[] {
-  return bind === "lan"
-    ? ["the gateway can be reached from your network: whoever has its token or password may use it"]
-    : [];
 }
 
 /** Everything typed or made here that must not be told. */

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { Secret } from "@carapace/config";
 import type { ChannelAnswer, Given, ProviderAnswer, SetupAnswers } from "../answers.ts";
-import { documentOf, leftOut } from "./document.ts";
+import { documentOf } from "./document.ts";
 
 const variable = (name: string) => ({ kind: "variable", name }) as const;
 const typed = (text: string): Given => ({ kind: "typed", secret: new Secret(text) });
@@ -208,19 +208,4 @@ test.each([
 ] satisfies [ChannelAnswer, object][])("the channel of %#", (channel, section) => {
   const { gateway: _gateway, agents: _agents, ...rest } = documentOf(answersWith({ channel }));
   expect(rest).toEqual(section as never);
-});
-
-test("a blank key is told by its variable", () => {
-  const blank = (provider: ProviderAnswer) => leftOut(answersWith({ provider, model: "x:y" }));
-  expect(blank({ provider: "openai", mode: "apiKey", key: none })).toEqual([
-    expect.stringContaining("OPENAI_API_KEY"),
-  ]);
-  expect(
-    blank({
-      ...{ provider: "bedrock", mode: "staticCredentials", region: text("us-east-1") },
-      ...{ accessKeyId: none, secretAccessKey: none, sessionToken: none },
-    }),
-  ).toHaveLength(2);
-  expect(blank({ provider: "ollama", mode: "baseUrl", baseUrl: text("http://x"), key: none })).toEqual([]);
-  expect(leftOut(answersWith({}))).toEqual([]);
 });

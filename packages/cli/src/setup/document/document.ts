@@ -1,6 +1,5 @@
 import type { JsonObject } from "@carapace/protocol";
-import type { GatewayAuthAnswer, Given, ProviderAnswer, SetupAnswers } from "../answers.ts";
-import { providerOf } from "../choice.ts";
+import type { GatewayAuthAnswer, SetupAnswers } from "../answers.ts";
 import { channelEntries } from "./channel.ts";
 import { type Entry, literal, treeOf } from "./entries.ts";
 import { providerEntries } from "./provider.ts";
@@ -40,25 +39,4 @@ function authEntries(auth: GatewayAuthAnswer): readonly Entry[] {
         ["gateway.auth.mode", "password"],
         ["gateway.auth.password", literal(auth.password.reveal())],
       ];
-}
-
-/** Pure. What the owner should know of what was left out: it loads, and cannot work yet. */
-export function leftOut({ provider }: SetupAnswers): readonly string[] {
-  return keysOf(provider)
-    .filter(([, given]) => given.kind === "none")
-    .map(
-      ([name]) => `no ${name} was given: set it where the gateway starts, or run cara setup --force again`,
-    );
-}
-
-/** The keys that a provider cannot do without, and the variable that gives each. */
-function keysOf(answer: ProviderAnswer): readonly (readonly [string, Given])[] {
-  if (answer.provider === "bedrock") {
-    return [
-      ["AWS_ACCESS_KEY_ID", answer.accessKeyId],
-      ["AWS_SECRET_ACCESS_KEY", answer.secretAccessKey],
-    ];
-  }
-  if (answer.provider === "offline" || answer.provider === "ollama" || !("key" in answer)) return [];
-  return [[providerOf(answer.provider).key?.variables[0] ?? "key", answer.key]];
 }

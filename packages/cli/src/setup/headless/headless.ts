@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { SetupAnswers, SignedIn } from "../answers.ts";
 import { providerOf } from "../choice.ts";
 import type { Detected, FoundProvider } from "../detect.ts";
-import { isSet } from "../environment.ts";
+import { isSet, variablesIn } from "../environment.ts";
 import type { ModelChoice } from "../model-rules.ts";
 import type { SetupWishes } from "../wishes.ts";
 import { headlessChannel } from "./channel.ts";
@@ -87,13 +87,6 @@ function aboutModel({ model, family }: ModelChoice): string {
 function commandOf({ provider, authMode, model }: FoundProvider): string {
   const mode = authMode === undefined ? "" : ` --auth-mode ${authMode}`;
   return `cara setup --provider ${provider}${mode} --model ${model}`;
-}
-
-/** Names of all variables that the answers stand for, in their order. */
-function variablesIn(value: unknown): readonly string[] {
-  if (typeof value !== "object" || value === null) return [];
-  if ("kind" in value && value.kind === "variable" && "name" in value) return [String(value.name)];
-  return [...new Set(Object.values(value).flatMap(variablesIn))];
 }
 
 function notSet(names: readonly string[]): string {
