@@ -53,7 +53,7 @@ export async function runImport(ask: ImportAsk): Promise<ExitCode> {
   }
   const home = env["HOME"] || env["USERPROFILE"] || homedir();
   const reading = source.read({ env, home, cwd: process.cwd() });
-  out.hide(reading.mappings.flatMap(({ value, isSecret }) => (isSecret ? [String(value)] : [])));
+  out.hide(secretsOf(reading));
   if (reading.files.length === 0 && reading.stateDir === undefined) {
     const places = reading.checked.map((path) => `\n  ${path}`).join("");
     return out.fail(`nothing of ${source.label} was found. These places were looked at:${places}`);
@@ -67,6 +67,10 @@ export async function runImport(ask: ImportAsk): Promise<ExitCode> {
     const work = { ...ask, reading, place, aim: aim.value, signal, bar };
     return options.dryRun ? await decide(work) : await decideGuarded(work);
   });
+}
+
+function secretsOf({ mappings }: Pick<Reading, "mappings">): string[] {
+  return mappings.flatMap(({ value, isSecret }) => (isSecret ? [String(value)] : []));
 }
 
 /** A gateway that runs is never disturbed; the guard is let go before the audit log is written. */
@@ -92,7 +96,7 @@ async function tellImported({ mappings }: Plan, { source, world }: Work): Promis
 
 /** @param onWritten Called once the configuration is written. Contract: must not throw */
 async function decide(work: Work, onWritten: (plan: Plan) => void = () => {}): Promise<ExitCode> {
-  const { source, options, world, signal, place } = work;
+  const { source, options, world, signal } = work;
   const intent = await intentOf(work);
   if (!intent.ok) return world.out.fail(intent.say);
   const { plan, rehearsal } = intent.value;
@@ -116,8 +120,9 @@ async function decide(work: Work, onWritten: (plan: Plan) => void = () => {}): P
   const written = await writeConfig(work, plan);
   if (!written.ok) return world.out.fail(`${writeRefusal(written)}\nNothing was imported.`);
   if (plan && written.value) onWritten(plan);
-  const report = rehearsal === undefined ? undefined : await takeOver(work, false);
-  if (report && !report.ok) return world.out.fail(`${report.say}${written.value ? configStays(place) : ""}`);
+  const report = rehearsal === undefined ? undefined : await takenOver(work, written.value);
+  if (report === "stopped") return 130;
+  if (report && !report.ok) return world.out.fail(report.say);
   const outcome: Outcome = {
     ...(plan && { plan }),
     ...(report && { rehearsal: report.value }),
@@ -128,14 +133,32 @@ async function decide(work: Work, onWritten: (plan: Plan) => void = () => {}): P
   return 0;
 }
 
-function configStays({ configPath }: Place): string {
-  return `\nThe configuration is imported (${configPath}); try the rest again with --only data.`;
+/** What was done before something went wrong stays, and is told. @returns `stopped` after Ctrl-C */
+async function takenOver(
+  work: Work,
+  written: OwnersWritten | undefined,
+): Promise<Result<ImportReport> | "stopped"> {
+  const { world, signal } = work;
+  const stays =
+    written === undefined
+      ? "What was imported so far stays; the same command goes on from there."
+      : `The configuration is imported, into ${written.path}. For the rest, try again with --only data.`;
+  try {
+    const report = await takeOver(work, false);
+    if (!report.ok) world.out.note(stays);
+    return report;
+  } catch (error) {
+    world.out.note(`${signal.aborted ? "Stopped. " : ""}${stays}`);
+    if (!signal.aborted) throw error;
+    return "stopped";
+  }
 }
 
 async function intentOf(work: Work): Promise<Result<Intent>> {
   const { aim, reading, world, options, data } = work;
   const plan = aim === "leave" ? undefined : await planFor(reading, aim, world);
   if (plan && !plan.ok) return plan;
+  if (plan) world.out.hide(secretsOf(plan.value));
   const isData = data !== undefined && reading.stateDir !== undefined && options.only !== "config";
   const rehearsal = isData ? await takeOver(work, true) : undefined;
   if (rehearsal && !rehearsal.ok) return rehearsal;

@@ -72,7 +72,10 @@ function summary({ plan, rehearsal, written, isDone }: Outcome, { warnings }: Re
     `Imported ${counted}.`,
     ...(written ? [`The configuration is in ${written.path}.`] : []),
     ...(written?.backupPath ? [`The one before is kept as ${written.backupPath}.`] : []),
-    "Next: cara verify proves that it works, cara status shows how it is, cara setup changes it.",
+    "Next:",
+    "  cara verify   prove that it works",
+    "  cara status   see how the gateway is",
+    "  cara setup    change what is set up",
   ];
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { type Collector, createCollector } from "../plan/collector.ts";
 import type { Dialect } from "../plan/literal.ts";
 import { commonPrefixes, type ModelPrefixes } from "../plan/model.ts";
+import { readingOf } from "../plan/reading.ts";
 import type { TargetKey } from "../plan/settings.ts";
 import { offerVariables, type VariableTargets } from "../plan/variables.ts";
 import { type Candidate, createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
@@ -65,9 +66,7 @@ function read(place: SourcePlace): Reading {
   const collector = createCollector({ dialect, prefixes, lookup });
   for (const file of configFiles) offerConfig(file, collector);
   for (const file of dotenvFiles) offerDotenv(file, collector);
-  const { dropped, ...account } = gatherer.account();
-  for (const path of dropped) collector.skip(path, "a name that no honest file has");
-  return { ...account, mappings: collector.mappings, skips: collector.skips };
+  return readingOf(gatherer, collector);
 }
 
 function candidate(dir: string, name: string, isForeign: boolean): Candidate {

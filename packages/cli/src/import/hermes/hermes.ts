@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Collector, createCollector } from "../plan/collector.ts";
 import type { Dialect } from "../plan/literal.ts";
+import { readingOf } from "../plan/reading.ts";
 import {
   channelVariables,
   offerVariables,
@@ -54,9 +55,7 @@ function read({ env, home }: SourcePlace): Reading {
   if (config) offerConfig(config, { lookup }, collector);
   if (dotenv) offerDotenv(dotenv, collector);
   for (const [path, reason] of stored) if (isThere(join(dir, path))) collector.skip(path, reason);
-  const { dropped, ...account } = gatherer.account();
-  for (const path of dropped) collector.skip(path, "a name that no honest file has");
-  return { ...account, mappings: collector.mappings, skips: collector.skips };
+  return readingOf(gatherer, collector);
 }
 
 const stored: readonly (readonly [string, string])[] = [

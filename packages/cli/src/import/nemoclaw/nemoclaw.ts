@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Collector, createCollector } from "../plan/collector.ts";
 import { commonPrefixes } from "../plan/model.ts";
+import { readingOf } from "../plan/reading.ts";
 import type { TargetKey } from "../plan/settings.ts";
 import { createGatherer, type TreeFile } from "../read/gather.ts";
 import { type TreeObject, valueAt } from "../read/tree.ts";
@@ -47,9 +48,7 @@ function read({ env, home }: SourcePlace): Reading {
   const credentials = file && gatherer.tree({ path: join(dir, "credentials.json") }, "json");
   const collector = createCollector();
   if (file) offerConfig(file, { env, credentials: credentials?.tree }, collector);
-  const { dropped, warnings, ...account } = gatherer.account();
-  for (const path of dropped) collector.skip(path, "a name that no honest file has");
-  return { ...account, warnings, mappings: collector.mappings, skips: collector.skips };
+  return readingOf(gatherer, collector);
 }
 
 interface Secrets {

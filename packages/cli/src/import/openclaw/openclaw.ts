@@ -1,7 +1,9 @@
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { type Collector, createCollector } from "../plan/collector.ts";
 import type { Dialect } from "../plan/literal.ts";
 import { commonPrefixes, type ModelPrefixes } from "../plan/model.ts";
+import { readingOf } from "../plan/reading.ts";
 import {
   channelVariables,
   offerVariables,
@@ -27,6 +29,8 @@ const variables: VariableTargets = {
   ...channelVariables,
   OLLAMA_BASE_URL: "providers.ollama.baseUrl",
   OLLAMA_API_KEY: "providers.ollama.apiKey",
+  OPENCLAW_GATEWAY_TOKEN: "gateway.auth.token",
+  OPENCLAW_GATEWAY_PASSWORD: "gateway.auth.password",
 };
 
 /** A value may refer to a variable as `${NAME}`, or be its bare name. */
@@ -46,11 +50,11 @@ const otherSections: readonly string[] = [
 
 function read({ env, home }: SourcePlace): Reading {
   const gatherer = createGatherer();
-  const found = gatherer.first(configCandidates(env, home));
-  // Without a configuration there may still be conversations.
-  const stateDir = env["OPENCLAW_STATE_DIR"] || (found && dirname(found.path)) || firstDir(home);
-  const config = found && gatherer.tree(found, "json");
+  const places = placesOf(env, home);
+  const found = gatherer.first(places.configs);
+  const stateDir = stateDirOf(places, found);
   const dir = found ? dirname(found.path) : stateDir;
+  const config = found && gatherer.tree(found, "json");
   const dotenv = dir === undefined ? undefined : gatherer.variables({ path: join(dir, ".env") });
   const profilesPath = stateDir && join(stateDir, "agents", "main", "agent", "auth-profiles.json");
   const profiles = profilesPath === undefined ? undefined : gatherer.tree({ path: profilesPath }, "json");
@@ -59,25 +63,30 @@ function read({ env, home }: SourcePlace): Reading {
   if (dotenv) offerVariables(withoutFillers(dotenv), variables, collector);
   if (profiles) offerProfiles(profiles.tree, profiles.name, collector);
   if (stateDir !== undefined) skipStored(stateDir, collector);
-  const { dropped, ...account } = gatherer.account();
-  for (const path of dropped) collector.skip(path, "a name that no honest file has");
-  const { mappings, skips } = collector;
-  return { ...account, mappings, skips, ...(stateDir !== undefined && { stateDir }) };
+  return { ...readingOf(gatherer, collector), ...(stateDir !== undefined && { stateDir }) };
 }
 
-function configCandidates(env: SourcePlace["env"], home: string): Candidate[] {
-  const exact = env["OPENCLAW_CONFIG_PATH"];
+interface Places {
+  readonly exact: string | undefined;
+  readonly dirs: readonly string[];
+  readonly configs: readonly Candidate[];
+}
+
+function placesOf(env: SourcePlace["env"], home: string): Places {
   const own = env["OPENCLAW_STATE_DIR"];
-  const dirs = [...(own ? [own] : []), join(home, ".openclaw"), join(home, ".clawdbot")];
+  const exact = env["OPENCLAW_CONFIG_PATH"];
+  const inHome = (path: string): string =>
+    path.startsWith("~/") ? join(home, path.slice(2)) : resolve(path);
+  const dirs = [...(own ? [inHome(own)] : []), join(home, ".openclaw"), join(home, ".clawdbot")];
   const paths = dirs.flatMap((dir) => ["openclaw.json", "clawdbot.json"].map((name) => join(dir, name)));
-  return [...(exact ? [exact] : []), ...paths].map((path) => ({ path }));
+  const configs = [...(exact ? [inHome(exact)] : []), ...paths].map((path) => ({ path }));
+  return { exact: exact && inHome(exact), dirs, configs };
 }
 
-function firstDir(home: string): string | undefined {
-  const dirs = [".openclaw", ".clawdbot"].map((name) => join(home, name));
-  return dirs.find(
-    (dir) => isThere(join(dir, ".env")) || isThere(join(dir, "agents", "main", "sessions", "sessions.json")),
-  );
+/** Where conversations lie: beside the configuration, unless that was named by itself; there may be no configuration. */
+function stateDirOf({ exact, dirs }: Places, found: Candidate | undefined): string | undefined {
+  if (found && found.path !== exact) return dirname(found.path);
+  return dirs.find((dir) => existsSync(join(dir, "agents")) || isThere(join(dir, ".env")));
 }
 
 function offerConfig({ tree, name }: TreeFile, collector: Collector): void {

@@ -1,6 +1,7 @@
 import { type Collector, createCollector } from "../plan/collector.ts";
 import { type Dialect, literalOf } from "../plan/literal.ts";
 import { commonPrefixes, type ModelPrefixes } from "../plan/model.ts";
+import { readingOf } from "../plan/reading.ts";
 import type { TargetKey } from "../plan/settings.ts";
 import { createGatherer, type TreeFile } from "../read/gather.ts";
 import { entriesAt, isTreeObject, type Tree, type TreeObject, valueAt } from "../read/tree.ts";
@@ -56,9 +57,7 @@ function read(place: SourcePlace): Reading {
     const file = gatherer.tree(candidate, "json");
     if (file) offerSignIns(file, collector);
   }
-  const { dropped, ...account } = gatherer.account();
-  for (const path of dropped) collector.skip(path, "a name that no honest file has");
-  return { ...account, mappings: collector.mappings, skips: collector.skips };
+  return readingOf(gatherer, collector);
 }
 
 function offerFile(file: TreeFile, collector: Collector): void {

@@ -59,7 +59,8 @@ function expanded(text: string, { reference }: Dialect, lookup: Lookup): Literal
     if (found === undefined) missing ??= name;
     return found ?? "";
   });
-  return missing === undefined ? judged(whole) : { kind: "left", reason: refersTo(missing) };
+  if (missing !== undefined) return { kind: "left", reason: refersTo(missing) };
+  return whole.trim() === "" ? { kind: "nothing" } : judged(whole.trim());
 }
 
 function refersTo(name: string): string {
