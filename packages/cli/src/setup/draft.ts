@@ -17,6 +17,7 @@ const plain = z
 
 /** Answers so far, none of them a secret; a key that is not there was not answered yet. */
 const SetupDraft = z.strictObject({
+  pace: z.enum(["quick", "every"]).optional(),
   hidesInput: z.boolean().optional(),
   provider: z.string().max(64).optional(),
   authMode: z.enum(authModes).optional(),

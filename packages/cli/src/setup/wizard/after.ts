@@ -1,0 +1,83 @@
+import type { ExitCode } from "../../command/definition.ts";
+import { openAsker } from "../../prompt/open-asker.ts";
+import type { CliWorld } from "../../world.ts";
+import type { SetupReport } from "../report.ts";
+import { nextLines } from "../tell.ts";
+
+/** What was written, and how it was asked. */
+export interface Written {
+  readonly report: SetupReport;
+  readonly pace: "quick" | "every";
+}
+
+type Check = "status" | "verify" | "chat";
+
+/**
+ * Steps 13 and 14 of cli.md §3.10: the quick way proves at once what can be proven, every step asks. What fails here
+ * is told, and changes nothing.
+ */
+export async function offerChecks(written: Written, world: CliWorld): Promise<ExitCode> {
+  const wanted =
+    written.pace === "quick" ? quickChecks(written.report) : await askChecks(written.report, world);
+  for (const check of wanted) if (check !== "chat") await run[check](written.report, world);
+  world.out.result("");
+  for (const line of nextLines(written.report)) world.out.result(line);
+  if (wanted.includes("chat")) await run.chat(written.report, world);
+  return 0;
+}
+
+/** Pure. What can be proven without a message to somebody. */
+function quickChecks(report: SetupReport): readonly Check[] {
+  return report.status !== "invalid" && canProve(report) ? ["verify"] : [];
+}
+
+function canProve({ outcome, verifyTo }: SetupReport): boolean {
+  return outcome === "local-chat" || outcome === "hooks" || verifyTo !== undefined;
+}
+
+/** Esc or Ctrl-C here: everything is written already, the rest is left out. */
+async function askChecks(report: SetupReport, world: CliWorld): Promise<readonly Check[]> {
+  using asker = await openAsker(world);
+  if (asker === undefined) return [];
+  const wanted: Check[] = [];
+  for (const { check, message, initial } of offers(report)) {
+    const asked = await asker.confirm({ message, initial });
+    if (asked.kind !== "answer") return asked.kind === "stop" ? [] : wanted;
+    if (asked.value) wanted.push(check);
+  }
+  return wanted;
+}
+
+function offers(report: SetupReport) {
+  return [
+    { check: "status", message: "See whether a gateway runs?", initial: true },
+    { check: "verify", message: `Prove now that it works (${report.outcome})?`, initial: canProve(report) },
+    { check: "chat", message: "Chat with the assistant then?", initial: report.outcome === "local-chat" },
+  ] as const satisfies readonly { check: Check; message: string; initial: boolean }[];
+}
+
+type Runs = Readonly<Record<Check, (report: SetupReport, world: CliWorld) => Promise<unknown>>>;
+
+const here = { host: undefined, tls: false, trust: false } as const;
+
+const run: Runs = {
+  async status({ port }, world) {
+    const { run: status } = await import("../../commands/status.ts");
+    return await status({ options: { json: false, ...here, port }, args: {}, world });
+  },
+  async verify({ outcome, verifyTo }, world) {
+    const [{ runVerify }, { untilSignal }] = await Promise.all([
+      import("../../verify/run-verify.ts"),
+      import("../../verify/until-signal.ts"),
+    ]);
+    using stop = untilSignal(process);
+    world.out.result("");
+    const to = verifyTo === undefined ? {} : { [outcome]: verifyTo };
+    return await runVerify({ world, outcome, to, print: "text", signal: stop.signal });
+  },
+  async chat({ port }, world) {
+    const { run: chat } = await import("../../commands/chat.ts");
+    const options = { ...here, allowPlaintext: false, message: undefined, new: false, port };
+    return await chat({ options, args: {}, world });
+  },
+};

@@ -1,0 +1,126 @@
+import { defaultPort } from "@carapace/config/default-port";
+import type { ChannelAnswer, Given, GivenText, ProviderAnswer, SetupAnswers } from "../answers.ts";
+import { providerOf } from "../choice.ts";
+import type { Answers } from "./answers.ts";
+import { madeToken } from "./steps/gateway.ts";
+
+type Known = Partial<Answers>;
+
+const none: Given = { kind: "none" };
+
+/** Pure but for the randomness. What the answers come to; what was not asked is at its default. */
+export function assemble(answers: Known, randomHex: (bytes: number) => string): SetupAnswers {
+  const channel = channelAnswer(answers);
+  return {
+    provider: providerAnswer(answers),
+    ...(answers.model !== undefined && { model: answers.model }),
+    auth: answers.gatewayAuth ?? { mode: "token", token: madeToken(randomHex) },
+    bind: answers.bind ?? "loopback",
+    port: answers.port ?? defaultPort,
+    outcome: answers.outcome ?? "local-chat",
+    ...(channel && { channel }),
+    ...(answers.hooksToken && { hooksToken: answers.hooksToken }),
+    controlUi: answers.controlUi ?? false,
+  };
+}
+
+/** Pure. @throws for answers without what their provider needs: its question was not asked */
+export function providerAnswer(answers: Known): ProviderAnswer {
+  const { provider, key = none, baseUrl } = answers;
+  const address = baseUrl && { baseUrl };
+  switch (provider) {
+    case "offline":
+    case undefined:
+      return { provider: "offline" };
+    case "anthropic":
+      if (answers.authMode !== "setup-token") return { provider, mode: "apiKey", key };
+      return { provider, mode: "setupToken", profile: needed(answers, "profile") };
+    case "openai":
+      return answers.authMode === "oauth" ? codex(answers) : { provider, mode: "apiKey", key };
+    case "codex":
+      return codex(answers);
+    case "ollama":
+      return { provider, mode: "baseUrl", baseUrl: baseUrl ?? ownAddress, key };
+    case "gemini":
+      if (answers.authMode === "api-key") return { provider, mode: "apiKey", key, ...address };
+      return { provider, mode: "oauth", ...signedIn(answers), ...address };
+    case "nearai":
+    case "venice":
+      return { provider, mode: "apiKey", key, ...address };
+    case "vertex":
+      return vertex(answers);
+    case "bedrock":
+      return bedrock(answers);
+    case "claude-cli":
+      return { provider, mode: "none" };
+  }
+}
+
+const ownAddress: GivenText = { kind: "text", text: providerOf("ollama").baseUrl?.default ?? "" };
+
+function codex(answers: Known): ProviderAnswer {
+  return { provider: "codex", mode: "oauth", ...signedIn(answers) };
+}
+
+function signedIn(answers: Known) {
+  return { profile: needed(answers, "profile"), clientId: needed(answers, "client").id };
+}
+
+function vertex(answers: Known): ProviderAnswer {
+  return {
+    ...{ provider: "vertex", mode: "none" },
+    projectId: needed(answers, "projectId"),
+    location: needed(answers, "location"),
+    ...(answers.routeModel && { routeModel: answers.routeModel }),
+  };
+}
+
+function bedrock(answers: Known): ProviderAnswer {
+  return {
+    ...{ provider: "bedrock", mode: "staticCredentials" },
+    region: needed(answers, "region"),
+    accessKeyId: needed(answers, "accessKeyId"),
+    secretAccessKey: needed(answers, "secretAccessKey"),
+    sessionToken: answers.sessionToken ?? none,
+  };
+}
+
+function channelAnswer(answers: Known): ChannelAnswer | undefined {
+  const { outcome, botToken = none } = answers;
+  const verifyTo = answers.verifyTo ? { verifyTo: answers.verifyTo } : {};
+  switch (outcome) {
+    case "discord":
+    case "telegram":
+      return botToken.kind === "none" ? undefined : { channel: outcome, botToken, ...verifyTo };
+    case "matrix":
+      return answers.homeserverUrl ? { ...matrix(answers, answers.homeserverUrl), ...verifyTo } : undefined;
+    case "local-chat":
+    case "hooks":
+    case undefined:
+      return undefined;
+  }
+}
+
+function matrix(
+  answers: Known,
+  homeserverUrl: string,
+): Extract<ChannelAnswer, { readonly channel: "matrix" }> {
+  const secret = needed(answers, "matrixToken");
+  return {
+    ...{ channel: "matrix", homeserverUrl, userId: needed(answers, "userId") },
+    signIn:
+      answers.matrixSignIn === "access-token"
+        ? { kind: "accessToken", token: secret, deviceId: needed(answers, "deviceId") }
+        : { kind: "password", password: secret },
+    encrypted: answers.encrypted ?? true,
+    storePassphrase: answers.storePassphrase ?? none,
+    allowUsers: answers.allowUsers ?? [],
+    allowServerNames: answers.allowServerNames ?? [],
+  };
+}
+
+function needed<K extends keyof Answers>(answers: Known, key: K): NonNullable<Answers[K]> {
+  const value = answers[key];
+  if (value === undefined || value === null) throw new Error(`the answer ${key} is missing`);
+  return value;
+}

@@ -1,0 +1,63 @@
+import { defaultPort } from "@carapace/config/default-port";
+import type { Option } from "../../../prompt/asker.ts";
+import type { Given } from "../../answers.ts";
+import type { Answers } from "../answers.ts";
+import { asksEverything, type StepContext } from "../context.ts";
+import { type AnyStep, type Stepped, step } from "../flow.ts";
+import { shownText } from "./given.ts";
+import { labelOf } from "./start.ts";
+
+type Consent = Answers["consent"] | "stop";
+
+const consent = step({
+  sets: "consent",
+  isAsked: () => true,
+  async ask(context): Promise<Stepped<Answers["consent"]>> {
+    const { asker, wishes } = context;
+    asker.say(`This is what will be written:\n${plan(context).join("\n")}`);
+    const more: readonly Option<Consent>[] = asksEverything(context)
+      ? []
+      : [{ value: "every", label: "Change more first: go through every step" }];
+    const asked = await asker.choose<Consent>({
+      message: wishes.force ? "Write it over the old configuration, which is kept as a backup?" : "Write it?",
+      options: [
+        { value: "write", label: "Yes" },
+        ...more,
+        { value: "stop", label: "No, stop: nothing is written" },
+      ],
+    });
+    if (asked.kind !== "answer") return asked;
+    return asked.value === "stop" ? { kind: "abort" } : { kind: "answer", value: asked.value };
+  },
+});
+
+/** Pure. The answers and the defaults, without a secret. */
+export function plan(context: StepContext): readonly string[] {
+  const { answers, wished } = context;
+  const outcome = answers.outcome ?? "local-chat";
+  const bind = answers.bind ?? "loopback";
+  return [
+    `Model: ${answers.model ?? "none"} (${labelOf(answers.provider ?? "offline")})`,
+    ...credentialLines(answers),
+    `Gateway: ${bind === "loopback" ? "this machine only" : "your network"}, port ${answers.port ?? wished.port ?? defaultPort}, ${answers.gatewayAuth?.mode ?? "token"} ${answers.gatewayAuth === undefined ? "made for you" : "set"}`,
+    `For: ${outcome}${answers.verifyTo ? `, tested with ${answers.verifyTo}` : ""}`,
+    `Hooks API: ${answers.hooksToken ? "on" : "off"}; control page: ${answers.controlUi ? "on" : "off"}`,
+  ];
+}
+
+function credentialLines(answers: Partial<Answers>): readonly string[] {
+  const { profile, key, accessKeyId, baseUrl } = answers;
+  return [
+    ...(profile ? [`Signed in: ${profile.email ?? profile.name ?? profile.profileId}`] : []),
+    ...(key ? [`Key: ${sourceOf(key)}`] : []),
+    ...(accessKeyId ? [`Keys: ${sourceOf(accessKeyId)}`] : []),
+    ...(baseUrl ? [`Address: ${shownText(baseUrl)}`] : []),
+  ];
+}
+
+function sourceOf(given: Given): string {
+  if (given.kind === "variable") return `from ${given.name}`;
+  return given.kind === "typed" ? "as you typed it" : "none";
+}
+
+export const consentSteps: readonly AnyStep[] = [consent];

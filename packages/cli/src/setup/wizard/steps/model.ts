@@ -1,0 +1,101 @@
+import { setupProviders } from "@carapace/config/setup";
+import type { Asked } from "../../../prompt/asker.ts";
+import type { SetupChoice } from "../../choice.ts";
+import { fitsFamily } from "../../families.ts";
+import { checkModel } from "../../model-rules.ts";
+import type { StepContext } from "../context.ts";
+import { type AnyStep, step } from "../flow.ts";
+import { labelOf } from "./start.ts";
+
+type ProviderId = Exclude<SetupChoice, "offline">;
+
+const another = "another";
+
+const model = step({
+  sets: "model",
+  isAsked: ({ answers, wished }) => answers.provider !== "offline" && wished.model === undefined,
+  async ask(context, before) {
+    const { provider } = context.answers;
+    if (provider === undefined || provider === "offline") return { kind: "back" };
+    const wish = context.wishes.model?.model;
+    if (wish !== undefined && before === undefined) {
+      const taken = await askWish(context, provider, wish);
+      if (taken.kind !== "answer" || taken.value !== undefined) return taken as Asked<string>;
+    }
+    return await askModel(context, provider, before?.startsWith(`${provider}:`) ? before : undefined);
+  },
+});
+
+/** A model from the command line that named no provider: another family's needs a yes. @returns undefined for a no */
+async function askWish(
+  { asker }: StepContext,
+  provider: ProviderId,
+  wish: string,
+): Promise<Asked<string | undefined>> {
+  const checked = checkModel(wish, provider);
+  if (!checked.ok) {
+    asker.say(`${checked.say}.`, "warning");
+    return { kind: "answer", value: undefined };
+  }
+  if (fitsFamily(wish, provider)) return { kind: "answer", value: checked.value.model };
+  const sure = await asker.confirm({
+    message: `${wish} is not known as a model of ${labelOf(provider)}. Use it all the same?`,
+    initial: false,
+  });
+  if (sure.kind !== "answer") return sure;
+  return { kind: "answer", value: sure.value ? checked.value.model : undefined };
+}
+
+async function askModel(
+  context: StepContext,
+  provider: ProviderId,
+  before: string | undefined,
+): Promise<Asked<string>> {
+  const found = context.detected.providers.find((one) => one.provider === provider);
+  const listed = found?.models ?? [];
+  for (;;) {
+    const chosen = await choose(context, listed, before ?? found?.model);
+    if (chosen.kind !== "answer" || chosen.value !== another) return chosen;
+    const typed = await typedModel(context, provider, before ?? found?.model);
+    if (typed.kind === "back" && listed.length > 0) continue;
+    return typed;
+  }
+}
+
+async function choose(
+  { asker }: StepContext,
+  listed: readonly string[],
+  initial: string | undefined,
+): Promise<Asked<string>> {
+  if (listed.length === 0) return { kind: "answer", value: another };
+  return await asker.choose({
+    message: "Which model?",
+    options: [
+      ...listed.slice(0, 50).map((value) => ({ value, label: value })),
+      { value: another, label: "Another one" },
+    ],
+    ...(initial !== undefined && { initial }),
+  });
+}
+
+async function typedModel(
+  { asker }: StepContext,
+  provider: ProviderId,
+  initial: string | undefined,
+): Promise<Asked<string>> {
+  const example = setupProviders.find(({ id }) => id === provider)?.exampleModel;
+  const usual = initial ?? example;
+  const asked = await asker.line({
+    message: `Which model of ${labelOf(provider)}?`,
+    ...(usual !== undefined && { initial: usual }),
+    check: (text) => {
+      const checked = checkModel(text, provider);
+      return checked.ok ? undefined : `${checked.say}.`;
+    },
+  });
+  if (asked.kind !== "answer") return asked;
+  const checked = checkModel(asked.value, provider);
+  return checked.ok ? { kind: "answer", value: checked.value.model } : { kind: "back" };
+}
+
+export const modelSteps: readonly AnyStep[] = [model];
