@@ -15,6 +15,7 @@ export type {
 } from "./context/compact-session.ts";
 export { createOfflineProvider } from "./offline/provider.ts";
 export { type CoolDown, type Cooling, createCoolDown } from "./providers/cool-down.ts";
+export type { OpenSignIns } from "./providers/credential.ts";
 export type { Candidate } from "./providers/failover.ts";
 export {
   createProviders,

@@ -76,6 +76,12 @@ export function configured<Settings>(
   return ok(read.value === undefined ? undefined : make(read.value));
 }
 
+/** An account that a stored sign-in proves, not a key. */
+export function signedIn(account: Account, profile: Found): Account {
+  const keyName = `the sign-in that ${profile.name} names`;
+  return { ...account, vendor: { ...account.vendor, keyName: `${keyName} (${profile.text})` } };
+}
+
 /** What makes an account's provider another one when it changes. */
 export function accountParts({ baseUrl, key, vendor }: Account): string[] {
   return [baseUrl, key?.reveal() ?? "", vendor.keyName];

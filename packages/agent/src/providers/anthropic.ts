@@ -1,6 +1,9 @@
 import { ok } from "@carapace/protocol";
-import { accountParts, configured, readKeyedAccount, setUpText } from "./account.ts";
-import type { VendorDefinition } from "./vendor.ts";
+import { type Account, accountParts, readAccount, setUpText, signedIn } from "./account.ts";
+import { type Credential, freshTokenOf, readProfile } from "./credential.ts";
+import type { Found } from "./settings.ts";
+import type { ConfiguredVendor, VendorDefinition } from "./vendor.ts";
+import type { CallDeps } from "./vendor-call.ts";
 import { whenAsked } from "./when-asked.ts";
 
 const names = {
@@ -13,18 +16,43 @@ const names = {
   allowHttp: false,
 } as const;
 
-/** An Anthropic account. */
+const profilePath = "anthropic.authProfile";
+
+/** An Anthropic account, with an API key or a setup token; the key goes first (agent.md §3). */
 export const anthropic: VendorDefinition = {
   howToSetUp: setUpText({ label: names.label, variable: names.keyVariable, path: "anthropic.apiKey" }),
   headerTimeoutMs: 120_000,
-  unused: [{ path: "anthropic.authProfile" }],
-  read: (source) =>
-    configured(readKeyedAccount(source, names), (account) => ({
-      create: (deps) =>
-        whenAsked(names.id, async () =>
-          (await import("./anthropic-provider.ts")).createAnthropicProvider(account, deps),
-        ),
-      fingerprint: accountParts(account),
-      defaultModel: () => ok("anthropic:claude-sonnet-4-6"),
-    })),
+  read: (source) => {
+    const account = readAccount(source, names);
+    if (!account.ok) return account;
+    const { key } = account.value;
+    const profile = readProfile(source, { path: profilePath, label: names.label });
+    if (key !== undefined)
+      return ok(set(account.value, () => ({ kind: "key", key }), profile === undefined ? [] : [bothAre]));
+    if (profile === undefined || "absentBecause" in profile) return ok(profile);
+    return ok(set(signedIn(account.value, profile), tokenOf(profile), []));
+  },
 };
+
+const bothAre = `the API key of Anthropic is used, and not the sign-in that ${profilePath} names: remove one of them`;
+
+function set(
+  account: Account,
+  credential: (deps: CallDeps) => Credential,
+  warnings: readonly string[],
+): ConfiguredVendor {
+  return {
+    create: (deps) =>
+      whenAsked(names.id, async () => {
+        const { createAnthropicProvider } = await import("./anthropic-provider.ts");
+        return createAnthropicProvider({ ...account, credential: credential(deps) }, deps);
+      }),
+    fingerprint: accountParts(account),
+    defaultModel: () => ok("anthropic:claude-sonnet-4-6"),
+    warnings,
+  };
+}
+
+function tokenOf(profile: Found): (deps: CallDeps) => Credential {
+  return ({ signIns }) => ({ kind: "token", token: freshTokenOf(profile, "anthropic", signIns) });
+}

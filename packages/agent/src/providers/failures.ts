@@ -56,7 +56,7 @@ const rules: readonly {
   { code: "rate_limit", tags: /resource_exhausted|throttling/ },
   {
     code: "quota",
-    tags: /insufficient_quota|billing/,
+    tags: /insufficient_quota|billing|usage_limit_reached|usage_not_included/,
     message: /credit balance|current quota|insufficient (funds|credits?|balance)/i,
     statuses: [402],
   },

@@ -4,12 +4,19 @@ import type { Credential } from "./credential.ts";
 import { isModelPath, openGoogleModel } from "./google-wire.ts";
 import { toCallOptions } from "./prompt.ts";
 import { withToken } from "./signed-in-call.ts";
+import type { FetchLike } from "./transport.ts";
 import { unknownModel } from "./unknown-model.ts";
+import type { Vendor } from "./vendor.ts";
 import { type CallDeps, callVendor } from "./vendor-call.ts";
 
 /** An account at Google's Gemini API. */
 export interface GeminiSettings extends Pick<Account, "vendor" | "baseUrl"> {
   readonly credential: Credential;
+}
+
+interface CallParts {
+  readonly secrets: Vendor["secrets"];
+  readonly watched: (fetch: FetchLike) => FetchLike;
 }
 
 /** The Gemini API (agent.md §4.2, §4.5), with an API key or a sign-in. */
@@ -25,21 +32,27 @@ export function createGeminiProvider(settings: GeminiSettings, deps: CallDeps): 
         ...toCallOptions(request, { marksErrors: false }),
         maxOutputTokens: request.maxTokens,
       };
-      const call = (headers: Readonly<Record<string, string>>, secrets = vendor.secrets) =>
+      const call = (headers: Readonly<Record<string, string>>, { secrets, watched }: CallParts) =>
         callVendor(
           {
             vendor: { ...vendor, secrets },
             request,
             options,
-            open: (fetch) => openGoogleModel(request.model, { baseUrl, headers, fetch }),
+            open: (fetch) => openGoogleModel(request.model, { baseUrl, headers, fetch: watched(fetch) }),
           },
           deps,
           signal,
         );
       return credential.kind === "key"
-        ? call({ "x-goog-api-key": credential.key.reveal() })
-        : withToken(credential.token, signal, (token) =>
-            call({ authorization: `Bearer ${token.reveal()}` }, [...vendor.secrets, token]),
+        ? call(
+            { "x-goog-api-key": credential.key.reveal() },
+            { secrets: vendor.secrets, watched: (fetch) => fetch },
+          )
+        : withToken(credential.token, signal, ({ token, secrets, watched }) =>
+            call(
+              { authorization: `Bearer ${token.accessToken.reveal()}` },
+              { secrets: [...vendor.secrets, ...secrets], watched },
+            ),
           );
     },
   };

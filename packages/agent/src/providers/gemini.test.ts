@@ -260,7 +260,7 @@ test("a model's name cannot lead to another path", async () => {
   expect(vendor.server.requests).toHaveLength(0);
 });
 
-test("a sign-in's token goes out as a bearer, fresh for each call; without one the call says why", async () => {
+test("a sign-in's token goes out as a bearer, fresh for each call and renewed once when it is refused; without one the call says why", async () => {
   await using server = await startVendorServer();
   let count = 0;
   const names = {
@@ -278,14 +278,17 @@ test("a sign-in's token goes out as a bearer, fresh for each call; without one t
         kind: "token",
         token: async () => {
           count += 1;
-          return count < 3 ? ok(new Secret(`ya29.${count}`)) : refuse("unavailable", "Sign in again.");
+          const accessToken = new Secret(`ya29.${count}`);
+          return count < 4
+            ? ok({ profileId: "google-1", accessToken })
+            : refuse("unauthorized", "Sign in again.");
         },
       },
     },
     callDepsOf(quickDeps()),
   );
   const refused = googleError(401, "UNAUTHENTICATED", { message: "Invalid credentials ya29.2" });
-  server.reply(googleReply({ parts: [{ text: "ok" }] }), refused);
+  server.reply(googleReply({ parts: [{ text: "ok" }] }), refused, refused);
   expect(textOfEvents(await collect(provider))).toBe("ok");
   expect(JSON.stringify(await collect(provider))).not.toContain("ya29");
   expect(await collect(provider)).toEqual([
@@ -295,6 +298,7 @@ test("a sign-in's token goes out as a bearer, fresh for each call; without one t
     [
       ["Bearer ya29.1", undefined],
       ["Bearer ya29.2", undefined],
+      ["Bearer ya29.3", undefined],
     ],
   );
 });

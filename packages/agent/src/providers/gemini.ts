@@ -1,7 +1,9 @@
-import { ok, type Result } from "@carapace/protocol";
-import { accountParts, configured, type KeyedAccount, readKeyedAccount, setUpText } from "./account.ts";
-import type { ProviderSource } from "./settings.ts";
-import type { VendorDefinition } from "./vendor.ts";
+import { ok } from "@carapace/protocol";
+import { type Account, accountParts, readAccount, setUpText, signedIn } from "./account.ts";
+import { type Credential, freshTokenOf, readProfile } from "./credential.ts";
+import type { Found } from "./settings.ts";
+import type { ConfiguredVendor, VendorDefinition } from "./vendor.ts";
+import type { CallDeps } from "./vendor-call.ts";
 import { whenAsked } from "./when-asked.ts";
 
 const names = {
@@ -14,23 +16,43 @@ const names = {
   allowHttp: false,
 } as const;
 
-/** Google's Gemini API, with an API key. */
+const profilePath = "google.authProfile";
+
+/** Google's Gemini API, with an API key or a sign-in; the key goes first (agent.md §3). */
 export const gemini: VendorDefinition = {
   howToSetUp: setUpText({ label: names.label, variable: names.keyVariable, path: "google.apiKey" }),
   headerTimeoutMs: 120_000,
-  unused: [{ path: "google.authProfile" }],
-  read: (source) =>
-    configured(readSettings(source), (account) => ({
-      create: (deps) =>
-        whenAsked(names.id, async () => {
-          const { createGeminiProvider } = await import("./gemini-provider.ts");
-          return createGeminiProvider({ ...account, credential: { kind: "key", key: account.key } }, deps);
-        }),
-      fingerprint: accountParts(account),
-      defaultModel: () => ok("gemini:gemini-flash-latest"),
-    })),
+  read: (source) => {
+    const account = readAccount(source, names);
+    if (!account.ok) return account;
+    const { key } = account.value;
+    const profile = readProfile(source, { path: profilePath, label: names.label });
+    if (key !== undefined)
+      return ok(set(account.value, () => ({ kind: "key", key }), profile === undefined ? [] : [bothAre]));
+    if (profile === undefined || "absentBecause" in profile) return ok(profile);
+    return ok(set(signedIn(account.value, profile), tokenOf(profile), []));
+  },
 };
 
-function readSettings(source: ProviderSource): Result<KeyedAccount | undefined> {
-  return readKeyedAccount(source, names);
+const bothAre = `the API key of Gemini is used, and not the sign-in that ${profilePath} names: remove one of them`;
+
+function set(
+  account: Account,
+  credential: (deps: CallDeps) => Credential,
+  warnings: readonly string[],
+): ConfiguredVendor {
+  return {
+    create: (deps) =>
+      whenAsked(names.id, async () => {
+        const { createGeminiProvider } = await import("./gemini-provider.ts");
+        return createGeminiProvider({ ...account, credential: credential(deps) }, deps);
+      }),
+    fingerprint: accountParts(account),
+    defaultModel: () => ok("gemini:gemini-flash-latest"),
+    warnings,
+  };
+}
+
+function tokenOf(profile: Found): (deps: CallDeps) => Credential {
+  return ({ signIns }) => ({ kind: "token", token: freshTokenOf(profile, "google", signIns) });
 }

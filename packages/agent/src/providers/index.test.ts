@@ -107,7 +107,7 @@ test("a key or a header that cannot be sent is refused by the name of its settin
   );
 });
 
-test.each(["vertex", "codex", "claude-cli"])("%s is said not to be in this version", (prefix) => {
+test.each(["vertex", "claude-cli"])("%s is said not to be in this version", (prefix) => {
   expect(build({}).find(prefix)).toMatchObject({
     ok: false,
     code: "provider_not_configured",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import type { Provider } from "../types.ts";
+import type { OpenSignIns } from "./credential.ts";
 import type { ProviderSource } from "./settings.ts";
 import type { ConfiguredVendor } from "./vendor.ts";
 import type { CallDeps } from "./vendor-call.ts";
@@ -15,6 +16,8 @@ export interface ProviderDeps {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Providers that need no settings: `offline`. */
   readonly extra: readonly Provider[];
+  /** The stored sign-ins; a setting that names one is of no use without. */
+  readonly signIns?: OpenSignIns;
   /** Tests shorten them. */
   readonly limits?: Partial<ProviderLimits>;
 }
@@ -67,7 +70,11 @@ export function createProviders(source: ProviderSource, deps: ProviderDeps): Res
     list: () => [...providers.values()],
     defaultModel: chooseDefault(vendors, deps),
     fingerprint: Object.fromEntries(vendors.map(({ id, fingerprint }) => [id, digest(fingerprint)])),
-    warnings: [...absent.values(), ...unusedSettings(source)],
+    warnings: [
+      ...absent.values(),
+      ...vendors.flatMap(({ warnings = [] }) => warnings),
+      ...unusedSettings(source),
+    ],
   });
 }
 
@@ -96,9 +103,11 @@ function readVendors(source: ProviderSource): Result<Found> {
 }
 
 /** What the providers of a vendor are given. */
-export function callDeps({ limits, sleep, random, nowMs }: ProviderDeps, headerTimeoutMs: number): CallDeps {
+export function callDeps(deps: ProviderDeps, headerTimeoutMs: number): CallDeps {
+  const { limits, sleep, random, nowMs, signIns } = deps;
   return {
     nowMs,
+    ...(signIns === undefined ? {} : { signIns }),
     limits: {
       headerTimeoutMs: limits?.headerTimeoutMs ?? headerTimeoutMs,
       idleTimeoutMs: limits?.idleTimeoutMs ?? 300_000,

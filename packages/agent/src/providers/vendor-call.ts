@@ -1,5 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import type { ModelEvent, ModelRequest } from "../types.ts";
+import type { OpenSignIns } from "./credential.ts";
 import { troubleOf } from "./failures.ts";
 import { type AttemptEvent, type RetryPolicy, withRetries } from "./retry.ts";
 import { asEvent, readReply } from "./stream.ts";
@@ -11,6 +12,8 @@ export interface CallDeps {
   readonly limits: TransportLimits;
   readonly retry: RetryPolicy;
   readonly nowMs: () => number;
+  /** Absent: there are none to use. */
+  readonly signIns?: OpenSignIns;
 }
 
 /** One call of one model, not yet made. */

@@ -56,6 +56,8 @@ export interface ConfiguredVendor {
   readonly create: (deps: CallDeps) => Provider;
   /** Everything that makes the provider, keys included (agent.md §3 *Fix*). */
   readonly fingerprint: readonly string[];
+  /** What its owner should know of how it is set up. */
+  readonly warnings?: readonly string[];
   /** The model string of an owner who chose none. Without it the next vendor gives it. */
   readonly defaultModel?: (nowMs: () => number) => Result<string> | Promise<Result<string>>;
 }

@@ -1,6 +1,7 @@
 import type { ModelProvider } from "@carapace/config";
 import { anthropic } from "./anthropic.ts";
 import { bedrock } from "./bedrock.ts";
+import { codex } from "./codex.ts";
 import { gemini } from "./gemini.ts";
 import { nearai } from "./nearai.ts";
 import { ollama } from "./ollama.ts";
@@ -20,7 +21,7 @@ const vendors: Readonly<Record<ModelProvider, VendorDefinition | LaterVendor | "
   gemini,
   vertex: { later: [{ variables: ["VERTEX_PROJECT_ID"], path: "vertex.projectId" }] },
   bedrock,
-  codex: { later: [{ path: "codex.authProfile" }] },
+  codex,
   nearai,
   venice,
   "claude-cli": { later: [{ path: "claudeCli.enabled" }] },

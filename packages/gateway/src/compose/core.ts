@@ -13,6 +13,7 @@ import type { GatewayFacts, Services } from "../methods/services.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelDesk } from "../models/desk.ts";
 import { createProviderBox } from "../models/providers.ts";
+import { signInsOf } from "../models/sign-ins.ts";
 import type { FetchFile } from "../openai/attachments/fetch-file.ts";
 import { openOutbox } from "../outbox/open.ts";
 import { createDevicePairing } from "../pairing/devices.ts";
@@ -68,8 +69,9 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   const stored = await openStored(options, opened);
   if (!stored.ok) return stored;
   const { state, arrivals, secrets } = stored.value;
+  const signIns = signInsOf(world);
   const providers = createProviderBox({
-    ...{ config, nowMs: world.nowMs, log: log.target("providers") },
+    ...{ config, nowMs: world.nowMs, log: log.target("providers"), signIns },
     ...(options.providers && { extra: options.providers }),
   });
   if (!providers.ok) return providers;

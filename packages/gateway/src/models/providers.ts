@@ -1,4 +1,10 @@
-import { createOfflineProvider, createProviders, type Provider, type ProviderSet } from "@carapace/agent";
+import {
+  createOfflineProvider,
+  createProviders,
+  type OpenSignIns,
+  type Provider,
+  type ProviderSet,
+} from "@carapace/agent";
 import type { ConfigSnapshot, ConfigStore } from "@carapace/config";
 import { ok, type Result } from "@carapace/protocol";
 import type { Log } from "../log/log.ts";
@@ -7,6 +13,8 @@ import { wait } from "../wait.ts";
 export interface ProviderBoxDeps {
   readonly config: ConfigStore;
   readonly nowMs: () => number;
+  /** Opens the stored sign-ins when a provider needs one. */
+  readonly signIns: OpenSignIns;
   readonly log: Log;
   /** In place of `offline`, and beside the configured ones; for tests. */
   readonly extra?: readonly Provider[];
@@ -41,11 +49,15 @@ export function createProviderBox(deps: ProviderBoxDeps): Result<ProviderBox> {
   return ok({ current: () => current });
 }
 
-function build(snapshot: ConfigSnapshot, { nowMs, extra = [] }: ProviderBoxDeps): Result<ProviderSet> {
+function build(
+  snapshot: ConfigSnapshot,
+  { nowMs, signIns, extra = [] }: ProviderBoxDeps,
+): Result<ProviderSet> {
   const replaced = extra.some((provider) => provider.id === "offline");
   const builtIn = replaced ? [] : [createOfflineProvider()];
   return createProviders(snapshot, {
     nowMs,
+    signIns,
     random: Math.random,
     sleep: wait,
     extra: [...builtIn, ...extra],
