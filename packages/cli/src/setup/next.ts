@@ -62,11 +62,11 @@ function verifyOf({ outcome, channel }: SetupAnswers): string {
   const verify = `cara verify --outcome ${outcome}`;
   if (outcome === "local-chat" || outcome === "hooks") return verify;
   const to = channel?.verifyTo;
-  return `${verify} --${outcome}-to ${to === undefined ? "<id>" : quoted(to)}`;
+  if (to === undefined) return `${verify} --${outcome}-to <id>`;
+  // A group of Telegram has a negative number, which would be taken for an option.
+  return `${verify} --${outcome}-to${to.startsWith("-") ? "=" : " "}${quoted(to)}`;
 }
 
 function quoted(text: string): string {
-  return /^[A-Za-z0-9_.:@-]+$/.test(text) && !text.startsWith("-")
-    ? text
-    : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[A-Za-z0-9_.:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -2,7 +2,7 @@ import type { Output } from "../output/output.ts";
 import type { SetupReport } from "./report.ts";
 
 /** Pure. The summary of cli.md §3.10, step 12: what was set up, and what is known of it. */
-export function summaryLines(report: SetupReport): readonly string[] {
+export function summaryLines(report: Omit<SetupReport, "snapshot">): readonly string[] {
   const { path, backupPath, provider, authMode, model, profile, status, checks } = report;
   const remedy = checks.find((check) => check.status === "fail")?.remediation;
   return [
