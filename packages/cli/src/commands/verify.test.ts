@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { startVendorServer } from "@carapace/agent/testing";
 import { startTestGateway } from "@carapace/gateway/testing";
 import { emptyHome, type Home, launcher, runCara } from "../../testing/cara.ts";
 import { startForwarding } from "../../testing/forwarding.ts";
@@ -57,7 +58,7 @@ test("a wrong outcome is wrong usage", async () => {
   expect(await runCara(["verify", "--outcome", "email"], { home })).toMatchObject({ code: 2, stdout: "" });
 });
 
-test("the gateway that runs is used, and one that cannot work says why", async () => {
+test("the gateway that runs is used", async () => {
   await using running = await startTestGateway({ replies: ["ready"] });
   using home = homeOf(running.stateDir);
   const ran = await runCara([...chat, "-p", String(running.gateway.port)], { home });
@@ -105,6 +106,29 @@ test("a token that is not the gateway's is told, and does not appear", async () 
   expect(lines(report)).toEqual(["PASS Gateway reachability", "FAIL Local chat roundtrip"]);
   expect(report.checks[1]?.nextStep).toContain("set CARAPACE_GATEWAY_TOKEN");
   expect(JSON.stringify(report)).not.toContain(token);
+});
+
+test("a gateway of another state directory is told from a wrong token", async () => {
+  await using running = await startTestGateway();
+  using home = emptyHome();
+  // This machine's own token is made by its first gateway.
+  expect(await prove({ home })).toMatchObject({ ok: true });
+  const report = await prove({ home, port: running.gateway.port });
+  expect(report.checks[1]?.detail).toContain(`does not belong to ${home.stateDir}`);
+});
+
+test("a gateway that answers but cannot work says why", async () => {
+  const vendor = await startVendorServer();
+  const config = { agents: { defaults: { model: "ollama:qwen" } } };
+  await using running = await startTestGateway({ config, env: { OLLAMA_BASE_URL: vendor.origin } });
+  await vendor[Symbol.asyncDispose]();
+  using home = homeOf(running.stateDir);
+  const ask = { home, outcome: "local-chat", port: running.gateway.port } as const;
+  expect((await prove(ask)).checks[0]?.detail).not.toContain("not ready");
+  const again = await prove(ask);
+  expect(again.checks[0]).toMatchObject({ status: "PASS" });
+  expect(again.checks[0]?.detail).toMatch(/, but says that it is not ready: .*model/);
+  expect(again.checks[1]?.status).toBe("FAIL");
 });
 
 test("a gateway that wants this device approved says which request", async () => {
@@ -171,6 +195,26 @@ test("Ctrl-C stops the run at the gateway and ends with 130", async () => {
   expect(await child.exited).toBe(130);
   expect(await child.stdout.text()).toEndWith("Stopped before all of local-chat was checked.\n");
   expect(await link.ended(String(runId))).toMatchObject({ state: "aborted" });
+});
+
+test("Ctrl-C ends an embedded gateway at once, whatever its model does", async () => {
+  await using vendor = await startVendorServer();
+  vendor.otherwise(() => ({ kind: "silence" }));
+  using home = emptyHome();
+  configure(home, { agents: { defaults: { model: "openai:gpt-test" } } });
+  const env = { ...home.env, OPENAI_API_KEY: "sk-test-0123456789", OPENAI_BASE_URL: vendor.origin };
+  const child = Bun.spawn([launcher, ...chat, "-p", "0"], { env, stdout: "pipe", stderr: "pipe" });
+  await vendor.received(1);
+  const startedMs = performance.now();
+  child.kill("SIGINT");
+  expect(await child.exited).toBe(130);
+  expect(performance.now() - startedMs).toBeLessThan(5000);
+});
+
+test("what is stopped before it begins does nothing", async () => {
+  using home = emptyHome();
+  const report = await prove({ home, signal: AbortSignal.abort() });
+  expect(report).toMatchObject({ wasStopped: true, ok: false, checks: [] });
 });
 
 test("on a terminal a sign of life appears after a second, and goes with Ctrl-C", async () => {

@@ -1,5 +1,5 @@
 /** What became of one check. */
-export type CheckStatus = "PASS" | "FAIL" | "SKIP";
+type CheckStatus = "PASS" | "FAIL" | "SKIP";
 
 /** One check of a run (cli.md §3.12). Its texts are for a person: one line, no secret. */
 export interface Check {

@@ -54,7 +54,9 @@ describe("each failure ends it with its own advice", () => {
     configure(home, on({ token }));
     const env = { CARAPACE_HOOKS_TOKEN: "some-other-token-000000000000000000000000" };
     const report = await prove({ home, env, port: running.gateway.port });
-    expect(report.checks[2]?.detail).toBe("set by CARAPACE_HOOKS_TOKEN");
+    expect(report.checks[2]?.detail).toBe(
+      "set by CARAPACE_HOOKS_TOKEN; gateway.hooks.token is another one, and the gateway goes by that",
+    );
     expect(report.checks[3]?.detail).toBe("POST /hooks/wake was answered 401");
     expect(report.checks[3]?.nextStep).toStartWith("the token is not the running gateway's");
   });

@@ -24,7 +24,7 @@ export async function* verifyHooks(subject: Subject): Checks {
     return;
   }
   subject.world.out.hide([token.text]);
-  yield pass(tokenName, `set by ${token.source}`);
+  yield pass(tokenName, `set by ${token.source}${token.note}`);
   yield await wake(gateway.target, token.text, subject);
 }
 
@@ -39,21 +39,26 @@ function checkEnabled({ snapshot, place }: Subject): Check {
   return fail(
     enabledName,
     "gateway.hooks.enabled is false: no webhook is served",
-    "cara config set gateway.hooks.enabled true, and set gateway.hooks.token (or CARAPACE_HOOKS_TOKEN)",
+    "cara config set gateway.hooks.enabled true, and give it a token: cara secrets set gateway.hooks.token",
   );
 }
 
 interface Token {
   readonly text: string;
   readonly source: string;
+  /** What its owner should know of it; empty, or goes on after the source. */
+  readonly note: string;
 }
 
 /** The environment first, then the configuration; the latter is none of a gateway elsewhere. */
 function tokenOf({ snapshot, place }: Subject): Token | undefined {
   const variable = snapshot.lookup("CARAPACE_HOOKS_TOKEN")?.trim();
-  if (variable) return { text: variable, source: "CARAPACE_HOOKS_TOKEN" };
-  const own = place.kind === "here" ? snapshot.config.gateway.hooks.token?.reveal().trim() : undefined;
-  return own ? { text: own, source: "gateway.hooks.token" } : undefined;
+  const isHere = place.kind === "here";
+  const own = isHere ? snapshot.config.gateway.hooks.token?.reveal().trim() : undefined;
+  if (!variable) return own ? { text: own, source: "gateway.hooks.token", note: "" } : undefined;
+  const differs = isHere && own !== variable;
+  const note = `; gateway.hooks.token is ${own ? "another one" : "not set"}, and the gateway goes by that`;
+  return { text: variable, source: "CARAPACE_HOOKS_TOKEN", note: differs ? note : "" };
 }
 
 function withoutToken({ snapshot, place }: Subject): Check {
@@ -72,11 +77,7 @@ function withoutToken({ snapshot, place }: Subject): Check {
       "gateway.hooks.token is sealed and does not open",
       "export CARAPACE_CONFIG_PASSWORD with the password it was sealed with, here and where the gateway starts",
     );
-  return fail(
-    tokenName,
-    "no token is set, so every call is refused",
-    "cara secrets set gateway.hooks.token, or set CARAPACE_HOOKS_TOKEN where the gateway starts and here",
-  );
+  return fail(tokenName, "no token is set, so every call is refused", "cara secrets set gateway.hooks.token");
 }
 
 /** A real wake; what the gateway answers is not shown, as nothing of it is needed. */

@@ -97,6 +97,7 @@ async function collect(checks: Checks, { run, ask, printer }: Collecting): Promi
   const told: Check[] = [];
   printer.begin({ ...run, isRemote: ask.remote !== undefined });
   const wasStopped = await stoppable(ask.signal, async () => {
+    ask.signal?.throwIfAborted();
     for await (const check of checks) {
       const shown = cleaned(check, ask.world);
       told.push(shown);

@@ -18,7 +18,7 @@ export type VerifyOutcome = (typeof verifyOutcomes)[number];
 export type ProvenOutcome = Exclude<VerifyOutcome, "auto">;
 
 /** Where real messages are sent to; without one, a send path is left out. */
-export interface Destinations {
+interface Destinations {
   /** A channel's id. */
   readonly discord?: string;
   /** A chat's id, or `@channel`. */
@@ -28,7 +28,7 @@ export interface Destinations {
 }
 
 /** A gateway that is not this machine's own: it is never started from here, and its configuration is not read. */
-export interface RemoteGateway {
+interface RemoteGateway {
   readonly host: string | undefined;
   readonly tls: boolean;
   readonly trust: boolean;
@@ -65,7 +65,7 @@ export interface VerifyReport {
 }
 
 /** Which gateway is looked at. */
-export type Place =
+type Place =
   /** This machine's own. */
   | { readonly kind: "here"; readonly port: number }
   | { readonly kind: "elsewhere"; readonly target: Target; readonly allowPlaintext: boolean };

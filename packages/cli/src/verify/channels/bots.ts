@@ -5,8 +5,8 @@ import type { Subject } from "../types.ts";
 /** The adapter's own types; its code loads when a bot is verified. */
 type Adapter = typeof import("@carapace/channels/telegram");
 export type BotSettings = Parameters<Adapter["createTelegram"]>[0];
-export type BotChannel = ReturnType<Adapter["createTelegram"]>;
-export type BotIdentity = Extract<
+type BotChannel = ReturnType<Adapter["createTelegram"]>;
+type BotIdentity = Extract<
   Awaited<ReturnType<Adapter["checkTelegramToken"]>>,
   { readonly ok: true }
 >["value"];
@@ -31,7 +31,7 @@ export interface BotAdapter {
   readonly create: (settings: BotSettings) => BotChannel;
 }
 
-export interface BotAdvice {
+interface BotAdvice {
   readonly newToken: string;
   readonly destination: string;
   /** By the status that the vendor refused the message with. */
