@@ -17,6 +17,7 @@ export type { HookMappingConfig } from "./schema/hooks.ts";
 export type { Config } from "./schema/index.ts";
 export type { ModelProvider } from "./schema/model-ref.ts";
 export { parseModelRef } from "./schema/model-ref.ts";
+export { matrixFaults } from "./schema/rules/matrix-values.ts";
 export { configPassword } from "./seal/password.ts";
 export { Secret, secretOf } from "./secret.ts";
 export { serverSecret } from "./server-secret.ts";

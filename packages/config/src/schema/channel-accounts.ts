@@ -8,9 +8,9 @@ const strictFlag = (description: string) => key(z.boolean().default(true), descr
 const accountText = (description: string) =>
   key(z.string().nullish(), description, { ...error, ...guarded, expected: "a text or null" });
 const allowed = (description: string) =>
-  key(z.array(z.string().max(256)).max(1024).default([]), description, {
+  key(z.array(z.string()).max(1024).default([]), description, {
     ...error,
-    expected: "a list of at most 1024 texts of at most 256 bytes",
+    expected: "a list of at most 1024 texts",
   });
 
 const matrix = part(

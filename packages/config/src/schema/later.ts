@@ -6,7 +6,6 @@ const later: readonly string[] = [
   ...["mtls", "nodes", "remote", "tls"].map((name) => `gateway.${name}`),
   ...["externalPort", "resetOnShutdown"].map((name) => `gateway.tailscale.${name}`),
   "discovery",
-  ...["claudeCli", "vertex"],
   "models.providers.*.apiKey",
   ...["discord", "github", "*.redirectUri"].map((name) => `auth.profiles.providers.${name}`),
   ...["matrix", "signal", "slack", "telegram.webhookSecret"],

@@ -88,7 +88,7 @@ export const providerSections = {
   claudeCli: part(
     {
       enabled: flag(false, "Use the local Claude CLI as a provider."),
-      path: textOr("claude", "The program."),
+      path: textOr("claude", "The program.", guarded),
       maxTurns: count(10, "Most turns of one call."),
     },
     "The local Claude CLI.",

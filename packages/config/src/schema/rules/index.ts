@@ -1,4 +1,5 @@
 import { agentIds, cronEntries, lint, modelBlanks, routeReferences, toolPolicyWord } from "./agents.ts";
+import { botAccounts } from "./bots.ts";
 import { hookMappings } from "./hooks.ts";
 import { inertKeys } from "./inert.ts";
 import { laterKeys, noTlsYet } from "./later.ts";
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   filesystemRoots,
   typingInterval,
   pluginNames,
+  botAccounts,
   matrixAccount,
   inertKeys,
   noTlsYet,

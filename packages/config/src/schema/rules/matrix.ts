@@ -3,6 +3,14 @@ import { join } from "node:path";
 import type { Finding } from "../../load/places.ts";
 import { stateDirOf } from "../../paths.ts";
 import { isRecord } from "../../record.ts";
+import {
+  allowedLengthFault,
+  allowedServerFault,
+  allowedUserFault,
+  deviceFault,
+  homeserverFault,
+  userFault,
+} from "./matrix-values.ts";
 import { at, error, isFilled, type Rule, type Subject, warn } from "./rule.ts";
 
 const variables: Readonly<Record<string, string>> = {
@@ -25,7 +33,7 @@ export const matrixAccount: Rule = (subject) => {
     ...identity(section, subject),
     ...signIn(section, subject),
     ...store(section, subject),
-    ...doubles(section),
+    ...allowed(section),
   ];
 };
 
@@ -48,38 +56,30 @@ function identity(section: Record<string, unknown>, subject: Subject): Finding[]
   const user = setting(section, "userId", subject);
   const device = setting(section, "deviceId", subject);
   const missing = (name: string) => error(["matrix", name], `is needed; set it, or ${variables[name]}`);
-  const badUser = user !== undefined && (!/^@[^:\s]+:[^\s]+$/.test(user) || Buffer.byteLength(user) > 256);
   return [
-    ...(url === undefined ? [missing("homeserverUrl")] : homeserver(url)),
-    ...(user === undefined ? [missing("userId")] : []),
-    ...(badUser ? [error(["matrix", "userId"], "must look like @name:server, at most 256 bytes")] : []),
-    ...(device !== undefined && Buffer.byteLength(device) > 255
-      ? [error(["matrix", "deviceId"], "must be at most 255 bytes")]
-      : []),
+    ...(url === undefined ? [missing("homeserverUrl")] : told("homeserverUrl", homeserverFault(url))),
+    ...(user === undefined ? [missing("userId")] : told("userId", userFault(user))),
+    ...(device === undefined ? [] : told("deviceId", deviceFault(device))),
   ];
 }
 
-function homeserver(text: string): Finding[] {
-  const say =
-    "must be an http or https address of a host without path, query or sign-in; http only to this machine";
-  const bad = [error(["matrix", "homeserverUrl"], say)];
-  if (!/^[\x21-\x7e]{1,2048}$/.test(text) || !URL.canParse(text) || /[?#@]/.test(text)) return bad;
-  const url = new URL(text);
-  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  const fits = url.protocol === "https:" || (url.protocol === "http:" && loopback);
-  return fits && url.pathname === "/" && url.hostname !== "" ? [] : bad;
+function told(name: string, fault: string | undefined): Finding[] {
+  return fault === undefined ? [] : [error(["matrix", name], fault)];
 }
 
+/**
+ * One of the two, of the file; if it has neither, of the environment. The environment's other one is no fault: a password is
+ * still asked for by the server after the first sign-in stored its token (channels.md §15, X20).
+ */
 function signIn(section: Record<string, unknown>, subject: Subject): Finding[] {
-  const token = setting(section, "accessToken", subject);
-  const password = setting(section, "password", subject);
-  if ((token === undefined) === (password === undefined)) {
-    return [error(["matrix"], "needs exactly one of accessToken and password")];
-  }
-  const device = setting(section, "deviceId", subject);
-  return token !== undefined && device === undefined
-    ? [error(["matrix", "deviceId"], "is needed with accessToken")]
-    : [];
+  const own = ["accessToken", "password"].filter((name) => isFilled(section[name]));
+  const ways =
+    own.length > 0
+      ? own
+      : ["accessToken", "password"].filter((name) => setting(section, name, subject) !== undefined);
+  if (ways.length !== 1) return [error(["matrix"], "needs exactly one of accessToken and password")];
+  const isUnplaced = ways[0] === "accessToken" && setting(section, "deviceId", subject) === undefined;
+  return isUnplaced ? [error(["matrix", "deviceId"], "is needed with accessToken")] : [];
 }
 
 function store(section: Record<string, unknown>, subject: Subject): Finding[] {
@@ -102,10 +102,20 @@ function hasPassphraseFile(file: string): boolean {
   return facts?.isFile() === true && facts.size > 0 && facts.size <= maxPassphraseBytes;
 }
 
-function doubles(section: Record<string, unknown>): Finding[] {
-  return ["allowUsers", "allowServerNames"].flatMap((name) => {
+const lists = { allowUsers: allowedUserFault, allowServerNames: allowedServerFault } as const;
+
+function allowed(section: Record<string, unknown>): Finding[] {
+  return Object.entries(lists).flatMap(([name, fault]) => {
     const list = at(section, "autoJoin", name);
-    if (!Array.isArray(list) || new Set(list).size === list.length) return [];
-    return [warn(["matrix", "autoJoin", name], "names something twice")];
+    if (!Array.isArray(list)) return [];
+    const path = ["matrix", "autoJoin", name];
+    const texts = list.filter((entry) => typeof entry === "string");
+    const long = texts.map(allowedLengthFault).find((say) => say !== undefined);
+    const odd = texts.map((text) => fault(text.trim())).find((say) => say !== undefined);
+    return [
+      ...(long === undefined ? [] : [error(path, `an entry ${long}`)]),
+      ...(odd === undefined ? [] : [warn(path, `an entry ${odd}`)]),
+      ...(new Set(list).size === list.length ? [] : [warn(path, "names something twice")]),
+    ];
   });
 }
