@@ -33,11 +33,13 @@ export type LineCheck = (line: string) => string | undefined;
 
 export interface LineAsk {
   readonly message: string;
-  /** Stands there to be changed or taken with Enter. */
+  /** What Enter alone answers; what is typed takes its place. */
   readonly initial?: string;
   /** Shown while nothing is typed; it is no answer. */
   readonly example?: string;
   readonly check?: LineCheck;
+  /** What looks like a secret is none: names that are made like keys. */
+  readonly mayLookSecret?: true;
 }
 
 export interface SecretAsk {

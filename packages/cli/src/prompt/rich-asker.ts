@@ -27,14 +27,16 @@ export function createRichAsker({ feed, drawing }: RichAsk): Asker {
   // The library puts its bar before further lines of a list's message, but not of a line's.
   const title = (message: string): string => lines(message).join(`\n${bar}  `);
   const typedLine = (ask: LineAsk, signal?: AbortSignal): Promise<Asked<string>> => {
-    const guard = floodGuard(feed, ask.check);
+    const { initial = "", example } = ask;
+    const guard = floodGuard(feed, (text) => ask.check?.(text === "" ? initial : text));
+    const shown = initial === "" ? example : initial;
     const answer = clack.text({
       ...io,
       message: title(ask.message),
       validate: guard.check,
+      defaultValue: initial,
       ...(signal && { signal }),
-      ...(ask.initial !== undefined && { initialValue: ask.initial }),
-      ...(ask.example !== undefined && { placeholder: ask.example }),
+      ...(shown !== undefined && { placeholder: shown }),
     });
     feed.open({ isLine: true, onFlood: guard.refuse });
     return settled(feed, answer, (text) => text.trim());

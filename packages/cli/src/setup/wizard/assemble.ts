@@ -26,11 +26,10 @@ export function assemble(answers: Known, randomHex: (bytes: number) => string): 
 
 /** Pure. @throws for answers without what their provider needs: its question was not asked */
 export function providerAnswer(answers: Known): ProviderAnswer {
-  const { provider, key = none, baseUrl } = answers;
+  const { provider = "offline", key = none, baseUrl } = answers;
   const address = baseUrl && { baseUrl };
   switch (provider) {
     case "offline":
-    case undefined:
       return { provider: "offline" };
     case "anthropic":
       if (answers.authMode !== "setup-token") return { provider, mode: "apiKey", key };
@@ -86,7 +85,7 @@ function bedrock(answers: Known): ProviderAnswer {
 }
 
 function channelAnswer(answers: Known): ChannelAnswer | undefined {
-  const { outcome, botToken = none } = answers;
+  const { outcome = "local-chat", botToken = none } = answers;
   const verifyTo = answers.verifyTo ? { verifyTo: answers.verifyTo } : {};
   switch (outcome) {
     case "discord":
@@ -96,7 +95,6 @@ function channelAnswer(answers: Known): ChannelAnswer | undefined {
       return answers.homeserverUrl ? { ...matrix(answers, answers.homeserverUrl), ...verifyTo } : undefined;
     case "local-chat":
     case "hooks":
-    case undefined:
       return undefined;
   }
 }

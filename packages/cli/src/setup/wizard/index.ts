@@ -10,6 +10,7 @@ import type { Answers } from "./answers.ts";
 import { assemble } from "./assemble.ts";
 import type { StepContext } from "./context.ts";
 import { type FlowEnd, runFlow } from "./flow.ts";
+import { guardedAsker } from "./guarded-asker.ts";
 import { answersOf, draftOf } from "./keep.ts";
 import { openPage } from "./open-page.ts";
 import { allSteps } from "./steps/index.ts";
@@ -71,7 +72,7 @@ function contextOf(
   asker: Asker,
 ): Omit<StepContext, "answers"> {
   return {
-    ...{ asker, world, detected, wishes, wished: wishedAnswers(wishes) },
+    ...{ asker: guardedAsker(asker, world.out), world, detected, wishes, wished: wishedAnswers(wishes) },
     ...(deps.endpoints && { endpoints: deps.endpoints }),
     openPage: deps.openPage ?? ((url) => openPage(url, world.env)),
     randomHex: (bytes) => Buffer.from(random(bytes)).toString("hex"),

@@ -10,6 +10,13 @@ import { labelOf } from "./start.ts";
 type ProviderId = Exclude<SetupChoice, "offline">;
 
 const another = "another";
+const defaultRoute = "vertex:default";
+
+const labels: Readonly<Record<string, string>> = {
+  [defaultRoute]: "The one behind vertex:default, named next",
+};
+/** More are found by typing. */
+const mostListed = 50;
 
 const model = step({
   sets: "model",
@@ -20,7 +27,8 @@ const model = step({
     const wish = context.wishes.model?.model;
     if (wish !== undefined && before === undefined) {
       const taken = await askWish(context, provider, wish);
-      if (taken.kind !== "answer" || taken.value !== undefined) return taken as Asked<string>;
+      if (taken.kind !== "answer") return taken;
+      if (taken.value !== undefined) return { kind: "answer", value: taken.value };
     }
     return await askModel(context, provider, before?.startsWith(`${provider}:`) ? before : undefined);
   },
@@ -52,7 +60,7 @@ async function askModel(
   before: string | undefined,
 ): Promise<Asked<string>> {
   const found = context.detected.providers.find((one) => one.provider === provider);
-  const listed = found?.models ?? [];
+  const listed = provider === "vertex" ? [defaultRoute] : (found?.models ?? []);
   for (;;) {
     const chosen = await choose(context, listed, before ?? found?.model);
     if (chosen.kind !== "answer" || chosen.value !== another) return chosen;
@@ -71,7 +79,7 @@ async function choose(
   return await asker.choose({
     message: "Which model?",
     options: [
-      ...listed.slice(0, 50).map((value) => ({ value, label: value })),
+      ...listed.slice(0, mostListed).map((value) => ({ value, label: labels[value] ?? value })),
       { value: another, label: "Another one" },
     ],
     ...(initial !== undefined && { initial }),

@@ -37,7 +37,8 @@ const client = step({
     if (vendor === undefined) return { kind: "back" };
     for (;;) {
       const source = await askKnownClient(context, vendor);
-      if (source.kind !== "answer" || source.value !== undefined) return source as Asked<OAuthClient>;
+      if (source.kind !== "answer") return source;
+      if (source.value !== undefined) return { kind: "answer", value: source.value };
       const typed = await typedClient(context, vendor);
       if (typed.kind !== "again") return typed;
     }
@@ -93,7 +94,7 @@ async function typedClient(
 ): Promise<Asked<OAuthClient> | { readonly kind: "again" }> {
   const { asker, answers, world } = context;
   const back = isSet(world.env, clientVariables[vendor].id) ? ({ kind: "again" } as const) : undefined;
-  const id = await asker.line({ message: "Client id", check: keyRule("client id") });
+  const id = await asker.line({ message: "Client id", check: keyRule("client id"), mayLookSecret: true });
   if (id.kind !== "answer") return id.kind === "back" ? (back ?? id) : id;
   const secret = await asker.secret({
     message: "Client secret (Enter alone: it has none)",
