@@ -13,7 +13,7 @@ describe("on a fresh machine", () => {
     expect(ran.stdout).toContain("42");
     expect(ran.stderr).toContain("starting one in this process");
     expect(ran.stderr).toContain("[tool: math_eval → done]");
-    expect(ran.stderr.match(/To add one, set ANTHROPIC_API_KEY/g)).toHaveLength(1);
+    expect(ran.stderr.match(/To add one: cara setup/g)).toHaveLength(1);
     expect(await fetch(`http://127.0.0.1:${port}/health`).catch(() => "gone")).toBe("gone");
   });
 

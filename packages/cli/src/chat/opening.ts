@@ -42,7 +42,7 @@ export function resumeLine(sessionKey: string, earlier: readonly string[]): stri
 export function modelHint(model: string): string | undefined {
   if (!model.startsWith("offline:")) return undefined;
   return (
-    "No language model is set up, so the built-in offline assistant answers. To add one, set ANTHROPIC_API_KEY or " +
-    "OPENAI_API_KEY in the environment, or run Ollama and set OLLAMA_BASE_URL; then start cara again."
+    "No language model is set up, so the built-in offline assistant answers. To add one: cara setup. Where nothing was " +
+    "set up before, it is enough to set ANTHROPIC_API_KEY, OPENAI_API_KEY or OLLAMA_BASE_URL, and to start cara again."
   );
 }

@@ -19,7 +19,7 @@ export interface FoundProvider {
 }
 
 /** Another assistant's configuration; nothing of it was read. */
-export interface FoundTool {
+interface FoundTool {
   readonly label: string;
   readonly path: string;
   /** What takes it over. */

@@ -75,7 +75,7 @@ function fitsMode(mode: AuthModeFlag | undefined, provider: SetupWishes["provide
 }
 
 /** Names of the outcomes, and what else they are called (cli.md §3.10, step 8). */
-export const outcomeWords: Readonly<Record<string, Outcome>> = {
+const outcomeWords: Readonly<Record<string, Outcome>> = {
   "local-chat": "local-chat",
   local: "local-chat",
   chat: "local-chat",

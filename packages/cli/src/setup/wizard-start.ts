@@ -1,5 +1,4 @@
 import type { Result } from "@carapace/protocol";
-import type { ExitCode } from "../command/definition.ts";
 import type { CliWorld } from "../world.ts";
 import type { SetupAnswers } from "./answers.ts";
 import type { Detected } from "./detect.ts";
@@ -26,6 +25,3 @@ export interface WizardStart {
    */
   readonly finish: (answers: SetupAnswers, live: LiveFinding) => Promise<Result<SetupReport>>;
 }
-
-/** `runWizard` of wizard/index.ts: asks everything, finishes, offers the checks of step 13, prints what is next. */
-export type RunWizard = (start: WizardStart) => Promise<ExitCode>;

@@ -5,7 +5,7 @@ import type { Given, GivenText } from "../answers.ts";
 export type Entry = readonly [path: string, value: Json];
 
 /** A variable as the configuration names it. */
-export function placeholder(name: string): string {
+function placeholder(name: string): string {
   return `$\{${name}}`;
 }
 

@@ -51,7 +51,7 @@ export async function headlessAnswers(
 }
 
 /** 32 random bytes, hex. */
-export function newToken(random: (bytes: number) => Uint8Array): Secret {
+function newToken(random: (bytes: number) => Uint8Array): Secret {
   return new Secret(Buffer.from(random(32)).toString("hex"));
 }
 
