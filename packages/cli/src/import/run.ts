@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
+import { join } from "node:path";
 import type { OwnersWritten } from "@carapace/config/write";
 import { ok, type Result } from "@carapace/protocol/failures";
 import type { ImportReport } from "@carapace/state/portable";
@@ -61,12 +63,21 @@ export async function runImport(ask: ImportAsk): Promise<ExitCode> {
   tellFound(source, reading, world);
   return await interruptible(world, async (signal) => {
     const place = await ownPlace(world);
-    const aim = aimOf(options, place);
+    const aim = aimOf(options, place, reading);
     if (!aim.ok) return out.fail(aim.say);
     using bar = progressBar(env["TERM"], world.nowMs);
     const work = { ...ask, reading, place, aim: aim.value, signal, bar };
-    return options.dryRun ? await decide(work) : await decideGuarded(work);
+    return needsGuard(work) ? await decideGuarded(work) : await decide(work);
   });
+}
+
+/** A dry run makes nothing, not even the directory of the guard; but a database that is there must not be at work. */
+function needsGuard(work: Work): boolean {
+  return !work.options.dryRun || (hasData(work) && existsSync(join(work.place.dir, "state.db")));
+}
+
+function hasData({ data, reading, options }: Work): boolean {
+  return data !== undefined && reading.stateDir !== undefined && options.only !== "config";
 }
 
 function secretsOf({ mappings }: Pick<Reading, "mappings">): string[] {
@@ -155,12 +166,11 @@ async function takenOver(
 }
 
 async function intentOf(work: Work): Promise<Result<Intent>> {
-  const { aim, reading, world, options, data } = work;
+  const { aim, reading, world } = work;
   const plan = aim === "leave" ? undefined : await planFor(reading, aim, world);
   if (plan && !plan.ok) return plan;
   if (plan) world.out.hide(secretsOf(plan.value));
-  const isData = data !== undefined && reading.stateDir !== undefined && options.only !== "config";
-  const rehearsal = isData ? await takeOver(work, true) : undefined;
+  const rehearsal = hasData(work) ? await takeOver(work, true) : undefined;
   if (rehearsal && !rehearsal.ok) return rehearsal;
   return ok({ ...(plan && { plan: plan.value }), ...(rehearsal && { rehearsal: rehearsal.value }) });
 }

@@ -12,14 +12,20 @@ import type { Reading } from "./types.ts";
 export type Aim = "create" | "replace" | "merge" | "leave";
 
 /** @returns `conflict` if there is a configuration and nothing was said of it */
-export function aimOf({ merge, force, only }: ImportOptions, { configPath }: Place): Result<Aim> {
+export function aimOf(
+  { merge, force, only }: ImportOptions,
+  { configPath }: Place,
+  { stateDir }: Pick<Reading, "stateDir">,
+): Result<Aim> {
   if (only === "data") return ok("leave");
   if (!existsSync(configPath)) return ok("create");
   if (merge) return ok("merge");
   if (force) return ok("replace");
+  const leave = stateDir === undefined ? "" : "; --only data leaves it as it is";
   return refuse(
     "conflict",
-    `there is a configuration already, ${configPath}: add to it with --merge, or replace it with --force, which keeps a copy`,
+    `there is a configuration already, ${configPath}: add to it with --merge, or replace it with --force, which keeps a ` +
+      `copy${leave}`,
   );
 }
 

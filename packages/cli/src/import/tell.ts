@@ -34,11 +34,17 @@ export function tellFound({ label }: ImportSource, reading: Reading, { out }: Cl
 
 /** Shows what would be written, before it is asked for. */
 export function tellPreview({ plan, rehearsal }: Omit<Outcome, "isDone">, { out }: CliWorld): void {
-  const lines = [
-    ...(plan ? previewLines(plan) : []),
-    ...(rehearsal ? ["", ...tableLines(rehearsal, false), ...problemLines(rehearsal)] : []),
-  ];
+  const settings = plan ? previewLines(plan) : [];
+  const records = rehearsal ? [...recordLines(rehearsal, false), ...problemLines(rehearsal)] : [];
+  const gap = settings.length > 0 && records.length > 0 ? [""] : [];
+  const lines = [...settings, ...gap, ...records];
   if (lines.length > 0) out.result(lines.join("\n"));
+}
+
+/** The table of what is kept beside the configuration, if anything is. */
+function recordLines(report: ImportReport, isDone: boolean): readonly string[] {
+  const isAny = Object.values(report.stores).some(({ found }) => found > 0);
+  return isAny ? tableLines(report, isDone) : [];
 }
 
 /** Says what was done, or would be. */
@@ -49,7 +55,8 @@ export function tellOutcome(telling: Telling, outcome: Outcome): void {
     return;
   }
   if (!outcome.isDone) tellPreview(outcome, world);
-  if (outcome.isDone && outcome.rehearsal) world.out.result(tableLines(outcome.rehearsal, true).join("\n"));
+  const done = outcome.isDone && outcome.rehearsal ? recordLines(outcome.rehearsal, true) : [];
+  if (done.length > 0) world.out.result(done.join("\n"));
   for (const line of summary(outcome, reading)) world.out.note(line);
 }
 

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -229,7 +230,7 @@ test("files that cannot be used are warnings; with nothing else there is nothing
   using home = emptyHome();
   put(home, ".openclaw/openclaw.json", `{ apiKey: "${secret}`);
   const ran = await said(["openclaw", "--yes"], home);
-  expect([ran.code, ran.stdout]).toEqual([0, ""]);
+  expect([ran.code, ran.stdout]).toEqual([0, expect.not.stringContaining("Key")]);
   expect(ran.stderr).toContain("is not valid JSON");
   expect(ran.stderr).toContain("nothing to import");
   expect(existsSync(configOf(home))).toBe(false);
@@ -259,4 +260,54 @@ test("a folder that cannot be written to leaves nothing behind", async () => {
   const ran = await said(["openclaw", "--yes"], home);
   chmodSync(home.stateDir, 0o700);
   expect([ran.code, readdirSync(home.stateDir)]).toEqual([1, []]);
+});
+
+const fixture = join(import.meta.dir, "../../../../../test/fixtures/openclaw/clawdbot-2026.1.24-3/.clawdbot");
+
+/** A home that a real Clawdbot left, with a key in its configuration besides. */
+function clawdbotHome(): Home {
+  const home = emptyHome();
+  cpSync(fixture, join(home.folder, ".clawdbot"), { recursive: true });
+  put(home, ".clawdbot/clawdbot.json", { anthropic: { apiKey: secret } });
+  return home;
+}
+
+test("openclaw: settings and conversations are shown together, asked for once, and both come over", async () => {
+  using home = clawdbotHome();
+  const dry = await said(["openclaw", "--dry-run"], home);
+  expect(dry.stdout).toMatch(/anthropic\.apiKey[\s\S]*\nSessions +\d/);
+  expect(existsSync(home.stateDir)).toBe(false);
+  const ran = await said(["openclaw", "--json"], home, { stdin: "y\n" });
+  expect([ran.code, ran.stderr.split("[Y/n]").length]).toEqual([0, 2]);
+  const report: unknown = JSON.parse(ran.stdout);
+  expect(report).toMatchObject({ written: configOf(home), data: { stores: { sessions: { corrupt: 0 } } } });
+  const again = await said(["openclaw", "--merge", "--yes"], home);
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("nothing to import")]);
+  const audit = await runCara(["audit", "tail", "--json"], { home });
+  expect(audit.stdout).toContain("state_imported");
+  expect(audit.stdout).toContain("cara import openclaw");
+});
+
+test("openclaw: --only leaves the other half alone", async () => {
+  using home = clawdbotHome();
+  put(home, "state/carapace.json", "{}");
+  const refused = await said(["openclaw", "--yes"], home);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("--only data")]);
+  const data = await said(["openclaw", "--only", "data", "--yes"], home);
+  expect(data.code).toBe(0);
+  expect(written(home)).toEqual({});
+  expect(existsSync(join(home.stateDir, "state.db"))).toBe(true);
+  const config = await said(["openclaw", "--only", "config", "--merge", "--yes"], home);
+  expect([config.code, config.stdout]).toEqual([0, expect.not.stringContaining("Sessions")]);
+  expect(written(home)).toMatchObject({ anthropic: { apiKey: secret } });
+});
+
+test("openclaw: a dry run does not read a database that a gateway works on", async () => {
+  using home = clawdbotHome();
+  expect((await said(["openclaw", "--only", "data", "--yes"], home)).code).toBe(0);
+  const lock = await acquireInstanceLock(home.stateDir);
+  if (!lock.ok) throw new Error(lock.say);
+  await using _held = lock.value;
+  expect((await said(["openclaw", "--dry-run"], home)).code).toBe(1);
+  expect((await said(["openclaw", "--dry-run", "--only", "config"], home)).code).toBe(0);
 });

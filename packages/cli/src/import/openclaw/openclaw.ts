@@ -118,6 +118,10 @@ function offerModel(tree: TreeObject, name: string, collector: Collector): void 
   if (valueAt(plain, "fallbacks") !== undefined) {
     collector.skip(`${name} ${path.join(".")}.fallbacks`, "routes take their place here");
   }
+  const agents = valueAt(tree, "agents", "list");
+  if (Array.isArray(agents) && agents.length > 1) {
+    collector.skip(`${name} agents.list`, "agents beside the first are set up anew");
+  }
 }
 
 /** Texts of `env` and `env.vars`; what else stands there are switches. */
