@@ -114,19 +114,27 @@ function summary(text: unknown, timeMs: number | undefined): Entry {
   return said("assistant", content, { origin: importedModel, timeMs });
 }
 
-/** Newer versions keep what came with a message beside it, by name. */
+/** Pictures and documents whose files lie elsewhere: they are named. */
 function withMedia(entry: Entry, message: Readonly<Record<string, unknown>>): Entry {
-  const own = message["__openclaw"];
-  const named = isRecord(own) && Array.isArray(own["media"]) ? own["media"].filter(isRecord) : [];
+  const named = besides(message);
   if (entry.kind !== "message" || named.length === 0 || entry.message.media > 0) return entry;
-  const notes = named.slice(0, 20).map((one): Block => {
-    return { type: "text", text: mediaText(one), origin: imported };
-  });
+  const notes = named.map((one): Block => ({ type: "text", text: mediaText(one), origin: imported }));
   const { blocks } = entry.message;
   return {
     kind: "message",
     message: { ...entry.message, blocks: [...blocks, ...notes], media: named.length },
   };
+}
+
+const maxNamed = 20;
+
+/** What newer versions keep beside a message: a list of things, or of their types. */
+function besides(message: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
+  const own = message["__openclaw"];
+  const listed = isRecord(own) && Array.isArray(own["media"]) ? own["media"].filter(isRecord) : [];
+  const types = Array.isArray(message["MediaTypes"]) ? message["MediaTypes"] : [];
+  const typed = types.flatMap((contentType) => (typeof contentType === "string" ? [{ contentType }] : []));
+  return (listed.length > 0 ? listed : typed).slice(0, maxNamed);
 }
 
 function plain(value: unknown): string {
