@@ -14,16 +14,26 @@ export interface Screen extends AsyncDisposable {
 
 const patienceMs = 10_000;
 
+export interface ScreenOptions {
+  readonly columns?: number;
+  /** What runs with the words; `./cara` unless told. */
+  readonly command?: readonly string[];
+}
+
 /** @param env the whole environment of the process */
-export function openScreen(words: readonly string[], env: Record<string, string>): Screen {
+export function openScreen(
+  words: readonly string[],
+  env: Record<string, string>,
+  { columns = 100, command = [launcher] }: ScreenOptions = {},
+): Screen {
   const decoder = new TextDecoder();
   let seen = "";
   let read = 0;
   let onMore = (): void => {};
-  const child = Bun.spawn([launcher, ...words], {
+  const child = Bun.spawn([...command, ...words], {
     env: { TERM: "xterm-256color", ...env },
     terminal: {
-      cols: 100,
+      cols: columns,
       rows: 30,
       data(_terminal, bytes) {
         seen += decoder.decode(bytes, { stream: true });

@@ -33,6 +33,8 @@ export interface Answers {
   port: number;
   outcome: Outcome;
   botToken: Given;
+  /** Whether the vendor was asked, and took it. */
+  botChecked: boolean;
   /** Blank: no account; the outcome is left for later. */
   homeserverUrl: string;
   userId: string;

@@ -3,6 +3,7 @@ import { providerAnswer } from "../assemble.ts";
 import { asksEverything, type StepContext } from "../context.ts";
 import { type AnyStep, type Stepped, step } from "../flow.ts";
 import { labelOf } from "./start.ts";
+import { askWriteAnyway } from "./write-anyway.ts";
 
 const live = step({
   sets: "live",
@@ -19,7 +20,8 @@ const live = step({
     );
     if (found.kind !== "answer") return found;
     asker.say(found.value.detail, tones[found.value.status]);
-    return found.value.status === "fail" ? await afterFailure(context, found.value) : found;
+    if (found.value.status !== "fail") return found;
+    return await askWriteAnyway(asker, found.value.remediation, found.value);
   },
 });
 
@@ -35,21 +37,6 @@ async function isWanted(context: StepContext) {
     message: `Ask ${labelOf(answers.provider ?? "offline")} now whether this works?`,
     initial: true,
   });
-}
-
-async function afterFailure({ asker }: StepContext, finding: LiveFinding): Promise<Stepped<LiveFinding>> {
-  const advice = finding.remediation === undefined ? "" : `\n${finding.remediation}`;
-  const asked = await asker.choose({
-    message: `That did not work. Write it anyway?${advice}`,
-    options: [
-      { value: "change", label: "No: go back and change it" },
-      { value: "write", label: "Yes: go on, I know why" },
-      { value: "stop", label: "Stop here, nothing is written" },
-    ],
-  });
-  if (asked.kind !== "answer") return asked;
-  if (asked.value === "change") return { kind: "back" };
-  return asked.value === "stop" ? { kind: "abort" } : { kind: "answer", value: finding };
 }
 
 export const liveSteps: readonly AnyStep[] = [live];

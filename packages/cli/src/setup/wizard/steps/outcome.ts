@@ -3,6 +3,7 @@ import type { Given, Outcome } from "../../answers.ts";
 import { isSet } from "../../environment.ts";
 import { asksEverything, type StepContext } from "../context.ts";
 import { type AnyStep, type Step, step } from "../flow.ts";
+import { botCheckSteps } from "./bot-check.ts";
 import { askGiven, type GivenAsk } from "./given.ts";
 import {
   homeserverRule,
@@ -195,6 +196,7 @@ const list = (
 export const outcomeSteps: readonly AnyStep[] = [
   outcome,
   botToken,
+  ...botCheckSteps,
   homeserverUrl,
   userId,
   matrixSignIn,
