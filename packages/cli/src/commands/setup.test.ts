@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { jsonReply, ollamaTags, openaiReply, startVendorServer } from "@carapace/agent/testing";
 import { startTestGateway } from "@carapace/gateway/testing";
-import { emptyHome, type Home, runCara } from "../../testing/cara.ts";
+import { emptyHome, type Home, launcher, runCara } from "../../testing/cara.ts";
 import { freePort } from "../../testing/port.ts";
 
 const configIn = (home: Home, name = "carapace.json") => join(home.stateDir, name);
@@ -391,8 +391,42 @@ test("a verification that fails decides the exit code", async () => {
   expect(JSON.parse(ran.stdout)).toMatchObject({ status: "ready", verify: { ok: false } });
 });
 
+test("what is sealed is opened again before it is verified", async () => {
+  using home = emptyHome();
+  const port = String(await freePort());
+  const words = [
+    "setup",
+    "--provider",
+    "offline",
+    "--outcome",
+    "hooks",
+    "--verify",
+    "--json",
+    "--port",
+    port,
+  ];
+  const ran = await runCara(words, { home, env: password });
+  expect(JSON.parse(ran.stdout)).toMatchObject({ verify: { ok: true, outcome: "hooks" } });
+  expect(readConfig(home).gateway.hooks.token).toMatch(/^enc:v2:/);
+});
+
+test("who stops it while the provider is asked finds nothing written", async () => {
+  using home = emptyHome();
+  await using vendor = await startVendorServer();
+  vendor.otherwise(() => ({ kind: "silence" }));
+  const env = { ...home.env, OPENAI_API_KEY: secret, OPENAI_BASE_URL: vendor.origin };
+  const child = Bun.spawn([launcher, "setup", "--provider", "openai", "--model", "gpt-5"], {
+    ...{ env, cwd: home.folder, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+  });
+  await vendor.received(1);
+  child.kill("SIGINT");
+  expect(await child.exited).toBe(130);
+  expect(await child.stderr.text()).toContain("Nothing was changed");
+  expect(existsSync(configIn(home))).toBe(false);
+});
+
 async function startCara(home: Home) {
-  const child = Bun.spawn([join(import.meta.dir, "../../../../cara"), "start"], {
+  const child = Bun.spawn([launcher, "start"], {
     ...{ env: home.env, cwd: home.folder, stdin: "ignore", stdout: "pipe", stderr: "ignore" },
   });
   const reader = child.stdout.getReader();

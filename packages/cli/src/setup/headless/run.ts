@@ -1,6 +1,7 @@
 import { guarded } from "../../closed-state/guard.ts";
 import type { Place } from "../../closed-state/place.ts";
 import type { ExitCode } from "../../command/definition.ts";
+import type { VerifyReport } from "../../verify/types.ts";
 import type { CliWorld } from "../../world.ts";
 import type { SetupAnswers } from "../answers.ts";
 import { detect } from "../detect.ts";
@@ -22,7 +23,7 @@ export interface HeadlessSetup {
 
 /**
  * Sets up without asking. What the live check finds is told, and keeps nothing from being written.
- * @returns 1 if nothing was written, or if `--verify` did not prove the outcome
+ * @returns 1 if nothing was written, or if `--verify` did not prove the outcome; 130 if it was stopped
  */
 export async function setUpHeadless(setup: HeadlessSetup): Promise<ExitCode> {
   const { wishes, world, place, options, signal } = setup;
@@ -70,7 +71,7 @@ async function endAsText(report: SetupReport, setup: HeadlessSetup): Promise<Exi
   const verified = setup.options.verify ? await verify(report, setup, "text") : undefined;
   out.result("");
   for (const line of nextLines(report)) out.result(line);
-  return verified?.ok === false ? 1 : 0;
+  return codeOf(verified);
 }
 
 async function endAsJson(report: SetupReport, setup: HeadlessSetup): Promise<ExitCode> {
@@ -78,7 +79,13 @@ async function endAsJson(report: SetupReport, setup: HeadlessSetup): Promise<Exi
   const verified = setup.options.verify ? await verify(report, setup, "nothing") : undefined;
   const verification = verified && { ok: verified.ok, outcome: verified.outcome, checks: verified.checks };
   out.json({ ...reportJson(report), ...(verification && { verify: verification }) });
-  return verified?.ok === false ? 1 : 0;
+  return codeOf(verified);
+}
+
+function codeOf(verified: VerifyReport | undefined): ExitCode {
+  if (verified === undefined) return 0;
+  if (verified.wasStopped) return 130;
+  return verified.ok ? 0 : 1;
 }
 
 async function verify(
