@@ -46,14 +46,20 @@ const addressVariables = [
   "MATRIX_DEVICE_ID",
 ];
 
-/** Variables no write over the wire or by the command may set in the `env` section (config.md §10). */
-export const protectedVariables: readonly string[] = [
-  ...secretVariables,
-  ...addressVariables,
-  ...loaderVariables,
+/** They say which programs are run for a model, and where those keep their sign-ins. */
+const programVariables = [
+  ...["PATH", "PATHEXT", "HOME", "USERPROFILE", "SHELL", "COMSPEC", "TMPDIR", "CLAUDE_CONFIG_DIR"],
+  ...["CLOUDSDK_CONFIG", "CLOUDSDK_PYTHON", "CLOUDSDK_PYTHON_SITEPACKAGES"],
+  ...["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"],
 ];
 
-/** Whether a text may not draw in this variable through a write: its name tells a secret, or the list above does. */
+/** Nor may a text draw them in. */
+const guardedVariables: readonly string[] = [...secretVariables, ...addressVariables, ...loaderVariables];
+
+/** Variables no write over the wire or by the command may set in the `env` section (config.md §10). */
+export const protectedVariables: readonly string[] = [...guardedVariables, ...programVariables];
+
+/** Whether a text may not draw in this variable through a write: its name tells a secret, or a list above does. */
 export function isGuardedVariable(name: string): boolean {
-  return isSecretVariable(name) || protectedVariables.includes(name);
+  return isSecretVariable(name) || guardedVariables.includes(name);
 }

@@ -107,15 +107,7 @@ test("a key or a header that cannot be sent is refused by the name of its settin
   );
 });
 
-test.each(["vertex", "claude-cli"])("%s is said not to be in this version", (prefix) => {
-  expect(build({}).find(prefix)).toMatchObject({
-    ok: false,
-    code: "provider_not_configured",
-    say: expect.stringContaining("not in this version"),
-  });
-});
-
-test.each(["anthropic", "openai", "ollama", "gemini", "bedrock", "nearai", "venice"])(
+test.each(["anthropic", "openai", "ollama", "gemini", "vertex", "bedrock", "nearai", "venice"])(
   "what %s needs is asked for where it is taken",
   (prefix) => {
     const found = build({}).find(prefix);
@@ -212,6 +204,11 @@ test("every setting of a provider changes its fingerprint, and nothing else does
     AWS_ACCESS_KEY_ID: "k",
     AWS_SECRET_ACCESS_KEY: "k",
     AWS_SESSION_TOKEN: "k",
+    VERTEX_PROJECT_ID: "my-project",
+    VERTEX_LOCATION: "us-central1",
+    VERTEX_MODEL: "gemini-2.5-pro",
+    VERTEX_GLOBAL_MODELS: "gemini-3*",
+    CARAPACE_GCLOUD_TOKEN_TIMEOUT_MS: "2000",
   };
   const { fingerprint } = build({ env: base });
   expect(Object.values(fingerprint).every((one) => /^[0-9a-f]{16}$/.test(one))).toBe(true);
@@ -221,13 +218,23 @@ test("every setting of a provider changes its fingerprint, and nothing else does
     }).fingerprint;
     expect([name, isDeepStrictEqual(changed, fingerprint)]).toEqual([name, false]);
   }
-  expect(build({ env: { ...base, HOME: "/x", ANTHROPIC_API_KEY: " k " } }).fingerprint).toEqual(fingerprint);
+  expect(build({ env: { ...base, EDITOR: "/x", ANTHROPIC_API_KEY: " k " } }).fingerprint).toEqual(
+    fingerprint,
+  );
 });
 
 function otherValue(name: string): string {
   if (name.endsWith("URL")) return "http://localhost:2";
-  return name === "AWS_REGION" ? "us-west-2" : "other";
+  return otherValues[name] ?? "other";
 }
+
+const otherValues: Readonly<Record<string, string>> = {
+  AWS_REGION: "us-west-2",
+  VERTEX_PROJECT_ID: "other-project",
+  VERTEX_LOCATION: "us-west1",
+  VERTEX_GLOBAL_MODELS: "gemini-2*",
+  CARAPACE_GCLOUD_TOKEN_TIMEOUT_MS: "3000",
+};
 
 test("a Bedrock section that cannot work leaves Bedrock out, says why, and keeps the others", () => {
   const env = { OPENAI_API_KEY: "k" };
@@ -257,7 +264,7 @@ test("AWS's variables alone make Bedrock ready, but choose nothing for its owner
   expect(build({ env: { AWS_REGION: "us-east-1" } }).warnings).toEqual([]);
 });
 
-test("settings of providers that are not there yet are warned about, by name", () => {
+test("stored sign-ins that nothing opens are warned about, by the setting that names them", () => {
   const { warnings } = build({
     config: { anthropic: { authProfile: "p" }, google: { authProfile: "p" }, codex: { authProfile: "p" } },
   });

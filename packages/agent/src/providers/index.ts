@@ -5,7 +5,7 @@ import type { OpenSignIns } from "./credential.ts";
 import type { ProviderSource } from "./settings.ts";
 import type { ConfiguredVendor } from "./vendor.ts";
 import type { CallDeps } from "./vendor-call.ts";
-import { presentVendors, unusedSettings, whyAbsent } from "./vendors.ts";
+import { presentVendors, whyAbsent } from "./vendors.ts";
 
 /** What a set of providers is built with. */
 export interface ProviderDeps {
@@ -46,7 +46,7 @@ export interface ProviderSet {
   defaultModel(): Result<string> | Promise<Result<string>>;
   /** Of each provider's settings, keys included; equal sets need no rebuild. */
   readonly fingerprint: Readonly<Record<string, string>>;
-  /** Settings found but not used, for the log. */
+  /** What is set up, but not so that it can be used, for the log. */
   readonly warnings: readonly string[];
 }
 
@@ -70,11 +70,7 @@ export function createProviders(source: ProviderSource, deps: ProviderDeps): Res
     list: () => [...providers.values()],
     defaultModel: chooseDefault(vendors, deps),
     fingerprint: Object.fromEntries(vendors.map(({ id, fingerprint }) => [id, digest(fingerprint)])),
-    warnings: [
-      ...absent.values(),
-      ...vendors.flatMap(({ warnings = [] }) => warnings),
-      ...unusedSettings(source),
-    ],
+    warnings: [...absent.values(), ...vendors.flatMap(({ warnings = [] }) => warnings)],
   });
 }
 

@@ -1,7 +1,7 @@
 import type { ModelProvider, Secret } from "@carapace/config";
 import type { Result } from "@carapace/protocol";
 import type { Provider } from "../types.ts";
-import type { ProviderSource, Setting } from "./settings.ts";
+import type { ProviderSource } from "./settings.ts";
 import type { CallDeps } from "./vendor-call.ts";
 
 /** What a vendor is called and where its settings stand: the words its failures are told in. */
@@ -36,13 +36,6 @@ export interface VendorDefinition {
   readonly headerTimeoutMs: number;
   /** @returns undefined if it is not set up; refused if it is set to something that can never work. */
   readonly read: (source: ProviderSource) => Result<ConfiguredVendor | AbsentVendor | undefined>;
-  /** Settings of it which this version does not use. */
-  readonly unused?: readonly Setting[];
-}
-
-/** A vendor that this version does not have, and the settings by which its owner would notice. */
-export interface LaterVendor {
-  readonly later: readonly Setting[];
 }
 
 /** A vendor that is set up, but not so that it could be used, while the others can (agent.md §3). */

@@ -1,0 +1,143 @@
+import { tmpdir } from "node:os";
+import { Secret } from "@carapace/config";
+import { isRecord } from "@carapace/protocol";
+import { cutBytes } from "../sanitize/redact.ts";
+import { runProgram } from "./child/run-program.ts";
+import { redactDetail } from "./redact.ts";
+import { getAnswer } from "./transport.ts";
+
+/** How a token for Vertex is got (agent.md §4.5). */
+export interface VertexTokenSettings {
+  /** Of gcloud. */
+  readonly timeoutMs: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** On Cloud Run there is none: the metadata server answers at once. */
+  readonly hasGcloud: boolean;
+  /** Instead of the one address at which every machine of Google's finds its metadata server. */
+  readonly metadataUrl?: string;
+}
+
+/** A token, or why there is none: for the owner, and for the log. */
+export type VertexToken =
+  | { readonly ok: true; readonly token: Secret; readonly lifeMs: number }
+  | { readonly ok: false; readonly say: string; readonly detail: string };
+
+export interface VertexTokens {
+  /** From the cache if it has one; all who ask at once wait for the same. Ends soon after the signal fires. */
+  get(signal: AbortSignal): Promise<VertexToken>;
+  /** Forgets one that was refused. */
+  drop(token: Secret): void;
+}
+
+/**
+ * Fixed, of the local link, and without TLS: a machine of Google's answers there itself. Named here and nowhere else; no
+ * setting leads there (`settings.ts` refuses it), and its answer counts only with Google's mark.
+ */
+const metadataServer = "http://169.254.169.254";
+const metadataPath = "/computeMetadata/v1/instance/service-accounts/default/token";
+const metadataTimeoutMs = 5000;
+/** gcloud does not tell how long its token lives; it is at least this. */
+const gcloudLifeMs = 240_000;
+const marginMs = 60_000;
+const maxDetailBytes = 256;
+
+/** Tokens for Vertex, each kept until a minute before its end. */
+export function createVertexTokens(settings: VertexTokenSettings, nowMs: () => number): VertexTokens {
+  let kept: { readonly token: Secret; readonly untilMs: number } | undefined;
+  let asking: Promise<VertexToken> | undefined;
+  const ask = async (): Promise<VertexToken> => {
+    const answer = await askForToken(settings);
+    asking = undefined;
+    if (answer.ok) kept = { token: answer.token, untilMs: nowMs() + answer.lifeMs - marginMs };
+    return answer;
+  };
+  return {
+    async get(signal) {
+      if (kept !== undefined && nowMs() < kept.untilMs)
+        return { ok: true, token: kept.token, lifeMs: kept.untilMs - nowMs() };
+      asking ??= ask();
+      return await unlessAborted(asking, signal);
+    },
+    drop(token) {
+      if (kept?.token.reveal() === token.reveal()) kept = undefined;
+    },
+  };
+}
+
+/** A token of gcloud's, else of the metadata server. Never throws. */
+export async function askForToken(settings: VertexTokenSettings): Promise<VertexToken> {
+  const gcloud = settings.hasGcloud ? await askGcloud(settings) : noGcloud;
+  if (gcloud.ok) return gcloud;
+  const metadata = await askMetadata(settings.metadataUrl ?? metadataServer);
+  if (metadata.ok) return metadata;
+  return { ok: false, say: gcloud.say, detail: `${gcloud.detail}; ${metadata.detail}` };
+}
+
+const noGcloud: VertexToken = {
+  ok: false,
+  say: "Google's metadata server gives no token: give this service an account that may use Vertex AI.",
+  detail: "gcloud is not asked on Cloud Run",
+};
+
+async function askGcloud({ env, timeoutMs }: VertexTokenSettings): Promise<VertexToken> {
+  const end = await runProgram(["gcloud", "auth", "print-access-token"], { env, cwd: tmpdir(), timeoutMs });
+  if (end.kind === "not_found")
+    return {
+      ok: false,
+      say: `There is no gcloud on this machine: install it, then ${signIn}`,
+      detail: "no gcloud",
+    };
+  if (end.kind === "too_long")
+    return { ok: false, say: `gcloud gave no token in time: ${signIn}`, detail: "gcloud took too long" };
+  const token = tokenIn(end.out);
+  if (end.code === 0 && token !== undefined) return { ok: true, token, lifeMs: gcloudLifeMs };
+  const detail = cutBytes(redactDetail(end.errors, []), maxDetailBytes);
+  return {
+    ok: false,
+    say: `gcloud gave no token: ${signIn}`,
+    detail: `gcloud ended with ${end.code}: ${detail}`,
+  };
+}
+
+const signIn = "sign in with: gcloud auth login";
+
+async function askMetadata(url: string): Promise<VertexToken> {
+  const no = (detail: string): VertexToken => ({ ok: false, say: "", detail: `metadata server: ${detail}` });
+  const signal = AbortSignal.timeout(metadataTimeoutMs);
+  try {
+    const { body, headers } = await getAnswer(`${url}${metadataPath}`, {
+      headers: { "Metadata-Flavor": "Google" },
+      timeoutMs: metadataTimeoutMs,
+      signal,
+    });
+    if (headers.get("metadata-flavor") !== "Google") return no("something else answers in its place");
+    const { access_token: text, expires_in: seconds } = isRecord(body) ? body : {};
+    const token = typeof text === "string" ? tokenIn(text) : undefined;
+    if (token === undefined) return no("its answer holds no token");
+    return { ok: true, token, lifeMs: lifeMs(seconds) };
+  } catch (error) {
+    return no(error instanceof Error ? redactDetail(error.message, []) : "it does not answer");
+  }
+}
+
+function tokenIn(text: string): Secret | undefined {
+  const token = text.trim();
+  return /^[\x21-\x7e]{8,8192}$/.test(token) ? new Secret(token) : undefined;
+}
+
+function lifeMs(seconds: unknown): number {
+  return typeof seconds === "number" && seconds > 0 ? Math.min(seconds, 3600) * 1000 : gcloudLifeMs;
+}
+
+async function unlessAborted(asking: Promise<VertexToken>, signal: AbortSignal): Promise<VertexToken> {
+  const aborted: VertexToken = { ok: false, say: "The request was cancelled.", detail: "" };
+  if (signal.aborted) return aborted;
+  const { promise, resolve } = Promise.withResolvers<VertexToken>();
+  const stop = () => resolve(aborted);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([asking, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
