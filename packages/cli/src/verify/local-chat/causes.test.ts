@@ -33,7 +33,7 @@ describe("each cause has its own advice", () => {
       "a refused key",
       openaiError(401, { message: `Incorrect API key provided: ${key}`, code: "invalid_api_key" }),
       /^The OpenAI-compatible server refused the key \(HTTP 401\): check OPENAI_API_KEY\.$/,
-      /^check OPENAI_API_KEY: it must be a valid key of OpenAI that may use gpt-test/,
+      /^check OPENAI_API_KEY: it must be valid at OpenAI and may use gpt-test/,
     ],
     [
       "no quota",
@@ -51,7 +51,7 @@ describe("each cause has its own advice", () => {
       "an unknown model",
       openaiError(404, { message: "The model `gpt-test` does not exist", code: "model_not_found" }),
       /has no model gpt-test/,
-      /^choose a model that this key may use, such as openai:\S+, with: cara config set agents\.defaults\.model/,
+      /^choose a model that you may use at OpenAI, such as openai:\S+, with: cara config set agents\.defaults\.model/,
     ],
     [
       "an overload",
@@ -115,7 +115,7 @@ describe("each cause has its own advice", () => {
     const { checks } = await prove({ home, outcome: "local-chat" });
     expect(checks[1]?.detail).toContain("Anthropic is not set up");
     expect(checks[1]?.nextStep).toBe(
-      "set ANTHROPIC_API_KEY or anthropic.apiKey where the gateway starts, or run cara setup --provider anthropic",
+      "set ANTHROPIC_API_KEY or anthropic.apiKey where the gateway starts, or run cara setup --force --provider anthropic",
     );
   });
 
