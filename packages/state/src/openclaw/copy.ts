@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openPrivate } from "@carapace/files";
+import { openPrivate, systemCode } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 
 /** A copy of a database that another program may have open; it goes when it is disposed of. */
@@ -25,29 +25,30 @@ export async function copyDatabase(
 ): Promise<Result<DatabaseCopy | undefined>> {
   const folder = mkdtempSync(join(tmpdir(), "carapace-copy-"));
   const copy = { file: join(folder, "copy.db"), [Symbol.dispose]: () => remove(folder) };
+  let outcome: Outcome = "changed";
   try {
-    for (let attempt = 0; attempt < tries; attempt += 1) {
-      const outcome = await copyBoth(path, copy.file, signal);
-      if (outcome === "whole") return ok(copy);
-      if (outcome === "missing") {
-        remove(folder);
-        return ok(undefined);
-      }
-      if (outcome !== "changed") {
-        remove(folder);
-        return refuse("unavailable", outcome.why);
-      }
-    }
+    for (let attempt = 0; attempt < tries && outcome === "changed"; attempt += 1)
+      outcome = await copyBoth(path, copy.file, signal);
   } catch (error) {
     remove(folder);
-    throw error;
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    return refuse("unavailable", `cannot be copied to ${tmpdir()} (${code}): make room there`);
   }
+  if (outcome === "whole") return ok(copy);
   remove(folder);
-  return refuse("unavailable", "is written to by its program all the time: stop it, then try again");
+  if (outcome === "missing") return ok(undefined);
+  const busy = "is written to by its program all the time: stop it, then try again";
+  return refuse("unavailable", outcome === "changed" ? busy : outcome.why);
 }
 
 function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    // Windows keeps the name of an open file: the next call, once it is closed, takes it away.
+    if (systemCode(error) === undefined) throw error;
+  }
 }
 
 type Outcome = "whole" | "changed" | "missing" | { readonly why: string };

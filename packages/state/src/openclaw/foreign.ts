@@ -1,6 +1,16 @@
 import { Database, type SQLQueryBindings } from "bun:sqlite";
 import { StateError } from "../errors.ts";
 
+const pragmas = [
+  "trusted_schema = OFF",
+  "cell_size_check = ON",
+  "mmap_size = 0",
+  // Takes the log in, and needs no file beside this one any more: the copy may lose its name while it is open.
+  "locking_mode = EXCLUSIVE",
+  "journal_mode = DELETE",
+  "query_only = ON",
+] as const;
+
 /** A row of a database that somebody else wrote: nothing about it is known. */
 export type ForeignRow = Readonly<Record<string, unknown>>;
 
@@ -15,11 +25,7 @@ export class ForeignDatabase implements Disposable {
   constructor(file: string) {
     this.#db = faults(() => new Database(file, { readwrite: true, create: false }));
     try {
-      for (const pragma of ["trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"])
-        this.all(`PRAGMA ${pragma}`);
-      // Reading it for the first time takes the log in.
-      this.all("SELECT count(*) FROM sqlite_master");
-      this.all("PRAGMA query_only = ON");
+      for (const pragma of pragmas) this.all(`PRAGMA ${pragma}`);
     } catch (error) {
       this.#db.close();
       throw error;

@@ -27,8 +27,10 @@ export async function openOpenClawDatabase(
   const copy = copied.value;
   let db: ForeignDatabase | undefined;
   try {
-    const opened = new ForeignDatabase(copy.file);
-    db = opened;
+    db = new ForeignDatabase(copy.file);
+    const opened = db;
+    // Its name goes at once, where a system allows that: no copy of what was said stays behind, not even after a kill.
+    copy[Symbol.dispose]();
     const close = () => {
       opened[Symbol.dispose]();
       copy[Symbol.dispose]();
