@@ -16,7 +16,6 @@ export const definition = {
   options: {
     provider: {
       kind: "text",
-      short: "P",
       value: "name",
       help: "anthropic, codex, openai, ollama, gemini, vertex, nearai, venice, bedrock, claude-cli or offline",
     },
