@@ -225,3 +225,16 @@ test("a file in place of the state directory is refused", async () => {
   });
   expect(refused).toMatchObject({ ok: false, code: "unavailable" });
 });
+
+test("the command in whose process it runs can have its control API, which still asks who calls", async () => {
+  const config = { gateway: { control: { enabled: false } } };
+  await using plain = await startTestGateway({ config });
+  expect((await http(plain.gateway.url, "/control/tasks")).status).toBe(404);
+  await using test = await startTestGateway({ config, control: true });
+  expect((await http(test.gateway.url, "/control/tasks")).status).toBe(401);
+  const url = test.gateway.url.replace("ws:", "http:").replace("/ws", "/control/tasks");
+  const headers = { authorization: `Bearer ${test.token}` };
+  expect((await fetch(url, { headers })).status).toBe(200);
+  expect(await test.gateway.reload()).toMatchObject({ ok: true });
+  expect((await fetch(url, { headers })).status).toBe(200);
+});

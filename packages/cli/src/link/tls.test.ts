@@ -15,7 +15,10 @@ describe.skipIf(!canSign)(`through TLS${unsigned}`, () => {
   let home: Home;
   let proxy: Server;
   beforeAll(async () => {
-    gateway = await startTestGateway();
+    gateway = await startTestGateway({
+      config: { gateway: { control: { enabled: true } } },
+      replies: ["ready"],
+    });
     home = emptyHome();
     Object.assign(home.env, { CARAPACE_STATE_DIR: gateway.stateDir });
     proxy = createServer(selfSigned(home.folder), (outer) => {
@@ -53,6 +56,16 @@ describe.skipIf(!canSign)(`through TLS${unsigned}`, () => {
     const status = await runCara(["status", "--json", "--tls", "--trust", "-p", port()], { home });
     expect(JSON.parse(status.stdout)).toMatchObject({ health: { status: "ok" } });
     expect(status.code).toBe(0);
+  });
+
+  test("verify goes the same way, credentials and all", async () => {
+    const words = ["verify", "--outcome", "autonomy", "--json", "--tls", "-p", port()];
+    const refused = JSON.parse((await runCara(words, { home })).stdout);
+    expect(refused).toMatchObject({ ok: false, checks: [{ name: "Gateway reachability", status: "FAIL" }] });
+    expect(refused.checks[0].detail).toContain("--trust accepts it unchecked");
+    const trusted = JSON.parse((await runCara([...words, "--trust"], { home })).stdout);
+    expect(trusted.ok).toBe(true);
+    expect(trusted.checks).toHaveLength(4);
   });
 
   test("TLS towards a gateway that speaks none ends with a sentence", async () => {

@@ -44,6 +44,7 @@ export function textPrinter({ out }: CliWorld): Printer {
 
 function sumUp({ outcome, checks, ok, wasStopped }: VerifyReport): string {
   if (wasStopped) return `Stopped before all of ${outcome} was checked.`;
+  if (outcome === "auto") return "Nothing was verified: do the next step above, then run cara verify again.";
   const has = (status: Check["status"]) => checks.some((check) => check.status === status);
   if (ok) return has("SKIP") ? `${outcome} works, as far as it was checked.` : `${outcome} works.`;
   if (has("FAIL")) return `${outcome} does not work yet: do the next step above, then run cara verify again.`;

@@ -1,3 +1,4 @@
+import { defaultPort } from "@carapace/config/default-port";
 import { resolveTarget } from "../link/resolve-target.ts";
 import { readTarget } from "../link/target.ts";
 import type { CliWorld } from "../world.ts";
@@ -64,13 +65,16 @@ type Found = { readonly port: number; readonly target: string } & (
 async function find(ask: VerifyAsk, wanted: VerifyOutcome): Promise<Found> {
   const { world, remote, port, to = {}, signal = new AbortController().signal } = ask;
   const read = remote === undefined ? await readConfiguration(world, wanted) : undefined;
-  if (read?.ok === false) return { ...addressOf(port ?? 0), failed: read.check };
+  if (read?.ok === false) return { ...addressOf(port ?? defaultPort), failed: read.check };
   const snapshot = read?.snapshot ?? (await readEnvironment(world));
   world.out.hide(snapshot.secrets);
   const flags = { host: undefined, tls: false, trust: false, ...remote, port };
   const resolved = await resolveTarget(flags, world);
   if (!resolved.ok)
-    return { ...addressOf(port ?? 0), failed: fail("Gateway reachability", resolved.say, "correct --host") };
+    return {
+      ...addressOf(port ?? defaultPort),
+      failed: fail("Gateway reachability", resolved.say, "correct --host"),
+    };
   const { settings, target, port: chosenPort } = resolved.value;
   if (read !== undefined && !snapshot.exists)
     world.out.note("There is no configuration file: the defaults are verified. cara setup writes one.");
