@@ -27,6 +27,8 @@ export async function createSender(settings: BotSettings): Promise<Sender> {
       } catch (error) {
         if (error instanceof VendorFault) return sentOfFault(error);
         if (error instanceof RateLimitError) return notYet(error.timeToReset);
+        // Whatever was on its way is told by a fault: this one was called off while it waited for those before it.
+        if (signal.aborted) return calledOff;
         throw error;
       }
     },
@@ -57,6 +59,8 @@ async function sendTo(place: Place, { context, client, settings, signal }: Sendi
     // What a model writes may call a person, never everybody: `@everyone` and roles stay words.
     allowed_mentions: { parse: ["users"], replied_user: true },
   };
+  // The library's queue does not look at a signal that has ended already.
+  if (signal.aborted) return calledOff;
   const path = `/channels/${channelId}/messages` as const;
   const options = { body, signal, versioned: false, ...(files.length === 0 ? {} : { files }) };
   return sent(await client.post(path, options));
@@ -89,3 +93,11 @@ function notYet(waitMs: number): Sent {
   const error = "Discord: as many messages as may be sent at a time have been sent";
   return { result: { ok: false, error, retryability: { kind: "transient", retryAfterMs } } };
 }
+
+const calledOff: Sent = {
+  result: {
+    ok: false,
+    error: "Discord: called off before it was sent",
+    retryability: { kind: "transient" },
+  },
+};

@@ -39,7 +39,7 @@ describe("what may have arrived", () => {
     [forAMinute, 61_000, false],
     [forAMinute, -60_000, false],
     [never, 1001, false],
-  ])("may be sent again to %p at %i: %p", (channel, atMs, expected) => {
+  ])("may be sent again to %j at %i: %j", (channel, atMs, expected) => {
     expect(mayRepeat({ uncertainSinceMs: 1000 }, channel, atMs)).toBe(expected);
     expect(mayRepeat({}, channel, atMs)).toBe(true);
   });
