@@ -110,6 +110,21 @@ test("another assistant's file is named, with the command that takes it over", a
   }
 });
 
+test("where a variable names another place, that is looked at", async () => {
+  const home = mkdtempSync(join(tmpdir(), "carapace-detect-"));
+  try {
+    const hermes = join(home, "elsewhere");
+    mkdirSync(hermes);
+    writeFileSync(join(hermes, "config.yaml"), "");
+    writeFileSync(join(home, "own.json"), "");
+    const env = { HOME: home, HERMES_HOME: hermes, OPENCLAW_CONFIG_PATH: join(home, "own.json") };
+    const { tools } = await detect({ env, ollamaUrl });
+    expect(tools.map(({ path }) => path)).toEqual([join(home, "own.json"), join(hermes, "config.yaml")]);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});
+
 function ollamaWith(names: readonly string[]) {
   return serving((path) =>
     path === "/api/tags"

@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Environment } from "@carapace/config";
 import type { SetupProvider } from "@carapace/config/setup";
 import { type AuthModeFlag, providerOf } from "./choice.ts";
 import { isSet, variableOf } from "./environment.ts";
+import { type FoundTool, otherTools } from "./other-tools.ts";
 
 /** Something that is already there and could answer. */
 export interface FoundProvider {
@@ -16,14 +17,6 @@ export interface FoundProvider {
   readonly model: string;
   /** All of them, where they are known, as they are written. */
   readonly models?: readonly string[];
-}
-
-/** Another assistant's configuration; nothing of it was read. */
-interface FoundTool {
-  readonly label: string;
-  readonly path: string;
-  /** What takes it over. */
-  readonly command: string;
 }
 
 /** What is there on this machine: the first provider is the one to offer. */
@@ -160,22 +153,4 @@ function isProgram(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Where other assistants keep their configuration, below the home folder (cli.md §3.11). */
-const toolFiles: readonly (readonly [label: string, command: string, ...files: string[]])[] = [
-  ["OpenClaw", "openclaw", ".openclaw/openclaw.json", ".clawdbot/clawdbot.json"],
-  ["OpenCode", "opencode", ".opencode.json", ".config/opencode/.opencode.json"],
-  ["Aider", "aider", ".aider.conf.yml"],
-  ["NemoClaw", "nemoclaw", ".nemoclaw/config.json"],
-  ["Hermes", "hermes", ".hermes/config.yaml"],
-];
-
-function otherTools(env: Environment): readonly FoundTool[] {
-  const home = env["HOME"];
-  if (home === undefined || home === "") return [];
-  return toolFiles.flatMap(([label, command, ...files]) => {
-    const path = files.map((file) => join(home, file)).find((file) => existsSync(file));
-    return path === undefined ? [] : [{ label, path, command: `cara import ${command}` }];
-  });
 }
