@@ -8,6 +8,8 @@ import type { Subject } from "./types.ts";
 
 const name = "Gateway reachability";
 const timeoutMs = 5000;
+/** What a check began it has ended by then; a turn that a webhook started may go on in the next gateway. */
+const drainBudgetMs = 2000;
 
 /**
  * Finds the gateway, or starts the one of this machine in this process (cli.md §2.8).
@@ -24,7 +26,7 @@ export async function* reachable(
     if (gatewayHealth(answer) === undefined) return undefined;
     return { target: place.target, isOurs: false, [Symbol.asyncDispose]: async () => {} };
   }
-  const reached = await reachGateway({ port: place.port, settings, world, control: true });
+  const reached = await reachGateway({ port: place.port, settings, world, control: true, drainBudgetMs });
   if (!reached.ok) {
     yield fail(name, reached.say, adviceFor(reached.say));
     return undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { startVendorServer } from "@carapace/agent/testing";
 import { startTestGateway } from "@carapace/gateway/testing";
 import { emptyHome } from "../../testing/cara.ts";
 import { configure, lines, prove } from "../../testing/prove.ts";
@@ -30,6 +31,18 @@ test("the wake is the gateway's to hear: it stands among its calls", async () =>
   using link = await running.connect();
   const log = await link.call("hooks.log", {});
   expect(JSON.stringify(log.payload)).toContain("wake");
+});
+
+test("a turn that the wake began does not keep the command: the next gateway goes on with it", async () => {
+  await using vendor = await startVendorServer();
+  vendor.otherwise(() => ({ kind: "silence" }));
+  using home = emptyHome();
+  configure(home, { ...on({ token }), agents: { defaults: { model: "openai:gpt-test" } } });
+  const env = { OPENAI_API_KEY: "sk-test-0123456789", OPENAI_BASE_URL: vendor.origin };
+  const startedMs = performance.now();
+  expect(await prove({ home, env })).toMatchObject({ ok: true, outcome: "hooks" });
+  expect(performance.now() - startedMs).toBeLessThan(15_000);
+  expect(vendor.requests.length).toBeGreaterThan(0);
 });
 
 describe("each failure ends it with its own advice", () => {

@@ -20,7 +20,8 @@ export function jsonPrinter({ out }: CliWorld): Printer {
   return {
     begin() {},
     check() {},
-    end: ({ outcome, port, target, checks, ok }) => out.json({ outcome, port, target, checks, ok }),
+    end: ({ outcome, port, target, checks, ok, wasStopped }) =>
+      out.json({ outcome, port, target, checks, ok, ...(wasStopped ? { stopped: true } : {}) }),
   };
 }
 
