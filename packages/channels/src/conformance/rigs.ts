@@ -19,7 +19,7 @@ import { createWebhook } from "../webhook/webhook.ts";
 export type Trouble = "refused" | "limited for 7 s" | "server error" | "hangs up";
 
 /** The other end of a channel that has one. */
-export interface Wire {
+interface Wire {
   /** What came in, each as one text. */
   readonly received: () => readonly string[];
   next(trouble: Trouble): void;

@@ -1,4 +1,5 @@
 import { RateLimitError, type RawFile, type REST } from "@discordjs/rest";
+import { AllowedMentionsTypes, type RESTPostAPIChannelMessageJSONBody, Routes } from "discord-api-types/v10";
 import { z } from "zod";
 import type { OutboundContext } from "../adapter.ts";
 import { fetchMedia } from "../http/media.ts";
@@ -57,13 +58,12 @@ async function sendTo(place: Place, { context, client, settings, signal }: Sendi
     nonce: nonceOf(context.idempotencyKey),
     enforce_nonce: true,
     // What a model writes may call a person, never everybody: `@everyone` and roles stay words.
-    allowed_mentions: { parse: ["users"], replied_user: true },
-  };
+    allowed_mentions: { parse: [AllowedMentionsTypes.User], replied_user: true },
+  } satisfies RESTPostAPIChannelMessageJSONBody;
   // The library's queue does not look at a signal that has ended already.
   if (signal.aborted) return calledOff;
-  const path = `/channels/${channelId}/messages` as const;
   const options = { body, signal, versioned: false, ...(files.length === 0 ? {} : { files }) };
-  return sent(await client.post(path, options));
+  return sent(await client.post(Routes.channelMessages(channelId), options));
 }
 
 async function fileOf(
