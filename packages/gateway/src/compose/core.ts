@@ -112,7 +112,7 @@ export async function openCore(options: CoreOptions, opened: AsyncDisposableStac
   startCare({ ...options, state, runs }, opened);
   const observed = observe({ ...options, state, runs, feed }, opened);
   const surfaces = openSurfaces(
-    { ...options, ...services, ...assistant, providers: providers.value },
+    { ...options, ...services, ...assistant, providers: providers.value, signIns },
     opened,
   );
   const sources = [observed.routes, ...surfaces.routes, hooks.routes, tasks.routes];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 /** What an idle gateway need not hold, as its files are called. */
 const notWhenIdle = [
   /node_modules\/(@ai-sdk|@discordjs|ai|croner|grammy|openai)\//,
+  /accounts\/src\//,
   /agent\/src\/(turn|context|tools|sanitize)\//,
   /agent\/src\/offline\/(skills|next-move)/,
   /agent\/src\/providers\/(transport|vendor-call|\w+-provider)/,

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { RouteSource } from "../http/route.ts";
 import type { Services } from "../methods/services.ts";
 import type { ProviderBox } from "../models/providers.ts";
+import type { SignIns } from "../models/sign-ins.ts";
 import type { OpenAiDeps } from "../openai/deps.ts";
 import type { ToolsInvokeDeps } from "../tools-invoke/deps.ts";
 import { createToolsInvoke } from "../tools-invoke/routes.ts";
@@ -11,7 +12,7 @@ import { lazily } from "./lazily.ts";
 type SurfaceParts = Pick<CoreOptions, "csrf" | "fetchFile"> &
   Pick<ToolsInvokeDeps, "toolContext"> &
   Pick<OpenAiDeps, "bill"> &
-  Services & { readonly providers: ProviderBox };
+  Services & { readonly providers: ProviderBox; readonly signIns: SignIns };
 
 /** What is served over HTTP beside health and status. */
 interface Surfaces {

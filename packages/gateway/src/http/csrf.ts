@@ -48,7 +48,7 @@ function denyForgery(headers: Headers, scheme: Scheme | undefined, tokens: CsrfT
   if (origin !== undefined && !host) return csrfError("Origin host missing");
   if (origin !== undefined && !isSameOrigin({ origin, host, scheme })) return csrfError("Origin mismatch");
   // Only a page can have a session: commands bring their credential, which is looked at next.
-  const id = cookieOf(headers, secure.session) ?? cookieOf(headers, insecure.session);
+  const id = sessionIdOf(headers);
   if (id === undefined) return undefined;
   if (origin === undefined) return csrfError("Origin missing");
   const token = headers.get(headerName);
@@ -77,6 +77,11 @@ function originOf(headers: Headers): string | undefined {
   if (origin !== null) return origin;
   const referer = headers.get("referer");
   return referer === null ? undefined : (URL.parse(referer)?.origin ?? "null");
+}
+
+/** The session of the page that a request comes from, if it comes from one. */
+export function sessionIdOf(headers: Headers): string | undefined {
+  return cookieOf(headers, secure.session) ?? cookieOf(headers, insecure.session);
 }
 
 /** The first cookie of that name. */

@@ -133,6 +133,34 @@ export type ProviderStatus = z.infer<ReturnType<typeof ProviderStatus>>;
 
 const OnboardingStatus = () => z.object({ ok: True, providers: z.array(ProviderStatus()) });
 
+/** What a sign-in of the page is begun with; all of it may be left out. */
+const OAuthStart = () =>
+  z.object({ clientId: MaybeText, clientSecret: MaybeText, redirectBaseUrl: MaybeText });
+
+const OAuthStarted = () => z.object({ ok: True, flowId: Text, authUrl: Text, redirectUri: Text });
+
+const OAuthStatus = () =>
+  z.object({
+    ok: True,
+    status: z.object({
+      flowId: Text,
+      status: z.enum(["pending", "completed", "failed"]),
+      profileName: MaybeText,
+      email: MaybeText,
+      error: MaybeText,
+    }),
+  });
+
+const OnboardingApiKey = () => z.object({ apiKey: Text, baseUrl: MaybeText });
+
+const OnboardingApplied = () =>
+  z.object({
+    ok: True,
+    applied: z.object({ mode: z.enum(["oauth", "apiKey"]) }),
+    hash: MaybeText,
+    providerStatus: ProviderStatus(),
+  });
+
 /** Bodies of the control API (http.md §12). */
 export const controlBodies = schemas({
   status: Status,
@@ -144,4 +172,9 @@ export const controlBodies = schemas({
   refusal: Refusal,
   configRefusal: ConfigRefusal,
   onboarding: OnboardingStatus,
+  oauthStart: OAuthStart,
+  oauthStarted: OAuthStarted,
+  oauthStatus: OAuthStatus,
+  onboardingApiKey: OnboardingApiKey,
+  onboardingApplied: OnboardingApplied,
 });

@@ -1,73 +1,133 @@
-import { nameIfSet, type ProviderSource, type Setting } from "@carapace/agent";
-import { type ConfigSnapshot, lookupKey, parseModelRef } from "@carapace/config";
-import { isRecord, type ProviderStatus } from "@carapace/protocol";
+import type { Setting } from "@carapace/agent";
+import { parseModelRef } from "@carapace/config";
+import type { ProviderStatus } from "@carapace/protocol";
+import { isSealed, type ProviderFacts, profileIdAt, settingName } from "./facts.ts";
 import type { OnboardingEntry } from "./table.ts";
 
 type Assessment = NonNullable<ProviderStatus["assessment"]>;
 type Check = Assessment["checks"][number];
 
-/** What is known of the providers, without asking anybody. */
-export interface ProviderFacts {
-  readonly snapshot: Pick<ConfigSnapshot, "config" | "lookup" | "parsed" | "resolved">;
-  /** Whether the running gateway has one of this prefix; if not, what to do. */
-  readonly find: (prefix: string) => { readonly ok: true } | { readonly ok: false; readonly say: string };
-  /** Models that failed and are not asked for a while. */
-  readonly resting: readonly { readonly model: string; readonly why: string }[];
-}
-
 /** Whether the owner gave one of its settings, in the file or in the environment. */
 export function isConfigured({ signs }: OnboardingEntry, { snapshot }: ProviderFacts): boolean {
-  return signs.some((sign) => nameOf(sign, snapshot) !== undefined || isSealed(sign, snapshot));
+  return signs.some((sign) => settingName(sign, snapshot) !== undefined || isSealed(sign, snapshot));
 }
 
 /** What is there, what is missing, and what to do about it (http.md §12.4). */
-export function assess(entry: OnboardingEntry, facts: ProviderFacts): Assessment {
-  const { provider, label, setUp } = entry;
-  const checks = setUp === undefined ? [absentCheck(label)] : checksOf(entry, setUp, facts);
+export async function assess(entry: OnboardingEntry, facts: ProviderFacts): Promise<Assessment> {
+  const { provider, label } = entry;
+  const authMode = modeOf(entry, facts);
+  const checks = [
+    ...(await credentialChecks(entry, facts)),
+    addressCheck(entry, facts),
+    inForceCheck(provider, facts),
+    defaultModelCheck(provider, facts.snapshot.config.agents.defaults.model),
+    answersCheck(provider, facts),
+  ];
   const failing = checks.filter(({ status }) => status === "fail");
   const isInvalid = failing.some(({ kind }) => kind === "requirement");
   const status = isInvalid ? "invalid" : failing.length > 0 ? "partial" : "ready";
   const [first] = failing;
   const summary = first === undefined ? `${label} is set up.` : `${label}: ${first.detail}.`;
-  return { provider, authMode: setUp?.authMode ?? null, status, summary, checks };
+  return { provider, authMode, status, summary, checks };
 }
 
-function checksOf(
-  { provider, label }: OnboardingEntry,
-  { needs, address, command }: NonNullable<OnboardingEntry["setUp"]>,
-  facts: ProviderFacts,
-): Check[] {
-  const { snapshot, find } = facts;
-  const found = find(provider);
-  const inForce: Check = found.ok
-    ? requirement("in_force", { status: "pass", detail: "the running gateway has it" })
-    : requirement("in_force", {
-        ...{ status: "fail", detail: "the running gateway does not have it" },
-        remediation: found.say,
-      });
-  const place = nameOf(address, snapshot);
-  const where = place === undefined ? `the usual one of ${label}` : `${place} names another`;
-  return [
-    settingCheck(needs, command, snapshot),
-    requirement("address", { status: "pass", detail: where }),
-    inForce,
-    defaultModelCheck(provider, snapshot.config.agents.defaults.model),
-    answersCheck(provider, facts),
-  ];
+/** Which of its ways is taken: a key goes before a sign-in. */
+function modeOf(
+  { key, profile, authModes }: OnboardingEntry,
+  { snapshot }: ProviderFacts,
+): Assessment["authMode"] {
+  const hasKey = key !== undefined && (settingName(key, snapshot) !== undefined || isSealed(key, snapshot));
+  const hasProfile = profile !== undefined && profileIdAt(profile.path, snapshot) !== undefined;
+  const [only] = authModes;
+  if (authModes.length === 1) return only ?? null;
+  if (hasKey) return "apiKey";
+  return hasProfile ? (authModes.find((mode) => mode === "oauth" || mode === "setupToken") ?? null) : null;
 }
 
-function settingCheck(needs: Setting, command: string, snapshot: ProviderFacts["snapshot"]): Check {
-  const name = nameOf(needs, snapshot);
-  if (name !== undefined) return requirement("setting", { status: "pass", detail: `${name} is set` });
+async function credentialChecks(entry: OnboardingEntry, facts: ProviderFacts): Promise<Check[]> {
+  const { provider, key, needs, profile } = entry;
+  const { snapshot } = facts;
+  const others = Object.entries(needs).map(([name, setting]) =>
+    settingCheck(name, setting, { provider, snapshot }),
+  );
+  const hasKey = key !== undefined && (settingName(key, snapshot) !== undefined || isSealed(key, snapshot));
+  const profileId = profile === undefined ? undefined : profileIdAt(profile.path, snapshot);
+  if (profile !== undefined && !hasKey && (profileId !== undefined || key === undefined))
+    return [await profileCheck(profile, profileId, { provider, facts }), ...others];
+  // A server of one's own may need none.
+  if (key === undefined || provider === "ollama") return others;
+  return [settingCheck("setting", key, { provider, snapshot }), ...others];
+}
+
+interface About {
+  readonly provider: string;
+  readonly snapshot: ProviderFacts["snapshot"];
+}
+
+function settingCheck(check: string, needs: Setting, { provider, snapshot }: About): Check {
+  const name = settingName(needs, snapshot);
+  if (name !== undefined) return requirement(check, { status: "pass", detail: `${name} is set` });
   if (isSealed(needs, snapshot)) {
-    return requirement("setting", {
+    return requirement(check, {
       ...{ status: "fail", detail: `${needs.path} is sealed and does not open` },
       remediation: "set CARAPACE_CONFIG_PASSWORD where the gateway starts",
     });
   }
-  return requirement("setting", {
+  const isSecret = /key/i.test(needs.path);
+  return requirement(check, {
     ...{ status: "fail", detail: `${needs.path} is not set` },
-    remediation: command,
+    remediation: isSecret ? `cara secrets set ${needs.path}` : setUp(provider),
+  });
+}
+
+interface ProfileAbout {
+  readonly provider: string;
+  readonly facts: ProviderFacts;
+}
+
+/** What it is called, and whose it is, is nobody's business here. */
+async function profileCheck(
+  { path, of }: NonNullable<OnboardingEntry["profile"]>,
+  id: string | undefined,
+  { provider, facts }: ProfileAbout,
+): Promise<Check> {
+  const name = "profile";
+  const fail = (detail: string, remediation: string) =>
+    requirement(name, { status: "fail", detail, remediation });
+  if (id === undefined) return fail(`${path} is not set`, setUp(provider));
+  const profiles = await facts.profiles();
+  if (profiles === undefined) return fail("the stored sign-ins cannot be read", "see: cara logs");
+  const found = profiles.find((one) => one.id === id && one.provider === of);
+  if (found === undefined) return fail(`${path} names a sign-in that is not stored`, setUp(provider));
+  switch (found.state) {
+    case "ready":
+      return requirement(name, { status: "pass", detail: "the sign-in is stored, and opens" });
+    case "locked":
+      return fail(
+        "the sign-in is sealed and does not open",
+        "set CARAPACE_CONFIG_PASSWORD where the gateway starts",
+      );
+    case "needs_login":
+      return fail("the sign-in is not taken any more", setUp(provider));
+  }
+}
+
+function setUp(provider: string): string {
+  return `cara setup --force --provider ${provider}`;
+}
+
+function addressCheck({ address, label }: OnboardingEntry, { snapshot }: ProviderFacts): Check {
+  const place = address === undefined ? undefined : settingName(address, snapshot);
+  const detail = place === undefined ? `the usual one of ${label}` : `${place} names another`;
+  return requirement("address", { status: "pass", detail });
+}
+
+function inForceCheck(provider: string, { find }: ProviderFacts): Check {
+  const found = find(provider);
+  if (found.ok) return requirement("in_force", { status: "pass", detail: "the running gateway has it" });
+  return requirement("in_force", {
+    ...{ status: "fail", detail: "the running gateway does not have it" },
+    remediation: found.say,
   });
 }
 
@@ -96,13 +156,6 @@ function answersCheck(provider: string, { resting }: ProviderFacts): Check {
   });
 }
 
-function absentCheck(label: string): Check {
-  return requirement("available", {
-    ...{ status: "fail", detail: `${label} is not in this version` },
-    remediation: "use a model of anthropic, openai or ollama",
-  });
-}
-
 type Finding = Pick<Check, "status" | "detail" | "remediation">;
 
 function requirement(name: string, finding: Finding): Check {
@@ -111,19 +164,6 @@ function requirement(name: string, finding: Finding): Check {
 
 function validation(name: string, finding: Finding): Check {
   return { name, kind: "validation", ...finding };
-}
-
-/** A setting's name where it was made; a section that is there counts, be it empty. */
-function nameOf(setting: Setting, source: ProviderSource): string | undefined {
-  const name = nameIfSet(source, setting);
-  if (name !== undefined) return name;
-  return isRecord(lookupKey(source.resolved, setting.path)) ? setting.path : undefined;
-}
-
-/** There as a text in the file, and yet nothing: it was not opened. */
-function isSealed({ path }: Setting, { parsed, resolved }: ProviderFacts["snapshot"]): boolean {
-  const written = lookupKey(parsed, path);
-  return typeof written === "string" && written.startsWith("enc:") && lookupKey(resolved, path) == null;
 }
 
 function withoutAddresses(text: string): string {

@@ -1,8 +1,9 @@
 import { controlBodies, type ProviderStatus } from "@carapace/protocol";
 import { json } from "../../http/json.ts";
 import type { Route } from "../../http/route.ts";
-import { assess, isConfigured, type ProviderFacts } from "./assess.ts";
-import { type OnboardingEntry, onboardingTable } from "./table.ts";
+import { assess, isConfigured } from "./assess.ts";
+import type { ProviderFacts } from "./facts.ts";
+import { type OnboardingEntry, onboardingTable, waysOf } from "./table.ts";
 
 /** GET `/control/onboarding/status` (http.md §12.4). */
 export function onboardingRoute(facts: () => ProviderFacts): Route {
@@ -15,30 +16,20 @@ export function onboardingRoute(facts: () => ProviderFacts): Route {
         return { 200: { say: "The providers, in a fixed order.", schema: controlBodies.onboarding } };
       },
     },
-    handle: () => {
+    handle: async () => {
       const known = facts();
-      return json({ ok: true, providers: onboardingTable.map((entry) => statusOf(entry, known)) });
+      const providers = await Promise.all(onboardingTable.map((entry) => statusOf(entry, known)));
+      return json({ ok: true, providers });
     },
   };
 }
 
-function statusOf(entry: OnboardingEntry, facts: ProviderFacts): ProviderStatus {
-  const { provider, label, setUp } = entry;
+/** One provider as the status tells it. */
+export async function statusOf(entry: OnboardingEntry, facts: ProviderFacts): Promise<ProviderStatus> {
+  const { provider, label } = entry;
   const configured = isConfigured(entry, facts);
   return {
-    ...{ provider, label, configured },
-    ...waysOf(setUp),
-    ...(configured ? { assessment: assess(entry, facts) } : {}),
-  };
-}
-
-/** Only ways that exist: nobody should be sent to a command or a page that is not there. */
-function waysOf(setUp: OnboardingEntry["setUp"]) {
-  if (setUp === undefined) return { supportedAuthModes: [], availableEntrypoints: [] };
-  const { authMode, command } = setUp;
-  return {
-    supportedAuthModes: [authMode],
-    availableEntrypoints: [{ kind: "cli" as const, authMode, command }],
-    cliSetupCommand: command,
+    ...{ provider, label, configured, ...waysOf(entry) },
+    ...(configured ? { assessment: await assess(entry, facts) } : {}),
   };
 }

@@ -39,6 +39,7 @@ test("the document of a real gateway is valid, and every route it serves is in i
   expect(Object.keys(at(body, "paths") ?? {})).toEqual(
     expect.arrayContaining([
       ...["/control/channels", "/control/config", "/control/events", "/control/onboarding/status"],
+      ...["/control/onboarding/gemini/oauth/{id}/apply", "/control/onboarding/codex/callback"],
       ...["/control/status", "/health", "/health/live", "/health/ready", "/openapi.json", "/metrics"],
       ...["/control/tasks/{id}", "/v1/chat/completions", "/v1/responses", "/tools/invoke", "/ui/{path}"],
     ]),

@@ -1,0 +1,34 @@
+import type { ProfileSummary } from "@carapace/accounts";
+import { nameIfSet, type ProviderSource, type Setting } from "@carapace/agent";
+import { type ConfigSnapshot, lookupKey } from "@carapace/config";
+import { isRecord } from "@carapace/protocol";
+
+/** What is known of the providers, without asking anybody. */
+export interface ProviderFacts {
+  readonly snapshot: Pick<ConfigSnapshot, "config" | "lookup" | "parsed" | "resolved">;
+  /** Whether the running gateway has one of this prefix; if not, what to do. */
+  readonly find: (prefix: string) => { readonly ok: true } | { readonly ok: false; readonly say: string };
+  /** Models that failed and are not asked for a while. */
+  readonly resting: readonly { readonly model: string; readonly why: string }[];
+  /** The stored sign-ins; asked for only where a setting names one. Undefined: the file cannot be read. */
+  readonly profiles: () => Promise<readonly ProfileSummary[] | undefined>;
+}
+
+/** A setting's name where it was made; a section that is there counts, be it empty. */
+export function settingName(setting: Setting, source: ProviderSource): string | undefined {
+  const name = nameIfSet(source, setting);
+  if (name !== undefined) return name;
+  return isRecord(lookupKey(source.resolved, setting.path)) ? setting.path : undefined;
+}
+
+/** There as a text in the file, and yet nothing: it was not opened. */
+export function isSealed({ path }: Setting, { parsed, resolved }: ProviderFacts["snapshot"]): boolean {
+  const written = lookupKey(parsed, path);
+  return typeof written === "string" && written.startsWith("enc:") && lookupKey(resolved, path) == null;
+}
+
+/** The stored sign-in that a path of the configuration names. */
+export function profileIdAt(path: string, { resolved }: ProviderFacts["snapshot"]): string | undefined {
+  const id = lookupKey(resolved, path);
+  return typeof id === "string" && id.trim() !== "" ? id.trim() : undefined;
+}
