@@ -4,7 +4,7 @@ import type { Plan } from "./plan/finish.ts";
 import type { Mapping, Reading } from "./types.ts";
 
 const maxValueCharacters = 40;
-export const hiddenValue = "[REDACTED]";
+const hiddenValue = "[REDACTED]";
 
 /** A value as it may be shown. */
 export function shownValue({ value, isSecret }: Mapping): string {

@@ -9,7 +9,7 @@ import { interruptible } from "../closed-state/interruptible.ts";
 import { ownPlace, type Place } from "../closed-state/place.ts";
 import type { ExitCode } from "../command/definition.ts";
 import { tellAudit } from "../commands/audit/tell.ts";
-import { writeRefusal } from "../commands/config/writing.ts";
+import { noteWarnings, writeRefusal } from "../commands/config/writing.ts";
 import { type ProgressBar, progressBar } from "../output/progress.ts";
 import type { CliWorld } from "../world.ts";
 import { confirmImport } from "./confirm.ts";
@@ -18,7 +18,7 @@ import { importedCount } from "./data-report.ts";
 import type { ImportOptions } from "./options.ts";
 import type { Plan } from "./plan/finish.ts";
 import { type Aim, aimOf, planFor, writePlan } from "./target.ts";
-import { type Outcome, tellFound, tellOutcome, tellPreview } from "./tell.ts";
+import { tellFound, tellOutcome, tellPreview } from "./tell.ts";
 import type { ImportSource, Reading } from "./types.ts";
 
 /** What a command hands over. */
@@ -105,42 +105,46 @@ async function tellImported({ mappings }: Plan, { source, world }: Work): Promis
   await tellAudit({ event: "config_changed", data }, world);
 }
 
+type OnWritten = (plan: Plan) => void;
+
 /** @param onWritten Called once the configuration is written. Contract: must not throw */
-async function decide(work: Work, onWritten: (plan: Plan) => void = () => {}): Promise<ExitCode> {
+async function decide(work: Work, onWritten: OnWritten = () => {}): Promise<ExitCode> {
   const { source, options, world, signal } = work;
   const intent = await intentOf(work);
   if (!intent.ok) return world.out.fail(intent.say);
-  const { plan, rehearsal } = intent.value;
   if (options.dryRun || isNothing(intent.value)) {
     tellOutcome(work, { ...intent.value, isDone: false });
     return 0;
   }
   if (!options.json) tellPreview(intent.value, world);
-  if (!options.yes) {
-    const answer = await confirmImport(`Import this from ${source.label}?`, signal);
-    if (answer === "closed") {
-      return world.out.fail(
-        "nobody answered, and nothing was changed; to import without being asked, use --yes",
-      );
-    }
-    if (answer === "no") {
-      world.out.note("Nothing was changed.");
-      return 0;
-    }
+  const answer = options.yes ? "yes" : await confirmImport(`Import this from ${source.label}?`, signal);
+  if (answer === "closed") {
+    return world.out.fail(
+      "nobody answered, and nothing was changed; to import without being asked, use --yes",
+    );
   }
+  if (answer === "yes") return await carryOut(work, intent.value, onWritten);
+  world.out.note("Nothing was changed.");
+  return 0;
+}
+
+async function carryOut(work: Work, { plan, rehearsal }: Intent, onWritten: OnWritten): Promise<ExitCode> {
+  const { world } = work;
   const written = await writeConfig(work, plan);
   if (!written.ok) return world.out.fail(`${writeRefusal(written)}\nNothing was imported.`);
-  if (plan && written.value) onWritten(plan);
+  if (plan && written.value) {
+    onWritten(plan);
+    await noteWarnings(written.value.snapshot, world.out);
+  }
   const report = rehearsal === undefined ? undefined : await takenOver(work, written.value);
   if (report === "stopped") return 130;
   if (report && !report.ok) return world.out.fail(report.say);
-  const outcome: Outcome = {
+  tellOutcome(work, {
     ...(plan && { plan }),
     ...(report && { rehearsal: report.value }),
     ...(written.value && { written: written.value }),
     isDone: true,
-  };
-  tellOutcome(work, outcome);
+  });
   return 0;
 }
 

@@ -26,7 +26,7 @@ test("a flat file with keys and a model", () => {
     "agents.defaults.model": "anthropic:claude-sonnet-4-6",
   });
   expect(Object.keys(reasons)).toEqual(
-    ["auto-commits", "lint-cmd", "dark-mode", "map-tokens"].map((path) => `.aider.conf.yml ${path}`),
+    ["auto-commits", "lint-cmd", "dark-mode", "map-tokens"].map((path) => `~/.aider.conf.yml ${path}`),
   );
 });
 
@@ -55,7 +55,7 @@ test("a .env file, with names of both kinds and variables in values", () => {
     "agents.defaults.model": "openai:o3",
   });
   expect(skips).toEqual([
-    { path: ".env OPENAI_API_KEY", reason: ".env AIDER_OPENAI_API_KEY counts before it" },
+    { path: "./.env OPENAI_API_KEY", reason: "./.env AIDER_OPENAI_API_KEY counts before it" },
   ]);
 });
 
@@ -99,7 +99,7 @@ test("addresses come from home only, and links of this folder are not followed",
     "providers.ollama.baseUrl": "http://127.0.0.1:11434",
     "openai.baseUrl": "https://proxy.example.com/v1",
   });
-  expect(reasons[".aider.conf.yml openai-api-base"]).toContain("not taken from a file of this folder");
+  expect(reasons["./.aider.conf.yml openai-api-base"]).toContain("not taken from a file of this folder");
   using linked = sourceHome({ "other/.env": "OPENAI_API_KEY=sk" });
   symlinkSync(linked.file("other/.env"), linked.file("work/.env"));
   expect(read(linked)).toMatchObject({ values: {}, warnings: [expect.stringContaining("symbolic link")] });
@@ -131,9 +131,9 @@ test("wrong types and hostile names are left out", () => {
   const { values, reasons } = read(source);
   expect(values).toEqual({});
   expect(Object.keys(reasons)).toEqual([
-    ".aider.conf.yml openai-api-key",
-    ".aider.conf.yml anthropic-api-key",
-    ".aider.conf.yml model",
-    ".aider.conf.yml __proto__",
+    "~/.aider.conf.yml openai-api-key",
+    "~/.aider.conf.yml anthropic-api-key",
+    "~/.aider.conf.yml model",
+    "~/.aider.conf.yml __proto__",
   ]);
 });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type Collector, createCollector } from "../plan/collector.ts";
 import type { Dialect } from "../plan/literal.ts";
 import { commonPrefixes, type ModelPrefixes } from "../plan/model.ts";
@@ -58,8 +58,8 @@ const otherSettings: readonly string[] = [
 function read(place: SourcePlace): Reading {
   const gatherer = createGatherer();
   const folders = foldersOf(place);
-  const configs = folders.map(({ dir, isForeign }) => candidate(dir, ".aider.conf.yml", isForeign));
-  const dotenvs = folders.map(({ dir, isForeign }) => candidate(dir, ".env", isForeign));
+  const configs = folders.map((folder) => candidate(folder, ".aider.conf.yml"));
+  const dotenvs = folders.map((folder) => candidate(folder, ".env"));
   const configFiles = gatherer.present(configs).flatMap((one) => gatherer.tree(one, "yaml") ?? []);
   const dotenvFiles = gatherer.present(dotenvs).flatMap((one) => gatherer.variables(one) ?? []);
   const lookup = (name: string) => dotenvFiles.map((file) => file.variables.get(name)).find(Boolean);
@@ -69,14 +69,24 @@ function read(place: SourcePlace): Reading {
   return readingOf(gatherer, collector);
 }
 
-function candidate(dir: string, name: string, isForeign: boolean): Candidate {
-  return { path: join(dir, name), isForeign };
+function candidate({ dir, shown, isForeign }: Folder, name: string): Candidate {
+  return { path: join(dir, name), name: `${shown}/${name}`, isForeign };
 }
 
-function foldersOf({ home, cwd }: SourcePlace): readonly { dir: string; isForeign: boolean }[] {
+interface Folder {
+  readonly dir: string;
+  /** As it is told. */
+  readonly shown: string;
+  readonly isForeign: boolean;
+}
+
+function foldersOf({ home, cwd }: SourcePlace): readonly Folder[] {
   const root = repositoryOf(cwd);
   const dirs = [...new Set([cwd, ...(root === undefined ? [] : [root]), home])];
-  return dirs.map((dir) => ({ dir, isForeign: dir !== home }));
+  return dirs.map((dir) => {
+    const shown = dir === home ? "~" : dir === cwd ? "." : basename(dir);
+    return { dir, shown, isForeign: dir !== home };
+  });
 }
 
 function repositoryOf(cwd: string): string | undefined {

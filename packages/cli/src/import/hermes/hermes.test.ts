@@ -124,8 +124,8 @@ test("hostile values and names are left out", () => {
   );
   expect(values).toEqual({});
   expect(skips.map(({ path }) => path)).toEqual([
-    "config.yaml model.base_url",
     "config.yaml model.api_key",
+    "config.yaml model.base_url",
     "config.yaml model.default",
     ".env TELEGRAM_BOT_TOKEN",
     ".env OPENAI_BASE_URL",

@@ -97,10 +97,17 @@ function offerModel(
   collector: Collector,
 ): void {
   const { key, url, text, field } = chosen;
-  if (url && valueAt(model, "base_url") !== undefined) {
-    collector.offer({ from: `${name} model.base_url`, key: url, value: valueAt(model, "base_url") });
-  }
-  if (key) collector.offer({ from: `${name} model.api_key`, key, value: valueAt(model, "api_key") });
+  const at = (setting: string) => ({ from: `${name} model.${setting}`, value: valueAt(model, setting) });
+  if (key && url) {
+    const isServer = collector.offerServer({
+      apiKey: { ...at("api_key"), key },
+      url: { ...at("base_url"), key: url },
+    });
+    if (!isServer) {
+      collector.skip(`${name} ${field}`, "belongs to a server that is not taken over");
+      return;
+    }
+  } else if (key) collector.offer({ ...at("api_key"), key });
   collector.offer({ from: `${name} ${field}`, key: "agents.defaults.model", value: text });
 }
 

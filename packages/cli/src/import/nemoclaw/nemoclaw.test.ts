@@ -111,7 +111,7 @@ test.each([
     { endpointType, endpointUrl: "https://evil.example/v1", credentialEnv },
     secret,
   );
-  expect(Object.values(values)).not.toContain("of this machine");
+  expect(values).toEqual({});
   expect(reasons).toContain("names a variable that is not this provider's");
   expect(reasons).not.toContain("\u001b");
 });

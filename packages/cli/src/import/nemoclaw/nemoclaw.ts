@@ -65,9 +65,7 @@ function offerConfig({ tree, name }: TreeFile, secrets: Secrets, collector: Coll
     collector.skip(from, "NVIDIA's own endpoints and local servers of its kind have no equivalent here");
     return;
   } else if (endpoint === undefined) collector.skip(from, "an endpoint that this program does not have");
-  if (endpoint) offerKey({ tree, name, endpoint, secrets }, collector);
-  const url = valueAt(tree, "endpointUrl");
-  if (endpoint?.url) collector.offer({ from: `${name} endpointUrl`, key: endpoint.url, value: url });
+  if (endpoint) offerServer({ tree, name, endpoint, secrets }, collector);
   offerModel({ tree, name, endpoint }, collector);
 }
 
@@ -80,24 +78,40 @@ function typeOf(tree: TreeObject): string | undefined {
   return named ?? (typeof type === "string" ? type : undefined);
 }
 
-function offerKey(
-  { tree, name, endpoint, secrets }: { tree: TreeObject; name: string; endpoint: Endpoint; secrets: Secrets },
-  collector: Collector,
-): void {
+interface Config {
+  readonly tree: TreeObject;
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly secrets: Secrets;
+}
+
+/** The key that the file names and the address that it is for; without an address it is the vendor's. */
+function offerServer(config: Config, collector: Collector): void {
+  const { tree, name, endpoint } = config;
+  const url = { from: `${name} endpointUrl`, value: valueAt(tree, "endpointUrl") };
+  const named = keyOf(config, collector);
+  if (named === "refused") return;
+  const apiKey = endpoint.key && { ...named, key: endpoint.key };
+  if (endpoint.url && apiKey && url.value)
+    collector.offerServer({ apiKey, url: { ...url, key: endpoint.url } });
+  else if (apiKey) collector.offer(apiKey);
+  else if (endpoint.url) collector.offer({ ...url, key: endpoint.url });
+}
+
+function keyOf({ tree, name, endpoint, secrets }: Config, collector: Collector) {
   const variable = valueAt(tree, "credentialEnv");
   const from = `${name} credentialEnv`;
-  if (typeof variable !== "string" || variable.trim() === "" || endpoint.key === undefined) return;
+  const none = { from, value: undefined };
+  if (typeof variable !== "string" || variable.trim() === "" || endpoint.key === undefined) return none;
   // Whoever wrote the file must not choose which secret of this machine goes where.
   if (!/^[A-Z][A-Z0-9_]{0,63}$/.test(variable) || !endpoint.variable?.test(variable)) {
     collector.skip(from, "names a variable that is not this provider's");
-    return;
+    return "refused";
   }
   const value = secrets.env[variable]?.trim() || valueAt(secrets.credentials, variable);
-  if (value === undefined) {
-    collector.skip(from, `names the variable ${variable}, which is not set`);
-    return;
-  }
-  collector.offer({ from: `${from} ${variable}`, key: endpoint.key, value });
+  if (value !== undefined) return { from: `${from} ${variable}`, value };
+  collector.skip(from, `names the variable ${variable}, which is not set`);
+  return none;
 }
 
 /** A model is the endpoint's, whatever it is called: `openai/gpt-oss-120b` of Ollama is Ollama's. */

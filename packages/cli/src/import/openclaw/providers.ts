@@ -70,12 +70,9 @@ function offerProvider({ from, name, entry }: Provider, collector: Collector): v
   }
   // A key of somebody else's server is none of the vendor's: it goes where it came from, or nowhere.
   const isOwnServer = baseUrl !== undefined && !isHostOf(is, baseUrl);
-  if (isOwnServer && collector.has(keyOf[is])) {
-    collector.skip(from, "the key of another server");
-    return;
-  }
-  const counts = collector.offer({ ...apiKey, key: keyOf[is] });
-  if (isOwnServer && (counts || apiKey.value === undefined)) collector.offer({ ...url, key: urlOf[is] });
+  const offered = { ...apiKey, key: keyOf[is] };
+  if (isOwnServer) collector.offerServer({ apiKey: offered, url: { ...url, key: urlOf[is] } });
+  else collector.offer(offered);
 }
 
 function classOf(name: string, baseUrl: string | undefined, auth: string | undefined) {

@@ -81,12 +81,12 @@ test("version 1: opencode.jsonc with options, and keys that were stored by /conn
   const { values, reasons } = read(source, { OPENAI_API_KEY: "of this machine" });
   expect(values).toEqual({
     "agents.defaults.model": "anthropic:claude-sonnet-4-6",
-    "openai.baseUrl": "https://proxy.example.com/v1",
     "providers.ollama.baseUrl": "http://localhost:11434/v1",
     "anthropic.apiKey": "sk-ant",
   });
   expect(reasons).toMatchObject({
     "opencode.jsonc provider.openai.apiKey": expect.stringContaining("OPENAI_API_KEY, which its own"),
+    "opencode.jsonc provider.openai.baseURL": "belongs to another key",
     "opencode.jsonc provider.google": "switched off there",
     "opencode.jsonc provider.venice.apiKey": expect.stringContaining("refers to a file"),
     "opencode.jsonc provider.lmstudio": expect.stringContaining("does not have"),

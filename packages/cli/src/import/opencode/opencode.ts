@@ -1,5 +1,5 @@
 import { type Collector, createCollector } from "../plan/collector.ts";
-import { type Dialect, literalOf } from "../plan/literal.ts";
+import type { Dialect } from "../plan/literal.ts";
 import { commonPrefixes, type ModelPrefixes } from "../plan/model.ts";
 import { readingOf } from "../plan/reading.ts";
 import type { TargetKey } from "../plan/settings.ts";
@@ -100,17 +100,10 @@ function offerProvider({ from, id, entry, mayRedirect }: Provider, collector: Co
     collector.skip(from, "its address is not taken from a file of this folder: set it with cara setup");
     return;
   }
-  const apiKey = valueAt(settings, "apiKey");
-  const isTaken = collector.has(key);
-  const counts = collector.offer({ from: `${from}.apiKey`, key, value: apiKey });
-  if (baseUrl === undefined || isTaken) return;
-  if (url === undefined) {
-    collector.skip(`${from}.baseURL`, "has no equivalent here");
-    return;
-  }
-  const isUsable = counts || literalOf(apiKey, dialect, () => undefined).kind !== "text";
-  if (isUsable && !isDefault(baseUrl, id))
-    collector.offer({ from: `${from}.baseURL`, key: url, value: baseUrl });
+  const apiKey = { from: `${from}.apiKey`, key, value: valueAt(settings, "apiKey") };
+  if (baseUrl === undefined || isDefault(baseUrl, id)) collector.offer(apiKey);
+  else if (url === undefined) collector.skip(from, "has an address of its own, which has no place here");
+  else collector.offerServer({ apiKey, url: { from: `${from}.baseURL`, key: url, value: baseUrl } });
 }
 
 /** The vendor's own address, written out. */
@@ -118,6 +111,7 @@ function isDefault(baseUrl: Tree, id: string): boolean {
   const vendors: Readonly<Record<string, string>> = {
     anthropic: "api.anthropic.com",
     openai: "api.openai.com",
+    google: "generativelanguage.googleapis.com",
   };
   if (typeof baseUrl !== "string" || !URL.canParse(baseUrl)) return false;
   return Object.hasOwn(vendors, id) && new URL(baseUrl).host === vendors[id];

@@ -9,8 +9,8 @@ export function presentPlaces({ env, home, cwd }: SourcePlace): readonly Candida
   const exact = env["OPENCODE_CONFIG"];
   const dirs = globalDirs(env, home);
   return [
-    ...present.map((name) => ({ path: join(cwd, ".opencode", name), isForeign: true })),
-    ...present.map((name) => ({ path: join(cwd, name), isForeign: true })),
+    ...present.map((file) => here(cwd, join(".opencode", file))),
+    ...present.map((file) => here(cwd, file)),
     ...(exact ? [{ path: exact }] : []),
     ...dirs.flatMap((dir) => [...present, "config.json"].map((name) => ({ path: join(dir, name) }))),
   ];
@@ -21,7 +21,7 @@ export function earlyPlaces({ env, home, cwd }: SourcePlace): readonly Candidate
   const [first, last] = [env["XDG_CONFIG_HOME"], join(home, ".config")];
   const name = ".opencode.json";
   return [
-    { path: join(cwd, name), isForeign: cwd !== home },
+    cwd === home ? { path: join(home, name) } : here(cwd, name),
     ...(first ? [{ path: join(first, "opencode", name) }] : []),
     { path: join(home, name) },
     { path: join(last, "opencode", name) },
@@ -32,6 +32,11 @@ export function earlyPlaces({ env, home, cwd }: SourcePlace): readonly Candidate
 export function authPlaces({ env, home }: SourcePlace): readonly Candidate[] {
   const dir = env["XDG_DATA_HOME"] || join(home, ".local", "share");
   return [{ path: join(dir, "opencode", "auth.json") }];
+}
+
+/** A file of this folder, which may be anybody's. */
+function here(cwd: string, file: string): Candidate {
+  return { path: join(cwd, file), name: `./${file}`, isForeign: true };
 }
 
 function globalDirs(env: SourcePlace["env"], home: string): readonly string[] {

@@ -103,3 +103,35 @@ test("names of a file are told on one line, short and without secrets, and not w
   expect(collector.skips).toHaveLength(201);
   expect(collector.skips.at(-1)).toEqual({ path: "…", reason: "only the first 200 are told" });
 });
+
+const server = (value: Tree, url: Tree) => ({
+  apiKey: { from: "key", key: "openai.apiKey", value } as const,
+  url: { from: "url", key: "openai.baseUrl", value: url } as const,
+});
+
+test.each<[string, Tree, Tree, Record<string, string>]>([
+  [
+    "a key and its address",
+    "k",
+    "https://x.example",
+    { "openai.apiKey": "k", "openai.baseUrl": "https://x.example" },
+  ],
+  ["a server without a key", null, "https://x.example", { "openai.baseUrl": "https://x.example" }],
+  ["a key whose address is wrong", "k", "https://u:p@x.example", {}],
+  ["an address whose key is not known", "${NONE}", "https://x.example", {}],
+])("%s", (_what, value, url, mapped) => {
+  const collector = createCollector({ dialect: openclawLike });
+  expect(collector.offerServer(server(value, url))).toBe(Object.keys(mapped).length > 0);
+  expect(Object.fromEntries(collector.mappings.map((one) => [one.key, one.value]))).toEqual(mapped);
+});
+
+test.each<Tree>(["other", null, "vendor"])(
+  "the vendor's key is not sent to a server whose key is %p",
+  (value) => {
+    const collector = createCollector();
+    collector.offer({ from: "first", key: "openai.apiKey", value: "vendor" });
+    expect(collector.offerServer(server(value, "https://x.example"))).toBe(false);
+    expect(collector.mappings.map(({ key }) => key)).toEqual(["openai.apiKey"]);
+    expect(collector.skips.map(({ path }) => path)).toEqual(["key", "url"]);
+  },
+);

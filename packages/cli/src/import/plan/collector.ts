@@ -8,7 +8,7 @@ import type { ModelPrefixes } from "./model.ts";
 import { isSecretTarget, settingFrom, type TargetKey } from "./settings.ts";
 
 /** What is offered for a key of ours. */
-export interface Offer {
+interface Offer {
   /** Where it stands: file and path. */
   readonly from: string;
   readonly key: TargetKey;
@@ -19,6 +19,11 @@ export interface Offer {
 export interface Collector {
   /** @returns whether the value counts from now on */
   offer(offer: Offer): boolean;
+  /**
+   * A key and the address that it is for: both count, or neither. A server without a key counts alone, if no other key
+   * would be sent to it. @returns whether the server counts
+   */
+  offerServer(server: { readonly apiKey: Offer; readonly url: Offer }): boolean;
   /** A channel that is switched off there must not start to talk here. */
   switchOff(from: string, channel: "telegram" | "discord" | "slack"): void;
   skip(path: string, reason: string): void;
@@ -38,7 +43,6 @@ const nothing: Lookup = () => undefined;
 const maxSkips = 200;
 
 export function createCollector(options: CollectorOptions = {}): Collector {
-  const { dialect = {}, lookup = nothing, prefixes } = options;
   const mappings = new Map<string, Mapping>();
   const skips = new Map<string, Skip>();
   const skip = (path: string, reason: string): void => {
@@ -48,26 +52,28 @@ export function createCollector(options: CollectorOptions = {}): Collector {
     else if (skips.size === maxSkips)
       skips.set("", { path: "…", reason: `only the first ${maxSkips} are told` });
   };
+  const judge = (offer: Offer): Judged => judged(offer, options, mappings);
+  const take = ({ from, key }: Offer, value: string): void => {
+    mappings.set(key, { source: label(from), key, value, isSecret: isSecretTarget(key) });
+  };
   return {
-    offer({ from, key, value }) {
-      const literal = literalOf(value, dialect, lookup);
-      if (literal.kind === "nothing") return false;
-      const setting = literal.kind === "text" ? settingFrom(key, literal.text, prefixes) : literal;
-      if ("kind" in setting) skip(from, setting.reason);
-      else if (!setting.ok) skip(from, setting.say);
-      else {
-        const earlier = mappings.get(key);
-        if (earlier === undefined) {
-          mappings.set(key, {
-            source: label(from),
-            key,
-            value: setting.value,
-            isSecret: isSecretTarget(key),
-          });
-          return true;
-        }
-        if (earlier.value !== setting.value) skip(from, `${earlier.source} counts before it`);
+    offer(offer) {
+      const found = judge(offer);
+      if (found.kind === "usable") take(offer, found.value);
+      if (found.kind === "left") skip(offer.from, found.reason);
+      return found.kind === "usable";
+    },
+    offerServer({ apiKey, url }) {
+      const [key, address] = [judge(apiKey), judge(url)];
+      const isKeyTaken = key.kind === "nothing" && mappings.has(apiKey.key);
+      if (address.kind === "usable" && key.kind !== "left" && !isKeyTaken) {
+        if (key.kind === "usable") take(apiKey, key.value);
+        take(url, address.value);
+        return true;
       }
+      const isKeyless = key.kind === "nothing" && !isKeyTaken;
+      if (!isKeyless) skip(apiKey.from, key.kind === "left" ? key.reason : "belongs to another address");
+      skip(url.from, address.kind === "left" ? address.reason : "belongs to another key");
       return false;
     },
     switchOff(from, channel) {
@@ -83,6 +89,27 @@ export function createCollector(options: CollectorOptions = {}): Collector {
       return [...skips.values()];
     },
   };
+}
+
+type Judged =
+  | { readonly kind: "usable"; readonly value: string }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "left"; readonly reason: string };
+
+/** What an offer is worth beside what counts already. Pure. */
+function judged(
+  { key, value }: Offer,
+  { dialect = {}, lookup = nothing, prefixes }: CollectorOptions,
+  mappings: ReadonlyMap<string, Mapping>,
+): Judged {
+  const literal = literalOf(value, dialect, lookup);
+  if (literal.kind !== "text") return literal;
+  const setting = settingFrom(key, literal.text, prefixes);
+  if (!setting.ok) return { kind: "left", reason: setting.say };
+  const earlier = mappings.get(key);
+  if (earlier === undefined) return { kind: "usable", value: setting.value };
+  if (earlier.value === setting.value) return { kind: "nothing" };
+  return { kind: "left", reason: `${earlier.source} counts before it` };
 }
 
 /** Names in a file are its maker's: one line, no tricks, not too long, and no key that stands in the wrong place. */

@@ -1,5 +1,6 @@
-import { parseModelRef } from "@carapace/config";
+import { modelFamily } from "@carapace/config/setup";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { checkModel } from "../../setup/model-rules.ts";
 
 /** What a source writes in front of a model, and our prefix of that provider; each source may add or lack some. */
 export type ModelPrefixes = Readonly<Record<string, string>>;
@@ -22,15 +23,6 @@ export const commonPrefixes: ModelPrefixes = {
   models: "gemini",
 };
 
-/** Models without a provider in front of them (cli.md §3.10). */
-const families: readonly (readonly [RegExp, string])[] = [
-  [/^claude-cli$/i, "claude-cli:default"],
-  [/^claude-/i, "anthropic:"],
-  [/^(gpt-|chatgpt-|o[134](-|$))/i, "openai:"],
-  [/^gemini-/i, "gemini:"],
-  [/^(anthropic\.claude-|amazon\.titan-|meta\.llama)/i, "bedrock:"],
-];
-
 /**
  * A source's model as ours. @returns `invalid_request`, with why in a clause, if no provider here would know it. Pure.
  */
@@ -40,8 +32,9 @@ export function modelFrom(text: string, prefixes: ModelPrefixes = commonPrefixes
   if (!/^[A-Za-z0-9._/:@-]{1,256}$/.test(trimmed)) {
     return refuse("invalid_request", "is no name of a model");
   }
-  const model = prefixed(trimmed, prefixes);
-  return parseModelRef(model).ok ? ok(model) : refuse("invalid_request", unroutable);
+  const checked = checkModel(prefixed(trimmed, prefixes), undefined);
+  const isRouted = checked.ok && checked.value.provider !== undefined;
+  return isRouted ? ok(checked.value.model) : refuse("invalid_request", unroutable);
 }
 
 const unroutable = "names no provider that this program has: choose a model with cara setup";
@@ -53,7 +46,7 @@ function prefixed(text: string, prefixes: ModelPrefixes): string {
   // Google's own names begin so, and other things may, too.
   const isMeant = head !== "models" || /^gemini-/i.test(rest);
   if (provider !== undefined && isMeant && rest !== "") return `${provider}:${rest}`;
-  const family = families.find(([pattern]) => pattern.test(text))?.[1];
-  if (family === undefined || text.includes("/")) return text;
-  return family.endsWith(":") ? `${family}${text}` : family;
+  if (text.toLowerCase() === "claude-cli") return "claude-cli:default";
+  const family = modelFamily(text);
+  return family === undefined || text.includes("/") ? text : `${family}:${text}`;
 }

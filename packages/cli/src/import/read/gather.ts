@@ -9,12 +9,14 @@ import type { TreeObject } from "./tree.ts";
 /** A place where a file of the source may be. */
 export interface Candidate {
   readonly path: string;
+  /** As it is told; the file's name unless given. */
+  readonly name?: string;
   /** Lies in a folder that somebody else may have made, such as a repository: links are not followed there. */
   readonly isForeign?: boolean;
 }
 
 export interface TreeFile {
-  /** As it is told: the file's name. */
+  /** As it is told. */
   readonly name: string;
   readonly path: string;
   readonly tree: TreeObject;
@@ -70,17 +72,15 @@ export function createGatherer(): Gatherer {
       const raw = look(candidate) ? text(candidate) : undefined;
       if (raw === undefined) return undefined;
       const parsed = parseTree(raw, format);
-      const { path, isForeign = false } = candidate;
+      const { path, name = basename(path), isForeign = false } = candidate;
       if (!parsed.ok) return warn(`${path} ${parsed.say}: nothing of it was used`);
-      dropped.push(...parsed.value.dropped.map((name) => `${basename(path)} ${name}`));
-      return { name: basename(path), path, tree: parsed.value.tree, isForeign };
+      dropped.push(...parsed.value.dropped.map((at) => `${name} ${at}`));
+      return { name, path, tree: parsed.value.tree, isForeign };
     },
     variables(candidate) {
       const raw = look(candidate) ? text(candidate) : undefined;
-      const { path, isForeign = false } = candidate;
-      return raw === undefined
-        ? undefined
-        : { name: basename(path), path, variables: parseDotenv(raw), isForeign };
+      const { path, name = basename(path), isForeign = false } = candidate;
+      return raw === undefined ? undefined : { name, path, variables: parseDotenv(raw), isForeign };
     },
     account: () => ({ ...account, dropped }),
   };
