@@ -29,7 +29,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Pure. One event of the Responses API (its last, mostly) as a chunk of Chat Completions. */
-export function translated(event: unknown): unknown {
+function translated(event: unknown): unknown {
   if (!isRecord(event)) return {};
   const response = isRecord(event["response"]) ? event["response"] : {};
   switch (event["type"]) {

@@ -56,13 +56,13 @@ export async function* unlessRefused(
 /** Remembers the last status that came over the fetches it watches. */
 export function watchStatus() {
   let status: number | undefined;
-  const watched = (fetch: FetchLike): FetchLike => {
-    const send = async (...request: Parameters<FetchLike>) => {
-      const response = await fetch(...request);
+  const watched = (send: FetchLike): FetchLike => {
+    const sendAndSee = async (...request: Parameters<FetchLike>) => {
+      const response = await send(...request);
       status = response.status;
       return response;
     };
-    return Object.assign(send, { preconnect: () => {} });
+    return Object.assign(sendAndSee, { preconnect: () => {} });
   };
   return { watched, last: () => status };
 }

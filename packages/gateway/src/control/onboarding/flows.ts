@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from "@carapace/protocol";
 export type FlowLabel = "gemini" | "codex";
 
 /** How a sign-in of the page stands. */
-export type FlowState =
+type FlowState =
   | { readonly kind: "pending" }
   | { readonly kind: "completed"; readonly signedIn: SignedIn }
   | { readonly kind: "failed"; readonly say: string };
