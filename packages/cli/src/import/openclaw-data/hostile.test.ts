@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { textOf } from "@carapace/protocol";
 import type { ImportReport } from "@carapace/state/portable";
 import { emptyHome, type FixtureHome } from "./testing/fixture.ts";
-import { importMs, importTarget, type Target } from "./testing/target.ts";
+import { importMs } from "./testing/place.ts";
+import { importTarget, type Target } from "./testing/target.ts";
 
 let outside = "";
 beforeAll(() => {
@@ -333,8 +334,8 @@ test("kinds that are not known are counted and named, once for all conversations
   );
   const report = await target.take(source);
   expect(saidOf(report, "note")).toEqual([
-    "agents/main/sessions: 3 entries of an unknown kind are left out: hologram",
-    "agents/main/sessions: 1 entries of an unknown kind are left out: message of oracle",
-    'agents/main/sessions: 1 entries of an unknown kind are left out: piece "smell"',
+    'agents/main/sessions: Entries of the unknown kind "hologram" are left out: 3',
+    'agents/main/sessions: Entries of the unknown kind "message of oracle" are left out: 1',
+    'agents/main/sessions: Entries of the unknown kind "piece of the type smell" are left out: 1',
   ]);
 });

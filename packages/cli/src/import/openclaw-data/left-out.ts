@@ -26,9 +26,9 @@ export class LeftOut {
         `${this.#media} pictures and documents are named in their messages; the files are not taken over.`,
       );
     if (this.#abandoned > 0)
-      told.push(`${this.#abandoned} messages that somebody went back from, to ask anew, are left out.`);
+      told.push(`Messages that somebody went back from, to ask anew, are left out: ${this.#abandoned}`);
     for (const [kind, count] of this.#unknown)
-      told.push(`${count} entries of an unknown kind are left out: ${kind}`);
+      told.push(`Entries of the unknown kind "${kind}" are left out: ${count}`);
     return told.map((say) => problem("note", at, say));
   }
 }

@@ -69,7 +69,7 @@ class Look {
     if (entry.kind === "unknown") this.#count(entry.name);
     if (entry.kind !== "message") return;
     const { timeMs, unknown, media, blocks } = entry.message;
-    for (const kind of unknown) this.#count(`piece "${kind}"`);
+    for (const kind of unknown) this.#count(`piece of the type ${kind}`);
     this.#media += media;
     if (blocks.length === 0) return;
     this.#messageLines.push(number);

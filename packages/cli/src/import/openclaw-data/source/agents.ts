@@ -38,10 +38,9 @@ export function sourceAgents(root: SourceFolder, home: string | undefined): Sour
   const agents = [...ids].sort().map((id): SourceAgent => {
     const isDefault = id === defaultId;
     const own = listed.find((agent) => agent.id === id)?.workspace ?? (isDefault ? shared : undefined);
-    const found =
-      own === undefined
-        ? usualWorkspace(root, { id, isDefault, shared, home })
-        : namedWorkspace({ root, home, path: own });
+    // One that is not there was moved together with the rest, if at all.
+    const named = own === undefined ? undefined : namedWorkspace({ root, home, path: own });
+    const found = named ?? usualWorkspace(root, { id, isDefault, shared, home });
     if (found !== undefined && !(found instanceof SourceFolder)) {
       problems.push(problem("skipped", { store: "memory", path: found.path }, found.say));
       return { id };
