@@ -2,6 +2,7 @@ import type { Secret } from "@carapace/config";
 import { troubleOf } from "../providers/failures.ts";
 import { getJson, type JsonRequest } from "../providers/transport.ts";
 import type { Vendor } from "../providers/vendor.ts";
+import { readError } from "../providers/vendor-error.ts";
 import type { ProviderFailureCode } from "../types.ts";
 import type { LiveCheckDeps, LiveCheckResult } from "./types.ts";
 
@@ -13,18 +14,23 @@ export interface Asked {
   readonly id: Vendor["id"];
   readonly label: string;
   readonly secrets: readonly Secret[];
+  /** Default: the key of that name. */
+  readonly keyName?: string;
   readonly isLocal?: boolean;
   readonly ownServer?: Vendor["ownServer"];
 }
 
 /** What was asked for, or the check's end. */
-export type Answer<T = unknown> =
-  | { readonly ok: true; readonly body: T }
-  | {
-      readonly ok: false;
-      readonly code: ProviderFailureCode | "cancelled";
-      readonly result: LiveCheckResult;
-    };
+export type Answer<T = unknown> = { readonly ok: true; readonly body: T } | Failed;
+
+interface Failed {
+  readonly ok: false;
+  readonly code: ProviderFailureCode | "cancelled";
+  readonly status?: number;
+  /** The vendor's words for machines, lower case. */
+  readonly tags: string;
+  readonly result: LiveCheckResult;
+}
 
 /** Asks for a list; what goes wrong is told in the words of a model call, with nothing of the vendor's own. */
 export async function askJson(
@@ -49,22 +55,30 @@ export async function askJson(
 const cancelled = {
   ok: false,
   code: "cancelled",
+  tags: "",
   result: { status: "skip", detail: "The check was stopped." },
 } as const;
 
 /** The end of a check which an error decided. */
-export function failedWith(error: unknown, asked: Asked, deps: LiveCheckDeps): Answer & { ok: false } {
+export function failedWith(error: unknown, asked: Asked, deps: LiveCheckDeps): Failed {
   const vendor: Vendor = {
     ...{ id: asked.id, label: asked.label, secrets: asked.secrets },
-    ...{ keyName: `the ${asked.label} key`, urlName: "its address", isLocal: asked.isLocal === true },
+    ...{
+      keyName: asked.keyName ?? `the ${asked.label} key`,
+      urlName: "its address",
+      isLocal: asked.isLocal === true,
+    },
     ...(asked.ownServer === undefined ? {} : { ownServer: asked.ownServer }),
   };
   const { failure } = troubleOf(error, { vendor, model: "", nowMs: deps.nowMs() });
   const [detail, ...rest] = failure.say.split(/: (?=[a-z])/);
   const remediation = rest.join(": ");
+  const read = readError(error);
   return {
     ok: false,
     code: failure.code,
+    ...("status" in read && read.status !== undefined ? { status: read.status } : {}),
+    tags: "tags" in read ? read.tags : "",
     result: {
       status: "fail",
       detail: sentence(detail ?? failure.say),

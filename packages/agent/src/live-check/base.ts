@@ -1,11 +1,20 @@
-import { isLoopback } from "../providers/settings.ts";
+import { type Result, refuse } from "@carapace/protocol";
+import { baseUrlFrom, isLoopback } from "../providers/settings.ts";
+import type { LiveCheckResult } from "./types.ts";
 
-/** A base URL as it is put before `/v1`: without trailing slashes and a last `/v1`. */
-export function withoutVersion(baseUrl: string): string {
-  return baseUrl.replace(/\/+$/, "").replace(/\/v1$/, "");
+/** An address as a provider takes it (agent.md §3): without trailing slashes and a last `/v1`; or why it takes none. */
+export function checkedBase(text: string, allowHttp = false): Result<string> {
+  const url = baseUrlFrom({ text, name: "The address" }, allowHttp);
+  // Whoever holds the name of the setting shows it; here the sentence stands alone.
+  return url.ok ? url : refuse(url.code, `${url.say}.`);
+}
+
+/** The end of a check whose settings cannot work. */
+export function failed(detail: string, remediation?: string): LiveCheckResult {
+  return { status: "fail", detail, ...(remediation === undefined ? {} : { remediation }) };
 }
 
 /** Whether an address leads to this machine. */
 export function isThisMachine(baseUrl: string): boolean {
-  return URL.canParse(baseUrl) && isLoopback(new URL(baseUrl));
+  return isLoopback(new URL(baseUrl));
 }

@@ -1,6 +1,6 @@
 import { isRecord } from "@carapace/protocol";
 import { type Asked, askJson, failedWith } from "./ask.ts";
-import { isThisMachine } from "./base.ts";
+import { checkedBase, failed, isThisMachine } from "./base.ts";
 import { withModel } from "./model-lists.ts";
 import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.ts";
 
@@ -10,7 +10,9 @@ const timeoutMs = 8000;
 
 /** Asks Gemini for its models (`GET {base}/v1beta/models`). */
 export async function checkGemini(request: GeminiRequest, deps: LiveCheckDeps): Promise<LiveCheckResult> {
-  const baseUrl = (request.baseUrl ?? "https://generativelanguage.googleapis.com").replace(/\/+$/, "");
+  const base = checkedBase(request.baseUrl ?? "https://generativelanguage.googleapis.com");
+  if (!base.ok) return failed(base.say);
+  const baseUrl = base.value;
   const { credential, model } = request;
   const secrets = credential.kind === "key" ? [credential.key] : [];
   const asked: Asked = { id: "gemini", label: "Gemini", secrets, isLocal: isThisMachine(baseUrl) };

@@ -16,8 +16,10 @@ export async function liveCheck(request: LiveCheckRequest, deps: LiveCheckDeps):
     case "ollama":
       return (await import("./ollama.ts")).checkOllama(request, deps);
     case "bedrock":
+      return (await import("./bedrock.ts")).checkBedrock(request, deps);
     case "vertex":
+      return (await import("./vertex.ts")).checkVertex(request, deps);
     case "claude-cli":
-      return { status: "skip", detail: "There is no check for this provider." };
+      return (await import("./claude-cli.ts")).checkClaudeCli(request, deps);
   }
 }

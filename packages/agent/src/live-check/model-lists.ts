@@ -1,7 +1,7 @@
 import type { Secret } from "@carapace/config";
 import { isRecord } from "@carapace/protocol";
 import { type Asked, askJson } from "./ask.ts";
-import { isThisMachine, withoutVersion } from "./base.ts";
+import { checkedBase, failed, isThisMachine } from "./base.ts";
 import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.ts";
 
 const timeoutMs = 8000;
@@ -45,7 +45,9 @@ const ways: Readonly<Record<KeyedRequest["provider"], Way>> = {
 export async function checkKey(request: KeyedRequest, deps: LiveCheckDeps): Promise<LiveCheckResult> {
   const { provider, key, model } = request;
   const way = ways[provider];
-  const baseUrl = withoutVersion(request.baseUrl ?? way.baseUrl);
+  const base = checkedBase(request.baseUrl ?? way.baseUrl);
+  if (!base.ok) return failed(base.say);
+  const baseUrl = base.value;
   const asked: Asked = {
     ...{ id: provider, label: way.label, secrets: [key] },
     isLocal: isThisMachine(baseUrl),

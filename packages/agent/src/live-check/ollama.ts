@@ -1,7 +1,7 @@
 import type { Secret } from "@carapace/config";
 import { isRecord, ok, type Result, refuse } from "@carapace/protocol";
 import { type Answer, type Asked, askJson } from "./ask.ts";
-import { isThisMachine, withoutVersion } from "./base.ts";
+import { checkedBase, failed, isThisMachine } from "./base.ts";
 import { shownModel } from "./model-lists.ts";
 import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.ts";
 
@@ -51,7 +51,9 @@ async function askTags(
   { baseUrl = usualUrl, key }: OllamaRequest,
   deps: LiveCheckDeps,
 ): Promise<Answer<readonly string[]>> {
-  const base = withoutVersion(baseUrl);
+  const checked = checkedBase(baseUrl, true);
+  if (!checked.ok) return { ok: false, code: "bad_request", tags: "", result: failed(checked.say) };
+  const base = checked.value;
   const asked: Asked = {
     ...{ id: "ollama", label: "Ollama", secrets: key === undefined ? [] : [key] },
     isLocal: isThisMachine(base),

@@ -248,8 +248,11 @@ export async function getAnswer(
   const response = await fetchHeaders(url, { headers, signal }, timeoutMs);
   const text = new TextDecoder().decode(await readCapped(response, timeoutMs, maxBytes));
   if (response.status >= 300 && response.status < 400) throw new TransportError("redirect");
-  if (!response.ok)
-    throw Object.assign(new Error("refused"), { statusCode: response.status, responseBody: text });
+  if (!response.ok) {
+    const responseHeaders = Object.fromEntries(response.headers);
+    const refusal = { statusCode: response.status, responseBody: text, responseHeaders };
+    throw Object.assign(new Error("refused"), refusal);
+  }
   try {
     return { body: JSON.parse(text), headers: response.headers };
   } catch {
