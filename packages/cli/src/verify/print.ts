@@ -52,9 +52,14 @@ function sumUp({ outcome, checks, ok, wasStopped }: VerifyReport): string {
   return `${outcome} is not proven: nothing could be checked.`;
 }
 
-/** A check whose texts may be shown: one line each, without known secrets. */
+const maxChars = 700;
+
+/** A check whose texts may be shown: one line each, of a bounded length, without known secrets. */
 export function cleaned(check: Check, { out }: CliWorld): Check {
-  const clean = (text: string) => cleanLine(out.withoutSecrets(text)).trim();
+  const clean = (text: string): string => {
+    const line = cleanLine(out.withoutSecrets(text)).trim();
+    return line.length > maxChars ? `${line.slice(0, maxChars - 1).toWellFormed()}…` : line;
+  };
   const { nextStep } = check;
   return {
     ...check,

@@ -36,7 +36,7 @@ async function talk({ target }: ReachedGateway, subject: Subject): Promise<Check
 function tell(outcome: RoundTrip, subject: Subject): Check {
   switch (outcome.kind) {
     case "answered":
-      return pass(name, answered(outcome));
+      return pass(name, answered(outcome, subject));
     case "refused": {
       const { say } = outcome.refusal;
       return fail(name, shown(say), adviceFor({ say, model: "", subject }));
@@ -57,15 +57,16 @@ function shown(say: string): string {
   return shownError(say.replaceAll("<provider:model>", "provider:model"));
 }
 
-function answered({ model, ms, notices }: Extract<RoundTrip, { kind: "answered" }>): string {
-  const who = model === "" ? "the assistant" : model;
+function answered(
+  { model, ms, notices }: Extract<RoundTrip, { kind: "answered" }>,
+  { snapshot }: Subject,
+): string {
+  const said = `${model === "" ? "the assistant" : model} replied within ${(ms / 1000).toFixed(1)} s`;
+  const setup = snapshot.exists ? "cara setup --force" : "cara setup";
+  if (model.startsWith("offline:"))
+    return `${said} (the built-in offline assistant, no language model: ${setup} adds one)`;
   const switched = notices.find((text) => text.includes("answers instead"));
-  const note = model.startsWith("offline:")
-    ? " (the built-in offline assistant, no language model: cara setup adds one)"
-    : switched === undefined
-      ? ""
-      : ` ${switched}`;
-  return `${who} replied within ${(ms / 1000).toFixed(1)} s${note}`;
+  return switched === undefined ? said : `${said} ${switched}`;
 }
 
 /** Why a gateway that answers did not let us in, and what to do. */

@@ -130,6 +130,18 @@ describe("a gateway elsewhere that has the channel", () => {
     expect(report.checks.at(-1)?.nextStep).toBe(adviceForKind("auth-token-revoked"));
   });
 
+  test("cannot write on the terminal what it likes", async () => {
+    const long = { outcome: "sent", messageId: `\u001b[2J${"x".repeat(5000)}` };
+    await using gateway = startMatrixGateway({ status: "connected" }, long);
+    using home = emptyHome();
+    const to = { matrix: "!room:example.org" };
+    const report = await prove({ home, env, remote, to, outcome: "matrix", port: gateway.port });
+    expect(report.checks.at(-1)?.detail).toHaveLength(700);
+    await using other = startMatrixGateway({ status: "error", lastError: "bad\u001b[2J\u202e" });
+    const wrong = await prove({ home, env, remote, outcome: "matrix", port: other.port });
+    expect(wrong.checks.at(-1)?.detail).toBe("the channel is in error: bad[2J");
+  });
+
   test("whose message is refused says why", async () => {
     const delivery = { outcome: "failed", error: "not joined", kind: "send-failed" };
     await using gateway = startMatrixGateway({ status: "connected" }, delivery);
