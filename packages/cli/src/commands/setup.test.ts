@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { jsonReply, ollamaTags, openaiReply, startVendorServer } from "@carapace/agent/testing";
+import { startTelegramServer, telegramTestToken } from "@carapace/channels/testing";
 import { startTestGateway } from "@carapace/gateway/testing";
 import { emptyHome, type Home, launcher, runCara } from "../../testing/cara.ts";
 import { freePort } from "../../testing/port.ts";
@@ -295,6 +296,27 @@ test.each(channels)(
     expect(ran.stdout + ran.stderr).not.toContain(secret);
   },
 );
+
+test("an outcome with a bot is proven by a real message to whom the owner named", async () => {
+  using home = emptyHome();
+  await using telegram = await startTelegramServer();
+  const env = { TELEGRAM_BOT_TOKEN: telegramTestToken, TELEGRAM_BASE_URL: telegram.baseUrl };
+  const words = [
+    "setup",
+    "--provider",
+    "offline",
+    "--outcome",
+    "telegram",
+    "--verify",
+    "--verify-to=-1004711",
+  ];
+  const ran = await runCara(words, { home, env });
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toContain("[PASS] Telegram send path");
+  expect(ran.stdout).toContain("cara verify --outcome telegram --telegram-to=-1004711");
+  expect(telegram.calls.map(({ fields }) => String(fields["chat_id"]))).toContain("-1004711");
+  expect(ran.stdout + ran.stderr).not.toContain(telegramTestToken);
+});
 
 test("the hooks API gets a token of its own, or the environment's", async () => {
   for (const env of [{}, { CARAPACE_HOOKS_TOKEN: secret }] as const) {
