@@ -201,6 +201,17 @@ describe("time", () => {
     expect(result).toMatchObject({ ok: false, reason: "timeout", isTransient: true, mayHaveArrived: true });
   });
 
+  test("for the answer to begin is the caller's to say, too, and ends with it", async () => {
+    const limits = { timeoutMs: 5000, headerTimeoutMs: 50 };
+    const { result } = await answerTo(() => {}, limits);
+    expect(result).toMatchObject({ ok: false, reason: "timeout", mayHaveArrived: true });
+    const slow = (socket: { write(text: string): void }) => {
+      socket.write(ok("", "content-length: 5"));
+      setTimeout(() => socket.write("hello"), 100);
+    };
+    expect(await textOf(slow, limits)).toBe("hello");
+  });
+
   test("is up for a name server that says nothing", async () => {
     const resolve = () => new Promise<string[]>(() => {});
     const result = await guardedFetch("https://server.example/", { resolve, timeoutMs: 100 });

@@ -16,6 +16,8 @@ export interface FetchOptions extends UrlPolicy {
   readonly body?: string | Uint8Array;
   /** From the first look-up to the last byte; default 30 000, at most 300 000. */
   readonly timeoutMs?: number;
+  /** From the first look-up, a long upload included, until the answer begins; default 30 000. */
+  readonly headerTimeoutMs?: number;
   /** Of the answer's body, compressed and not; default 256 KiB, at most 100 MiB. */
   readonly maxBytes?: number;
   /** How many redirects are followed; default none: the answer is the redirect itself then. */
@@ -44,7 +46,7 @@ export interface GuardedStream extends Omit<GuardedResponse, "bytes">, AsyncDisp
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-const headerTimeoutMs = 30_000;
+const usualHeaderTimeoutMs = 30_000;
 
 /**
  * Fetches a URL that somebody else chose (http.md §14): only from public addresses unless the owner says otherwise, only
@@ -74,6 +76,7 @@ export async function openFetch(
 ): Promise<FetchResult<GuardedStream>> {
   const timeoutMs = inRange(options.timeoutMs ?? 30_000, 300_000);
   const maxBytes = inRange(options.maxBytes ?? 256 * 1024, 100 * 1024 * 1024);
+  const headerTimeoutMs = inRange(options.headerTimeoutMs ?? usualHeaderTimeoutMs, 300_000);
   const headers = checkHeaders(options.headers ?? {});
   if (!headers.ok) return headers;
   const body = typeof options.body === "string" ? Buffer.from(options.body) : options.body;

@@ -8,8 +8,8 @@ import { vendorRequest } from "../http/vendor-request.ts";
 import type { BotSettings } from "../http/vendor-settings.ts";
 import { readDiscord } from "./api.ts";
 
-/** Longer than the outbox gives an attempt: it, not this, ends one. */
-const timeoutMs = 120_000;
+/** As long as the outbox gives an attempt at most: it, not this, ends one. */
+const timeoutMs = 300_000;
 
 /** The library makes its headers as a plain object. */
 const Given = z.record(z.string(), z.string());

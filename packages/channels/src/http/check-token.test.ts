@@ -71,6 +71,7 @@ describe.each(vendors)("the token of $name", ({ start, check, token, bot, path, 
     ["of nothing readable", garbage, "unavailable"],
     ["without end", huge, "unavailable"],
     ["of somebody else", json(200, { hello: "world" }), "unavailable"],
+    ["of a proxy that knows no such page", page(404), "forbidden"],
     ["that redirects", json(302, {}, { location: "https://example.org" }), "forbidden"],
   ] as const)("after an answer %s is not known", async (_, reply, code) => {
     await using server = await start();

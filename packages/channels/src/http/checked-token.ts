@@ -17,9 +17,9 @@ export function checkedToken(checked: Checked): Result<BotIdentity> {
   return checked.ok ? ok(checked.value) : refuse(codeOf(checked.failure), checked.failure.error);
 }
 
-/** The vendor knows no such token, or knows it no longer (400 and 404 of a token that is none among them). */
-export function isTokenRefused({ status }: JudgedFailure): boolean {
-  return status === 401 || status === 403 || status === 404;
+/** The vendor knows no such token, or knows it no longer; what a proxy says with 403 and 404 is about the address. */
+export function isTokenRefused({ status, isVendors = false }: JudgedFailure): boolean {
+  return status === 401 || (isVendors && (status === 403 || status === 404));
 }
 
 function codeOf(failure: JudgedFailure): FailureCode {

@@ -28,6 +28,8 @@ export interface Judging {
 /** A failure with the status that it came with; none if there was no answer. */
 export interface JudgedFailure extends Failure {
   readonly status?: number;
+  /** The answer was the vendor's own. */
+  readonly isVendors?: boolean;
 }
 
 const maxRetryAfterMs = 3_600_000;
@@ -51,11 +53,13 @@ export function judgeAnswer(
   }
   const sentence = said.sentence === undefined ? "" : cleanSentence(said.sentence, token);
   const error = sentence === "" ? `${label}: HTTP ${status}` : `${label}: ${sentence} (HTTP ${status})`;
-  const failed = { ok: false, status, error } as const;
+  const failed = { ok: false, status, isVendors: said.isVendors, error } as const;
   if (status === 429) {
     const retryAfterMs = waitOf(headers.get("retry-after"), said.retryAfterSeconds, nowMs);
     return { ...failed, retryability: definedWait(retryAfterMs) };
   }
+  if (status >= 300 && status <= 399)
+    return { ...failed, error: `${error}: the address redirects`, retryability: { kind: "terminal" } };
   if (status < 500) return { ...failed, retryability: { kind: "terminal" } };
   const isRefused = status === 503 || (status === 500 && said.isVendors);
   const retryability = definedWait(waitOf(headers.get("retry-after"), said.retryAfterSeconds, nowMs));

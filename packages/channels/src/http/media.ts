@@ -14,7 +14,8 @@ export interface MediaLimits {
   readonly signal: AbortSignal;
 }
 
-const timeoutMs = 45_000;
+/** Some of the time of an attempt is left for sending it on. */
+const timeoutMs = 120_000;
 const maxNameChars = 100;
 
 /**

@@ -18,7 +18,7 @@ export function failed(failure: Failure): Sent {
 
 /** What a vendor's library threw, if it is one of our faults that passed through it. */
 export function sentOfFault(fault: VendorFault): Sent {
-  const { status, ...result } = fault.failure;
+  const { status, isVendors: _, ...result } = fault.failure;
   return { result, status };
 }
 

@@ -24,6 +24,9 @@ export type VendorAnswer =
       readonly mayHaveArrived: boolean;
     };
 
+/** A body that a slow line takes its time for. */
+const longBytes = 256 * 1024;
+
 /** What an API answers to a message is a few KiB (channels.md §1.11). */
 const maxAnswerBytes = 256 * 1024;
 
@@ -34,6 +37,7 @@ export async function vendorRequest(request: VendorRequest): Promise<VendorAnswe
   const answer = await guardedFetch(url, {
     ...{ method, headers, timeoutMs, signal, maxBytes: maxAnswerBytes, redirects: 0 },
     ...(body === undefined ? {} : { body }),
+    ...((body?.length ?? 0) > longBytes ? { headerTimeoutMs: timeoutMs } : {}),
     ...(isOwners ? { allowPrivate: true, schemes: ["https", "http"] as const } : {}),
   });
   if (answer.ok) return { kind: "answer", ...answer.value };

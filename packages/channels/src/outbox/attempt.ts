@@ -7,6 +7,8 @@ export interface AttemptDeps {
   readonly log: Pick<OutboxLog, "error">;
   readonly nowMs: () => number;
   readonly timeoutMs: number;
+  /** Of a part with media. */
+  readonly mediaTimeoutMs: number;
 }
 
 /** How far an attempt came: the message with the parts that went out, and what became of the last one tried. */
@@ -46,7 +48,7 @@ async function sendPart(
   message: OutboxMessage,
   { channel, deps, signal }: Sending,
 ): Promise<DeliveryResult> {
-  const limit = limited(signal, deps.timeoutMs);
+  const limit = limited(signal, part.type === "media" ? deps.mediaTimeoutMs : deps.timeoutMs);
   const context = contextOf(part, message);
   try {
     const sent =

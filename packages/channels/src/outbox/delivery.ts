@@ -90,7 +90,13 @@ async function tryOnce(
   channel: Channel,
   { repository, log, nowMs, limits, stop: signal }: DeliveryDeps,
 ): Promise<Attempted | undefined> {
-  const attemptDeps = { repository, log, nowMs, timeoutMs: limits.attemptTimeoutMs };
+  const attemptDeps = {
+    repository,
+    log,
+    nowMs,
+    timeoutMs: limits.attemptTimeoutMs,
+    mediaTimeoutMs: limits.mediaTimeoutMs,
+  };
   try {
     return await attempt(message, channel, { deps: attemptDeps, signal });
   } catch (error) {

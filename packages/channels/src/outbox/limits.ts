@@ -5,6 +5,7 @@ export const usualLimits: OutboxLimits = {
   maxPendingPerChannel: 1000,
   backoff: defaultBackoff,
   attemptTimeoutMs: 60_000,
+  mediaTimeoutMs: 300_000,
   closeBudgetMs: 5000,
   storeAgainMs: 5000,
 };

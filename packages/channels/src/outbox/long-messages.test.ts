@@ -52,3 +52,17 @@ test("a caption that is too long follows its media as text; what has gone out st
   const again = fittedParts({ ...message, parts: fitted } as Parameters<typeof fittedParts>[0], limits);
   expect(again).toEqual(fitted);
 });
+
+test("media has more time than words: it is fetched and sent on", async () => {
+  await using at = await temporaryState();
+  const channel = told("c", async (_, signal) => {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    return later;
+  });
+  const shrunk = { attemptTimeoutMs: 60_000, mediaTimeoutMs: 5 };
+  await using carried = await carrying(at.state, { channels: [channel], limits: shrunk });
+  const parts = [{ type: "media" as const, mediaRef: "https://example.org/a.png" }];
+  const media = { channel: "c", to: "me", source: { kind: "send" }, parts, maxAttempts: 1 };
+  const { id } = await enqueued(carried.outbox, media);
+  expect(await endOf(carried, at, id)).toMatchObject({ status: "failed", lastError: "busy" });
+});

@@ -52,6 +52,8 @@ export interface OutboxLimits {
   readonly backoff: Backoff;
   /** A channel that has not answered by then is taken to have failed. */
   readonly attemptTimeoutMs: number;
+  /** The same for a part with media, which is fetched and sent on. */
+  readonly mediaTimeoutMs: number;
   /** How long a stop waits for attempts under way. */
   readonly closeBudgetMs: number;
   /** How long to wait before the end of an attempt is stored again where the disk took nothing. */

@@ -7,8 +7,8 @@ import { vendorRequest } from "../http/vendor-request.ts";
 import type { BotSettings } from "../http/vendor-settings.ts";
 import { readTelegram } from "./api.ts";
 
-/** Longer than the outbox gives an attempt: it, not this, ends one. */
-const timeoutMs = 120_000;
+/** As long as the outbox gives an attempt at most: it, not this, ends one. */
+const timeoutMs = 300_000;
 
 type Fetch = NonNullable<ApiClientOptions["fetch"]>;
 

@@ -51,6 +51,18 @@ test.each([
   expect(files.length).toBeLessThanOrEqual(mostFiles);
 });
 
+test("one with bots set up has asked whose they are, and holds no vendor's library", async () => {
+  // Nobody is there.
+  const baseUrl = "http://127.0.0.1:9";
+  const tokens = { TELEGRAM_BOT_TOKEN: "1:a", DISCORD_BOT_TOKEN: "a" };
+  const files = await loadedBy({ ...tokens, TELEGRAM_BASE_URL: baseUrl, DISCORD_BASE_URL: baseUrl });
+  expect(files.some((file) => file.endsWith("channels/src/telegram/check-token.ts"))).toBe(true);
+  expect(files.some((file) => file.endsWith("channels/src/discord/check-token.ts"))).toBe(true);
+  expect(files.filter((file) => /node_modules\/(@discordjs|discord-api-types|grammy)\//.test(file))).toEqual(
+    [],
+  );
+});
+
 test("what it need not hold is called as this file believes", () => {
   const root = join(import.meta.dir, "..", "..", "..", "..");
   const known = [...new Bun.Glob("packages/*/src/**/*.ts").scanSync(root), "node_modules/croner/x.js"];

@@ -97,6 +97,26 @@ describe("a bot", () => {
   });
 });
 
+test("what was under way to Discord when the gateway ended is sent again as the same message", async () => {
+  await using server = await startDiscordServer();
+  const config = { discord: { botToken: discordTestToken, baseUrl: server.baseUrl } };
+  await using gateway = await startTestGateway({ config });
+  using link = await gateway.connect();
+  await checked(link, "discord");
+  server.behave(() => silence);
+  const letter = { to: "1200000000000000001", message: "hello", idempotencyKey: "k" };
+  const { messageId } = (await link.call("send", letter)).payload;
+  await server.called(2);
+  await gateway.gateway.close("restart");
+  server.behave(() => undefined);
+  await using again = await startTestGateway({ stateDir: gateway.stateDir, config });
+  using next = await again.connect();
+  expect(await sentOrFailed(next, messageId)).toMatchObject({ status: "sent", attempts: 1 });
+  const nonces = server.calls.flatMap(({ fields }) => fields["nonce"] ?? []);
+  expect(nonces).toHaveLength(2);
+  expect(new Set(nonces).size).toBe(1);
+});
+
 describe("at the start", () => {
   const config = (baseUrl: string) => ({ telegram: { botToken: telegramTestToken, baseUrl } });
 
