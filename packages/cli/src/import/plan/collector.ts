@@ -46,6 +46,7 @@ export function createCollector(options: CollectorOptions = {}): Collector {
   const mappings = new Map<string, Mapping>();
   const skips = new Map<string, Skip>();
   const skip = (path: string, reason: string): void => {
+    if (skips.size > maxSkips) return;
     const told = { path: label(path), reason: label(reason) };
     const id = `${told.path}\n${told.reason}`;
     if (skips.size < maxSkips) skips.set(id, told);
@@ -112,7 +113,9 @@ function judged(
   return { kind: "left", reason: `${earlier.source} counts before it` };
 }
 
+const maxLabel = 160;
+
 /** Names in a file are its maker's: one line, no tricks, not too long, and no key that stands in the wrong place. */
 function label(text: string): string {
-  return shortened(redactText(cleanLine(text)), 160);
+  return shortened(redactText(cleanLine(text.slice(0, maxLabel * 8))), maxLabel);
 }
