@@ -92,6 +92,25 @@ test.each(names)(
 );
 
 test.each(names)(
+  "%s: each agent finds its own, and a conversation's name is nobody's here",
+  async (version) => {
+    using source = fixtureHome(version);
+    using target = importTarget();
+    await target.take(source);
+    await using state = await target.open();
+    const own = await state.sessions.list({ agentId: "default" });
+    const ops = await state.sessions.list({ agentId: "ops" });
+    expect([own.length, ops.length]).toEqual([sessionCounts[version] - 1, 1]);
+    expect(ops[0]?.metadata).toMatchObject({
+      name: "agent:ops:main",
+      extra: { openclaw: { key: "agent:ops:main" } },
+    });
+    expect([...own, ...ops].filter(({ metadata }) => metadata.reference === undefined)).toEqual([]);
+    expect([...own, ...ops].filter(({ metadata }) => metadata.channel !== undefined)).toEqual([]);
+  },
+);
+
+test.each(names)(
   "%s: schedules come in as they were, each in the way things are said here",
   async (version) => {
     using source = fixtureHome(version);

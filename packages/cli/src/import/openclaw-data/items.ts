@@ -11,7 +11,7 @@ export interface ItemsContext {
   readonly signal: AbortSignal;
   /** Whose home may hold workspaces that the source names. */
   readonly home: string | undefined;
-  /** Who answers here where nobody names an agent: the source's default agent's notes become theirs. */
+  /** Who answers here where nobody names an agent: what the source's default agent had becomes theirs. */
   readonly ownAgentId: string;
   /** This machine's time zone. */
   readonly zone: string;
@@ -28,7 +28,8 @@ export async function* openClawItems(
   const { nowMs, signal, home, ownAgentId, zone } = context;
   const { agents, defaultId, problems } = sourceAgents(root, home);
   yield* problems;
-  const reading = { defaultAgentId: defaultId, nowMs, signal };
+  const agentOf = (id: string) => (id === defaultId ? ownAgentId : id);
+  const reading = { agentOf, nowMs, signal };
   for (const { id } of agents) {
     const folder = folderIn(root, ["agents", id]);
     if (folder !== undefined) yield* agentSessions(folder, id, reading);
@@ -38,9 +39,9 @@ export async function* openClawItems(
   if (first !== undefined) yield* inFolder(first, defaultId, { ...reading, seen: new Set() });
   for (const { id, workspace } of agents) {
     signal.throwIfAborted();
-    if (workspace !== undefined) yield* workspaceNotes(workspace, id === defaultId ? ownAgentId : id);
+    if (workspace !== undefined) yield* workspaceNotes(workspace, agentOf(id));
   }
-  yield* schedules(root, { ...reading, zone });
+  yield* schedules(root, { defaultAgentId: defaultId, nowMs, signal, zone });
 }
 
 function folderIn(root: SourceFolder, names: readonly string[]): SourceFolder | undefined {

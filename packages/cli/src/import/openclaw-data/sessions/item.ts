@@ -9,8 +9,8 @@ import type { SourceSession } from "./source.ts";
 import { type Survey, survey } from "./survey.ts";
 
 export interface ItemContext {
-  /** The source's agent that answers where nobody names one. */
-  readonly defaultAgentId: string;
+  /** Whose conversations those of this agent are here. */
+  readonly agentOf: (sourceAgentId: string) => string;
   readonly nowMs: number;
   readonly signal: AbortSignal;
   /** Told of every survey, so that what is left out is counted. */
@@ -36,6 +36,8 @@ function itemOf(session: SourceSession, seen: Survey, context: ItemContext): Ses
   const { agentId, id, transcript } = session;
   const { nowMs } = context;
   const createdAtMs = pastTime(session.createdAtMs ?? seen.firstMs, nowMs, nowMs);
+  const lastMs = pastTime(seen.lastMs ?? session.updatedAtMs, createdAtMs, nowMs);
+  const updatedAtMs = Math.max(createdAtMs, lastMs);
   return {
     kind: "session",
     file: { path: transcript.path, sha256: seen.sha256 },
@@ -43,9 +45,8 @@ function itemOf(session: SourceSession, seen: Survey, context: ItemContext): Ses
       id: stableId("session", agentId, id),
       key: keyOf(session),
       status: "active",
-      metadata: metadataOf(session, seen, context),
-      createdAtMs,
-      updatedAtMs: Math.max(createdAtMs, pastTime(seen.lastMs ?? session.updatedAtMs, createdAtMs, nowMs)),
+      metadata: { ...metadataOf(session, seen, context), reference: { lastActivityAtMs: updatedAtMs } },
+      ...{ createdAtMs, updatedAtMs },
     },
     integrity: { metadata: "unchecked", history: "unchecked", archive: "none", isEncrypted: false },
     messages: () => readHistory({ session, survey: seen, nowMs }),
@@ -62,14 +63,15 @@ function keyOf({ agentId, id }: SourceSession): SessionKey {
   return SessionKey.parse(`openclaw:${isPlain ? `${agentId}:${id}` : stableId("session", agentId, id)}`);
 }
 
-// No channel, peer or model: a conversation of another program must not lead a message out by itself.
+// No channel, peer or model: a conversation of another program must not lead a message out by itself. That there is a
+// `reference` says that the name, too, is somebody else's (agent/tools/session-list).
 function metadataOf(session: SourceSession, seen: Survey, context: ItemContext): SessionMetadata {
   const { agentId, id, key } = session;
   const name = [session.name, seen.name, key].find((text) => text !== undefined && text.trim() !== "");
   const from = { sessionId: shortLine(id, 255), ...(key === undefined ? {} : { key: shortLine(key, 255) }) };
   return {
     ...(name === undefined ? {} : { name: shortLine(name, 120) }),
-    ...(agentId === context.defaultAgentId ? {} : { agentId: shortLine(agentId, 64) }),
+    agentId: context.agentOf(agentId),
     description: "Imported from OpenClaw",
     extra: { openclaw: from },
   };
