@@ -8,22 +8,33 @@ import { nextLines } from "../tell.ts";
 export interface Written {
   readonly report: SetupReport;
   readonly pace: "quick" | "every";
+  /** `--verify`: it is proven without being asked, and decides the exit code. */
+  readonly mustProve: boolean;
 }
 
 type Check = "status" | "verify" | "chat";
 
 /**
  * Steps 13 and 14 of cli.md §3.10: the quick way proves at once what can be proven, every step asks. What fails here
- * is told, and changes nothing.
+ * is told, and changes nothing, unless the owner asked for proof.
  */
 export async function offerChecks(written: Written, world: CliWorld): Promise<ExitCode> {
+  if (written.mustProve) {
+    const { ok } = await run.verify(written.report, world);
+    tellNext(written.report, world);
+    return ok ? 0 : 1;
+  }
   const wanted =
     written.pace === "quick" ? quickChecks(written.report) : await askChecks(written.report, world);
   for (const check of wanted) if (check !== "chat") await run[check](written.report, world);
-  world.out.result("");
-  for (const line of nextLines(written.report)) world.out.result(line);
+  tellNext(written.report, world);
   if (wanted.includes("chat")) await run.chat(written.report, world);
   return 0;
+}
+
+function tellNext(report: SetupReport, world: CliWorld): void {
+  world.out.result("");
+  for (const line of nextLines(report)) world.out.result(line);
 }
 
 /** Pure. What can be proven without a message to somebody. */
@@ -56,16 +67,14 @@ function offers(report: SetupReport) {
   ] as const satisfies readonly { check: Check; message: string; initial: boolean }[];
 }
 
-type Runs = Readonly<Record<Check, (report: SetupReport, world: CliWorld) => Promise<unknown>>>;
-
 const here = { host: undefined, tls: false, trust: false } as const;
 
-const run: Runs = {
-  async status({ port }, world) {
+const run = {
+  async status({ port }: SetupReport, world: CliWorld): Promise<unknown> {
     const { run: status } = await import("../../commands/status.ts");
     return await status({ options: { json: false, ...here, port }, args: {}, world });
   },
-  async verify({ outcome, verifyTo }, world) {
+  async verify({ outcome, verifyTo }: SetupReport, world: CliWorld) {
     const [{ runVerify }, { untilSignal }] = await Promise.all([
       import("../../verify/run-verify.ts"),
       import("../../verify/until-signal.ts"),
@@ -75,7 +84,7 @@ const run: Runs = {
     const to = verifyTo === undefined ? {} : { [outcome]: verifyTo };
     return await runVerify({ world, outcome, to, print: "text", signal: stop.signal });
   },
-  async chat({ port }, world) {
+  async chat({ port }: SetupReport, world: CliWorld): Promise<unknown> {
     const { run: chat } = await import("../../commands/chat.ts");
     const options = { ...here, allowPlaintext: false, message: undefined, new: false, port };
     return await chat({ options, args: {}, world });

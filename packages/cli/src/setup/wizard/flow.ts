@@ -69,10 +69,11 @@ export async function runFlow({ steps, context, answers, onAnswer }: Flow): Prom
       index += 1;
       continue;
     }
-    const asked = await current.run({ ...here, answers: without(known, current.sets) }, before);
+    const asked = await current.run(here, before);
     if (asked.kind === "answer") {
       known = asked.value;
-      before = { ...before, ...known };
+      // What was answered for another provider is no proposal for this one.
+      before = known.provider === before.provider ? { ...before, ...known } : known;
       isReturning = false;
       passed.push(index);
       onAnswer(known);
@@ -80,9 +81,19 @@ export async function runFlow({ steps, context, answers, onAnswer }: Flow): Prom
     } else if (asked.kind === "back") {
       isReturning = true;
       index = passed.pop() ?? firstAsked(steps, here);
+      known = upTo(index, steps, { known, wished: context.wished });
     } else return asked;
   }
   return { kind: "done", answers: pruned(steps, context, known) };
+}
+
+/** What was answered before a step, and what the command line said. */
+function upTo(
+  index: number,
+  steps: readonly AnyStep[],
+  { known, wished }: { readonly known: Partial<Answers>; readonly wished: Partial<Answers> },
+): Partial<Answers> {
+  return steps.slice(index).reduce((kept, { sets }) => (sets in wished ? kept : without(kept, sets)), known);
 }
 
 function firstAsked(steps: readonly AnyStep[], context: StepContext): number {

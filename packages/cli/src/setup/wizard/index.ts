@@ -150,7 +150,7 @@ function ended(
 }
 
 async function write(
-  { finish, world }: WizardStart,
+  { finish, world, wishes }: WizardStart,
   context: Omit<StepContext, "answers">,
   answers: Partial<Answers>,
 ) {
@@ -166,5 +166,5 @@ async function write(
   }
   asker.finish("Written.");
   tellSummary(report.value, world.out);
-  return { report: report.value, pace: answers.pace ?? "quick" };
+  return { report: report.value, pace: answers.pace ?? "quick", mustProve: wishes.mustProve === true };
 }

@@ -31,6 +31,7 @@ const skipped = { kind: "answer", value: { status: "skip", detail: "It was not w
 /** In the quick way it is not asked; a sign-in was proven when it was made. */
 async function isWanted(context: StepContext) {
   const { asker, answers } = context;
+  if (context.wishes.skipsLiveCheck) return { kind: "answer", value: false } as const;
   if (!asksEverything(context) || answers.profile !== undefined)
     return { kind: "answer", value: true } as const;
   return await asker.confirm({

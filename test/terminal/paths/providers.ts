@@ -1,0 +1,298 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what is written
+import { expect } from "bun:test";
+import { clientId, secrets } from "../support/ground.ts";
+import { down, enter } from "../support/keys.ts";
+import type { PathsOn, Turn } from "../support/path.ts";
+import { everyStep, hidden, model, noCheck, pick, quick, usualRest, write } from "./talk.ts";
+
+const proven = ["local-chat works."] as const;
+const proves = ["local-chat"] as const;
+
+/** Every provider and every way to sign in, quick or in every step. */
+export const providerPaths: PathsOn = ({ models, found, signIn }) => [
+  {
+    name: "skip: the built-in assistant, in four key presses",
+    talk: [quick, pick("Skip", found), write],
+    config: { agents: { defaults: { model: "offline:basic" } } },
+    ...{ says: [...proven, "cara chat"], proves },
+  },
+  {
+    name: "Anthropic, key typed",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      quick,
+      pick("Anthropic", found),
+      ["How do you sign in", enter],
+      model,
+      typedKey("Anthropic", "anthropic"),
+      write,
+    ],
+    config: {
+      anthropic: { apiKey: secrets.anthropic },
+      agents: { defaults: { model: "anthropic:claude-sonnet-4-6" } },
+    },
+    ...{ says: [...proven, "Anthropic takes the key"], proves },
+  },
+  {
+    name: "Anthropic, key of the environment, sealed answers",
+    env: {
+      ANTHROPIC_BASE_URL: models,
+      ANTHROPIC_API_KEY: secrets.anthropic,
+      CARAPACE_CONFIG_PASSWORD: secrets.configPassword,
+    },
+    talk: [
+      quick,
+      ["Who answers?", enter],
+      ["How do you sign in", enter],
+      model,
+      ["where does it come from?", enter],
+      write,
+    ],
+    config: { anthropic: { apiKey: "${ANTHROPIC_API_KEY}" } },
+    ...{ says: [...proven, "ANTHROPIC_API_KEY is set"] },
+  },
+  {
+    name: "Anthropic, key typed though there is one in the environment, sealed",
+    env: {
+      ANTHROPIC_BASE_URL: models,
+      ANTHROPIC_API_KEY: secrets.refused,
+      CARAPACE_CONFIG_PASSWORD: secrets.configPassword,
+    },
+    talk: [
+      ...[quick, ["Who answers?", enter] as Turn, ["How do you sign in", enter] as Turn, model],
+      ["where does it come from?", `${down(1)}${enter}`],
+      ["Anthropic API key", `${secrets.anthropic}${enter}`],
+      write,
+    ],
+    config: { anthropic: { apiKey: expect.stringMatching(/^enc:v2:/) } },
+  },
+  {
+    name: "Anthropic with a setup token",
+    env: { CARAPACE_CONFIG_PASSWORD: secrets.configPassword },
+    talk: [
+      ...[everyStep, hidden, pick("Anthropic", found)],
+      ["How do you sign in", `${down(1)}${enter}`],
+      model,
+      ["Token that", `sk-ant-oat01-short${enter}`],
+      ["Token that", `${secrets.setupToken}${enter}`],
+      ...usualRest,
+    ],
+    config: { anthropic: { authProfile: "anthropic:default" }, auth: { profiles: { enabled: true } } },
+  },
+  {
+    name: "OpenAI, key typed",
+    env: { OPENAI_BASE_URL: models },
+    talk: [
+      quick,
+      pick("OpenAI", found),
+      ["How do you sign in", enter],
+      model,
+      typedKey("OpenAI", "openai"),
+      write,
+    ],
+    config: { openai: { apiKey: secrets.openai } },
+    ...{ says: proven, proves },
+  },
+  {
+    name: "OpenAI, key of the environment, another model",
+    env: { OPENAI_BASE_URL: models, OPENAI_API_KEY: secrets.openai },
+    talk: [
+      ...[quick, ["Who answers?", enter] as Turn, ["How do you sign in", enter] as Turn],
+      ["Which model", `gpt-4.1-mini${enter}`],
+      ["where does it come from?", enter],
+      write,
+    ],
+    config: {
+      openai: { apiKey: "${OPENAI_API_KEY}" },
+      agents: { defaults: { model: "openai:gpt-4.1-mini" } },
+    },
+    says: proven,
+  },
+  {
+    name: "Codex: signed in with the address that the browser ended at",
+    env: { CARAPACE_CONFIG_PASSWORD: secrets.configPassword },
+    signsInHere: true,
+    talk: [
+      ...[everyStep, hidden, pick("OpenAI", found)],
+      ["How do you sign in", `${down(1)}${enter}`],
+      model,
+      ["Client id", `${clientId}${enter}`],
+      ["Client secret", `${secrets.clientSecret}${enter}`],
+      ["Paste the address it ends at", `https://example.org/nothing${enter}`],
+      ["Paste the address it ends at", (screen) => `${signIn.signIn(authUrlOn(screen.all()))}${enter}`],
+      ...usualRest,
+    ],
+    says: ["jane@example.org"],
+    config: {
+      auth: { profiles: { providers: { openai: { clientId } } } },
+      codex: { authProfile: expect.stringMatching(/^openai-/) },
+    },
+  },
+  {
+    name: "Gemini: signed in through the browser of this machine",
+    env: {
+      CARAPACE_CONFIG_PASSWORD: secrets.configPassword,
+      GOOGLE_OAUTH_CLIENT_ID: clientId,
+      GOOGLE_OAUTH_CLIENT_SECRET: secrets.clientSecret,
+    },
+    signsInHere: true,
+    talk: [
+      ...[everyStep, hidden],
+      ["Who answers?", (screen) => (screen.all().includes("Ollama runs") ? `${down(1)}${enter}` : enter)],
+      ["How do you sign in", enter],
+      ["Use Gemini's own address", enter],
+      model,
+      ["Which application", enter],
+      [
+        "Paste the address it ends at",
+        async (screen) => (await fetch(signIn.signIn(authUrlOn(screen.all())))) && "",
+      ],
+      ...usualRest,
+    ],
+    says: ["jane@example.org"],
+    config: { google: { authProfile: expect.stringMatching(/^google-/) } },
+  },
+  {
+    name: "Gemini, key typed, another address",
+    talk: [
+      ...[everyStep, hidden, pick("Gemini", found)],
+      ["How do you sign in", enter],
+      ["Use Gemini's own address", "n"],
+      ["Address of the Gemini API", `${models}${enter}`],
+      model,
+      typedKey("Gemini", "gemini"),
+      ["now whether this works?", enter],
+      ...usualRest,
+    ],
+    config: { google: { apiKey: secrets.gemini, baseUrl: models } },
+    proves,
+  },
+  {
+    name: "Ollama of the environment, one of its models",
+    env: { OLLAMA_BASE_URL: models },
+    talk: [quick, ["Who answers?", enter], ["Which model", `${down(1)}${enter}`], write],
+    config: {
+      providers: { ollama: { baseUrl: "${OLLAMA_BASE_URL}" } },
+      agents: { defaults: { model: "ollama:llama3.3:70b" } },
+    },
+    ...{ says: proven, proves },
+  },
+  {
+    name: "Ollama elsewhere, with a key",
+    talk: [
+      ...[everyStep, hidden, pick("Ollama", found)],
+      ["Where does Ollama listen?", `${models}${enter}`],
+      ["Which model", found > 0 ? `\x1b[A${enter}` : `qwen3:8b${enter}`],
+      ...(found > 0 ? [["Which model of", `qwen3:8b${enter}`] as const] : []),
+      ["Does this Ollama want a key?", "y"],
+      ["Ollama API key", `${secrets.ollama}${enter}`],
+      ["now whether this works?", enter],
+      ...usualRest,
+    ],
+    config: { providers: { ollama: { baseUrl: models, apiKey: secrets.ollama } } },
+    proves,
+  },
+  {
+    name: "NEAR AI Cloud, key and address of the environment",
+    env: { NEARAI_API_KEY: secrets.nearai, NEARAI_BASE_URL: models },
+    talk: [
+      ...[everyStep, hidden],
+      ["Who answers?", enter],
+      ["own address", enter],
+      ["Address of the NEAR AI Cloud API", enter],
+      model,
+      ["where does it come from?", enter],
+      noCheck,
+      ...usualRest,
+    ],
+    config: { nearai: { apiKey: "${NEARAI_API_KEY}", baseUrl: "${NEARAI_BASE_URL}" } },
+    proves,
+  },
+  {
+    name: "Venice, key typed",
+    env: { VENICE_BASE_URL: models },
+    talk: [quick, pick("Venice", found), model, typedKey("Venice", "venice"), write],
+    config: { venice: { apiKey: secrets.venice } },
+    says: proven,
+  },
+  {
+    name: "Vertex, the default route",
+    talk: [
+      ...[everyStep, hidden, pick("Vertex", found)],
+      ["Which model", enter],
+      ["Google Cloud project", `my-project-123${enter}`],
+      ["Location", enter],
+      ["stands behind vertex:default", `gemini-3-flash${enter}`],
+      noCheck,
+      ...usualRest,
+    ],
+    config: {
+      vertex: { projectId: "my-project-123", location: "us-central1", model: "gemini-3-flash" },
+      agents: { defaults: { model: "vertex:default" } },
+    },
+  },
+  {
+    name: "Vertex, a model of its own, project of the environment",
+    env: { VERTEX_PROJECT_ID: "env-project", VERTEX_LOCATION: "europe-west4" },
+    talk: [
+      ...[everyStep, hidden],
+      ["Who answers?", enter],
+      ["Which model", `${down(1)}${enter}`],
+      ["Which model of Vertex", `gemini-3-pro${enter}`],
+      ["Google Cloud project", enter],
+      ["Location", enter],
+      noCheck,
+      ...usualRest,
+    ],
+    config: { vertex: { projectId: "${VERTEX_PROJECT_ID}", location: "${VERTEX_LOCATION}" } },
+  },
+  {
+    name: "Bedrock, keys typed",
+    talk: [
+      ...[everyStep, hidden, pick("Bedrock", found), model],
+      ["AWS region", `eu-central-1${enter}`],
+      ["AWS access key id", `${secrets.awsId}${enter}`],
+      ["AWS secret access key", `${secrets.awsSecret}${enter}`],
+      ["AWS session token", `${secrets.awsSession}${enter}`],
+      noCheck,
+      ...usualRest,
+    ],
+    config: {
+      bedrock: { region: "eu-central-1", accessKeyId: secrets.awsId, sessionToken: secrets.awsSession },
+    },
+  },
+  {
+    name: "Bedrock, keys of the environment",
+    env: {
+      AWS_REGION: "us-west-2",
+      AWS_ACCESS_KEY_ID: secrets.awsId,
+      AWS_SECRET_ACCESS_KEY: secrets.awsSecret,
+    },
+    talk: [
+      ...[everyStep, hidden],
+      ["Who answers?", enter],
+      model,
+      ["AWS region", enter],
+      ["AWS access key id: where", enter],
+      ["AWS secret access key: where", enter],
+      ["AWS session token", enter],
+      noCheck,
+      ...usualRest,
+    ],
+    config: { bedrock: { region: "${AWS_REGION}", accessKeyId: "${AWS_ACCESS_KEY_ID}" } },
+  },
+  {
+    name: "the Claude CLI, which is not there, all the same",
+    talk: [...[quick, pick("Claude CLI", found), model], ["Write it anyway?", `${down(1)}${enter}`], write],
+    config: { agents: { defaults: { model: "claude-cli:default" } } },
+  },
+];
+
+function typedKey(label: string, secret: "anthropic" | "openai" | "gemini" | "venice"): Turn {
+  return [`${label} API key`, `${secrets[secret]}${enter}`];
+}
+
+/** The page a person would open. */
+function authUrlOn(screen: string): string {
+  return /http:\/\/127\.0\.0\.1:\d+\/authorize\?[^\s\x1b]+/.exec(screen)?.[0] ?? "";
+}
