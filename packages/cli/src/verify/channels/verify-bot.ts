@@ -43,7 +43,7 @@ async function* verifyBot(bot: Bot, subject: Subject): Checks {
   yield checked;
   yield checked.status === "PASS"
     ? await send({ bot, adapter, settings }, subject)
-    : skip(pathName(bot), "the token was not accepted", "mend the token first");
+    : skip(pathName(bot), "nothing was sent, as the token check failed", "do its next step first");
 }
 
 function pathName({ label }: Bot): string {
