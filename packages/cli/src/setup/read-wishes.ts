@@ -13,6 +13,8 @@ export interface SetupFlags {
   readonly bind: "loopback" | "lan" | undefined;
   readonly port: number | undefined;
   readonly verifyTo: string | undefined;
+  readonly verify: boolean;
+  readonly skipLiveCheck: boolean;
   readonly force: boolean;
 }
 
@@ -37,6 +39,8 @@ export function readWishes(flags: SetupFlags): Result<SetupWishes> {
     ...(bind !== undefined && { bind }),
     ...(port !== undefined && { port }),
     ...(verifyTo !== undefined && verifyTo !== "" && { verifyTo }),
+    ...(flags.verify && { mustProve: true }),
+    ...(flags.skipLiveCheck && { skipsLiveCheck: true }),
     force,
   });
 }

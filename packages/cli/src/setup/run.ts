@@ -11,8 +11,6 @@ import type { SetupWishes } from "./wishes.ts";
 
 /** What `cara setup` was told. */
 export interface SetupOptions extends SetupFlags {
-  readonly verify: boolean;
-  readonly skipLiveCheck: boolean;
   readonly yes: boolean;
   readonly json: boolean;
 }

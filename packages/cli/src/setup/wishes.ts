@@ -14,6 +14,10 @@ export interface SetupWishes {
   readonly port?: number;
   /** Where `cara verify` sends its message to. */
   readonly verifyTo?: string;
+  /** The outcome is proven at the end without being asked, and decides the exit code. */
+  readonly mustProve?: true;
+  /** The provider is not asked whether the key works. */
+  readonly skipsLiveCheck?: true;
   /** An existing configuration is replaced, and kept as a backup. */
   readonly force: boolean;
 }

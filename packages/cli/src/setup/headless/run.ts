@@ -57,9 +57,9 @@ async function answersOf({ wishes, world, place }: HeadlessSetup) {
 
 async function liveOf(
   { provider, model }: SetupAnswers,
-  { options, world, signal }: HeadlessSetup,
+  { wishes, world, signal }: HeadlessSetup,
 ): Promise<LiveFinding> {
-  if (options.skipLiveCheck && provider.provider !== "offline") {
+  if (wishes.skipsLiveCheck && provider.provider !== "offline") {
     return { status: "skip", detail: "It was not wanted." };
   }
   return await checkLive({ answer: provider, model, world, signal });
@@ -68,7 +68,7 @@ async function liveOf(
 async function endAsText(report: SetupReport, setup: HeadlessSetup): Promise<ExitCode> {
   const { out } = setup.world;
   tellSummary(report, out);
-  const verified = setup.options.verify ? await verify(report, setup, "text") : undefined;
+  const verified = setup.wishes.mustProve ? await verify(report, setup, "text") : undefined;
   out.result("");
   for (const line of nextLines(report)) out.result(line);
   return codeOf(verified);
@@ -76,7 +76,7 @@ async function endAsText(report: SetupReport, setup: HeadlessSetup): Promise<Exi
 
 async function endAsJson(report: SetupReport, setup: HeadlessSetup): Promise<ExitCode> {
   const { out } = setup.world;
-  const verified = setup.options.verify ? await verify(report, setup, "nothing") : undefined;
+  const verified = setup.wishes.mustProve ? await verify(report, setup, "nothing") : undefined;
   const verification = verified && { ok: verified.ok, outcome: verified.outcome, checks: verified.checks };
   out.json({ ...reportJson(report), ...(verification && { verify: verification }) });
   return codeOf(verified);
