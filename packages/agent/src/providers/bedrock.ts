@@ -7,7 +7,7 @@ import type { AbsentVendor, ConfiguredVendor, Vendor, VendorDefinition } from ".
 import { whenAsked } from "./when-asked.ts";
 
 /** What AWS needs to know who asks. */
-export interface AwsKeys {
+interface AwsKeys {
   readonly region: string;
   readonly accessKeyId: Secret;
   readonly secretAccessKey: Secret;

@@ -45,10 +45,7 @@ export function readVertexSettings(source: ProviderSource): Result<VertexSetting
 }
 
 /** Whom the words of a failure are about. */
-export function vertexVendor(
-  projectName: string,
-  locationName = "VERTEX_LOCATION or vertex.location",
-): Vendor {
+function vertexVendor(projectName: string, locationName = "VERTEX_LOCATION or vertex.location"): Vendor {
   return {
     ...({ id: "vertex", label: "Vertex" } as const),
     ...{

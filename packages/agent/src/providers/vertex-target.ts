@@ -1,8 +1,8 @@
 import { ok, type Result, refuse } from "@carapace/protocol";
 
 /** Whose models Vertex serves, and by which wire they are asked (agent.md §4.2). */
-export const publishers = ["google", "anthropic", "meta", "mistral", "nvidia"] as const;
-export type Publisher = (typeof publishers)[number];
+const publishers = ["google", "anthropic", "meta", "mistral", "nvidia"] as const;
+type Publisher = (typeof publishers)[number];
 
 /** A model of Vertex. */
 export interface VertexModel {
