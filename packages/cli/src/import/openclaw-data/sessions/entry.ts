@@ -4,7 +4,7 @@ import { storable } from "../text.ts";
 import { idText, mediaText, readContent } from "./content.ts";
 
 /** What an entry of a conversation says; times are as they stand there. */
-export interface ReadEntry {
+interface ReadEntry {
   readonly role: Role;
   readonly blocks: readonly Block[];
   readonly timeMs: number | undefined;

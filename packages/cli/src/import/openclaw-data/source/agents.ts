@@ -7,7 +7,7 @@ import { problem } from "../problems.ts";
 import { SourceFolder } from "./folder.ts";
 
 /** An agent of the source. */
-export interface SourceAgent {
+interface SourceAgent {
   readonly id: string;
   /** Where its notes lie, if it has any. */
   readonly workspace?: SourceFolder;
