@@ -1,6 +1,6 @@
 import type { Environment } from "@carapace/config";
 import type { SetupSetting } from "@carapace/config/setup";
-import type { GivenText } from "./answers.ts";
+import type { Given, GivenText } from "./answers.ts";
 
 /** Whether a variable says something: a blank one is as good as none. */
 export function isSet(env: Environment, name: string): boolean {
@@ -10,6 +10,12 @@ export function isSet(env: Environment, name: string): boolean {
 /** The first variable of a setting that is set; undefined without one. */
 export function variableOf(env: Environment, setting: SetupSetting | undefined): string | undefined {
   return setting?.variables.find((name) => isSet(env, name));
+}
+
+/** A secret from the environment, by its variable; `none` if that is not set. */
+export function givenBy(env: Environment, setting: SetupSetting | undefined): Given {
+  const name = variableOf(env, setting);
+  return name === undefined ? { kind: "none" } : { kind: "variable", name };
 }
 
 /** A setting from the environment, by its variable, else its default; undefined without either. */
