@@ -1,12 +1,13 @@
 import { type Result, version } from "@carapace/protocol";
 import { z } from "zod";
+import type { BotSettings } from "../http/bot-settings.ts";
 import { type BotIdentity, type Checked, checkedToken } from "../http/checked-token.ts";
+import { cleanSentence } from "../http/clean-sentence.ts";
 import { judgeAnswer } from "../http/judge-answer.ts";
 import { vendorRequest } from "../http/vendor-request.ts";
-import type { BotSettings } from "../http/vendor-settings.ts";
 import { findDiscord, readDiscord } from "./api.ts";
 
-const User = z.object({ id: z.string().min(1), username: z.string() });
+const User = z.object({ id: z.string().regex(/^\d{1,20}$/), username: z.string() });
 
 const timeoutMs = 5000;
 
@@ -43,7 +44,7 @@ export async function askWhoIAm(settings: BotSettings, signal: AbortSignal): Pro
   const failure = judgeAnswer(answer, { ...said, isDone: said.isDone && user.success }, judging);
   if (failure !== undefined) return { ok: false, failure };
   const { id = "", username = "" } = user.data ?? {};
-  return { ok: true, value: { name: username, id } };
+  return { ok: true, value: { name: cleanSentence(username, botToken), id } };
 }
 
 export const notAToken =

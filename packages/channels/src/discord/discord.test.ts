@@ -84,7 +84,7 @@ describe("a message", () => {
       hostname: "127.0.0.1",
       fetch: () => new Response("FILE", { headers }),
     });
-    const settings = { botToken, baseUrl: server.baseUrl, mediaAddresses: { allowPrivate: true } };
+    const settings = { botToken, baseUrl: server.baseUrl, mediaAddresses: () => ({ allowPrivate: true }) };
     const mediaUrl = `http://127.0.0.1:${files.port}/x/a.png`;
     const media = context({ text: "", mediaUrl });
     expect(await createDiscord(settings).sendMedia(media, signal)).toMatchObject({ ok: true });

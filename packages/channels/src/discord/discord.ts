@@ -1,6 +1,6 @@
 import type { Channel } from "../adapter.ts";
 import { botChannel } from "../http/bot-channel.ts";
-import type { BotSettings } from "../http/vendor-settings.ts";
+import type { BotSettings } from "../http/bot-settings.ts";
 import { askWhoIAm } from "./check-token.ts";
 import { dedupesForMs, maxTextChars } from "./limits.ts";
 

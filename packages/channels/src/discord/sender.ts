@@ -2,10 +2,10 @@ import { RateLimitError, type RawFile, type REST } from "@discordjs/rest";
 import { AllowedMentionsTypes, type RESTPostAPIChannelMessageJSONBody, Routes } from "discord-api-types/v10";
 import { z } from "zod";
 import type { OutboundContext } from "../adapter.ts";
+import type { BotSettings } from "../http/bot-settings.ts";
 import { fetchMedia } from "../http/media.ts";
 import { failed, refused, type Sender, type Sent, sentOfFault } from "../http/sent.ts";
 import { VendorFault } from "../http/vendor-fault.ts";
-import type { BotSettings } from "../http/vendor-settings.ts";
 import { findDiscord } from "./api.ts";
 import { isTokenShaped, notAToken } from "./check-token.ts";
 import { createClient } from "./client.ts";
@@ -70,7 +70,7 @@ async function fileOf(
   mediaUrl: string,
   { context, settings, signal }: Omit<Sending, "client">,
 ): Promise<RawFile[] | Sent> {
-  const limits = { maxBytes: maxMediaBytes, addresses: settings.mediaAddresses, signal };
+  const limits = { maxBytes: maxMediaBytes, addresses: settings.mediaAddresses?.(), signal };
   const media = await fetchMedia(mediaUrl, limits);
   if (!media.ok) return failed(media);
   const { bytes: data, fileName: name, mimeType } = media.value;
@@ -78,7 +78,8 @@ async function fileOf(
   return [{ data, name, contentType }];
 }
 
-const Message = z.object({ id: z.string(), channel_id: z.string().optional() });
+const Id = z.string().regex(/^\d{1,20}$/);
+const Message = z.object({ id: Id, channel_id: Id.optional() });
 
 function sent(answer: unknown): Sent {
   const message = Message.safeParse(answer);

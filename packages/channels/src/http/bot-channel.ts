@@ -20,7 +20,10 @@ export function botChannel({ check, load, ...facts }: BotChannel): Channel {
 
   async function send(context: OutboundContext, signal: AbortSignal): Promise<DeliveryResult> {
     if (isLoggedOut) return loggedOut;
-    sender ??= load();
+    sender ??= load().catch((error: unknown) => {
+      sender = undefined;
+      throw error;
+    });
     const { result, status } = await (await sender).send(context, signal);
     // What waits is kept for a token that is valid, instead of failing one by one.
     if (status === 401 && !result.ok) report("error", result.error);

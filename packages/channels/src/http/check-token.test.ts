@@ -82,6 +82,15 @@ describe.each(vendors)("the token of $name", ({ start, check, token, bot, path, 
     expect(JSON.stringify(refused)).not.toContain("127.0.0.1");
   });
 
+  test("is that of a bot whose name cannot draw on a screen", async () => {
+    await using server = await start();
+    const name = "a\u001b[2Jb\u202e";
+    const user = { id: "12", username: name };
+    server.replyWith(json(200, { ok: true, result: { id: 12, first_name: name }, ...user }));
+    const checked = await check(settings(server.baseUrl), signal);
+    expect(checked).toEqual({ ok: true, value: { name: "a [2Jb", id: "12" } });
+  });
+
   test("is not waited for longer than its caller likes", async () => {
     await using server = await start();
     server.replyWith(silence);

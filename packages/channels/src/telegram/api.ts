@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { vendorApi } from "../http/base-url.ts";
 import { jsonOf } from "../http/json-of.ts";
 import type { Said } from "../http/judge-answer.ts";
+import { vendorApi } from "../http/vendor-api.ts";
 import type { VendorAnswer } from "../http/vendor-request.ts";
 
 export const telegramRoot = "https://api.telegram.org";

@@ -1,9 +1,10 @@
 import type { Result } from "@carapace/protocol";
 import { z } from "zod";
+import type { BotSettings } from "../http/bot-settings.ts";
 import { type BotIdentity, type Checked, checkedToken } from "../http/checked-token.ts";
+import { cleanSentence } from "../http/clean-sentence.ts";
 import { judgeAnswer } from "../http/judge-answer.ts";
 import { vendorRequest } from "../http/vendor-request.ts";
-import type { BotSettings } from "../http/vendor-settings.ts";
 import { findTelegram, readTelegram } from "./api.ts";
 
 const User = z.object({
@@ -42,7 +43,8 @@ export async function askWhoIAm(settings: BotSettings, signal: AbortSignal): Pro
   const failure = judgeAnswer(answer, { ...said, isDone: said.isDone && user.success }, judging);
   if (failure !== undefined) return { ok: false, failure };
   const { id = 0, username, first_name: name = "" } = user.data ?? {};
-  return { ok: true, value: { name: username === undefined ? name : `@${username}`, id: String(id) } };
+  const shown = cleanSentence(username === undefined ? name : `@${username}`, botToken);
+  return { ok: true, value: { name: shown, id: String(id) } };
 }
 
 export const notAToken =

@@ -1,10 +1,10 @@
 import { Api, type ApiClientOptions } from "grammy/web";
-import type { VendorApi } from "../http/base-url.ts";
-import { bytesOf } from "../http/form.ts";
+import type { BotSettings } from "../http/bot-settings.ts";
+import { bytesOf } from "../http/bytes-of.ts";
 import { judgeAnswer } from "../http/judge-answer.ts";
+import type { VendorApi } from "../http/vendor-api.ts";
 import { VendorFault } from "../http/vendor-fault.ts";
 import { vendorRequest } from "../http/vendor-request.ts";
-import type { BotSettings } from "../http/vendor-settings.ts";
 import { readTelegram } from "./api.ts";
 
 /** As long as the outbox gives an attempt at most: it, not this, ends one. */

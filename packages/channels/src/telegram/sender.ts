@@ -1,9 +1,10 @@
 import { type Api, HttpError, InputFile } from "grammy/web";
+import { z } from "zod";
 import type { OutboundContext } from "../adapter.ts";
+import type { BotSettings } from "../http/bot-settings.ts";
 import { fetchMedia } from "../http/media.ts";
 import { failed, refused, type Sender, type Sent, sentOfFault } from "../http/sent.ts";
 import { VendorFault } from "../http/vendor-fault.ts";
-import type { BotSettings } from "../http/vendor-settings.ts";
 import { findTelegram } from "./api.ts";
 import { isTokenShaped, notAToken } from "./check-token.ts";
 import { createClient } from "./client.ts";
@@ -49,7 +50,7 @@ async function sendTo(place: Place, { context, client, settings, signal }: Sendi
   }
   if (text.length > maxCaptionChars)
     return refused(`Telegram: a caption has at most ${maxCaptionChars} characters`);
-  const limits = { maxBytes: maxMediaBytes, addresses: settings.mediaAddresses, signal };
+  const limits = { maxBytes: maxMediaBytes, addresses: settings.mediaAddresses?.(), signal };
   const media = await fetchMedia(mediaUrl, limits);
   if (!media.ok) return failed(media);
   const file = new InputFile(media.value.bytes, media.value.fileName);
@@ -57,6 +58,12 @@ async function sendTo(place: Place, { context, client, settings, signal }: Sendi
   return sent(await client.sendDocument(chatId, file, { ...caption, ...other }));
 }
 
-function sent({ message_id, chat }: { message_id: number; chat: { id: number } }): Sent {
-  return { result: { ok: true, messageId: String(message_id), conversationId: String(chat.id) } };
+const Message = z.object({ message_id: z.int(), chat: z.object({ id: z.int() }) });
+
+function sent(answer: unknown): Sent {
+  const message = Message.safeParse(answer);
+  // It was taken, whatever the answer looks like.
+  if (!message.success) return { result: { ok: true } };
+  const { message_id: messageId, chat } = message.data;
+  return { result: { ok: true, messageId: String(messageId), conversationId: String(chat.id) } };
 }

@@ -66,7 +66,7 @@ describe("a message", () => {
 
   test("with media carries the file under its name, with its caption", async () => {
     using files = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("FILE") });
-    const settings = { botToken, baseUrl: server.baseUrl, mediaAddresses: { allowPrivate: true } };
+    const settings = { botToken, baseUrl: server.baseUrl, mediaAddresses: () => ({ allowPrivate: true }) };
     const mediaUrl = `http://127.0.0.1:${files.port}/a%20b.txt`;
     const channel = createTelegram(settings);
     const media = { ...context, text: "look", mediaUrl, threadId: "7" };
@@ -133,6 +133,11 @@ describe("an answer", () => {
       ...(mayHaveArrived && { mayHaveArrived }),
     } as typeof result);
     expect(JSON.stringify(result)).not.toContain(telegramTestToken.slice(-10));
+  });
+
+  test("of success without a message is one", async () => {
+    server.replyWith(json(200, { ok: true, result: true }));
+    expect(await sent({})).toEqual({ ok: true });
   });
 
   test("that redirects is not followed: the token goes nowhere else", async () => {

@@ -162,6 +162,13 @@ describe("at the start", () => {
   });
 });
 
+test("a Matrix account, whose channel comes later, does not keep the gateway from starting", async () => {
+  const account = { homeserverUrl: "https://m.org", userId: "@a:m.org", password: "p", storePassphrase: "s" };
+  await using gateway = await startTestGateway({ config: { matrix: account } });
+  using link = await gateway.connect();
+  expect((await link.call("channels.status")).payload).toMatchObject({ total: 1, connected: 1 });
+});
+
 describe("a job's reply", () => {
   test("goes to the chat that a schedule names", async () => {
     await using server = await startTelegramServer();

@@ -43,10 +43,10 @@ const discord: Building = async (config, nowMs) => {
   return [createDiscord({ ...settings, nowMs })];
 };
 
-/** Media comes from addresses that others name. */
+/** Media comes from addresses that others name; which are allowed may change at any time. */
 function botSettings({ isEnabled, botToken, baseUrl }: BotAccount, config: ChannelsDeps["config"]) {
   if (!isEnabled || botToken === undefined) return undefined;
-  return { botToken, baseUrl, mediaAddresses: addressPolicy(config) };
+  return { botToken, baseUrl, mediaAddresses: () => addressPolicy(config) };
 }
 
 function webhookOf(webhook: Config["webhook"]) {

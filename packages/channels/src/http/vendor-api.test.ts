@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { vendorApi } from "./base-url.ts";
+import { vendorApi } from "./vendor-api.ts";
 
 const vendor = "https://api.vendor.example";
 const found = (url: string) => vendorApi(url, { vendor, name: "vendor.baseUrl" });

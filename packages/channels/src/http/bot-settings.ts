@@ -6,8 +6,8 @@ export interface BotSettings {
   readonly botToken: Secret;
   /** The vendor's API, or a server of the owner's that speaks it; without a trailing slash. */
   readonly baseUrl: string;
-  /** Which addresses media may be fetched from; public ones alone unless told. */
-  readonly mediaAddresses?: AddressPolicy;
+  /** Which addresses media may be fetched from; public ones alone unless told. Asked each time. */
+  readonly mediaAddresses?: () => AddressPolicy;
   /** For waits that are given as a date. */
   readonly nowMs?: () => number;
 }
