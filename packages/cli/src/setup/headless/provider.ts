@@ -2,7 +2,7 @@ import type { Environment, Secret } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { Given, GivenText, ProviderAnswer, SignedIn } from "../answers.ts";
 import { type AuthModeFlag, providerOf } from "../choice.ts";
-import { isSet, textBy, variableOf } from "../environment.ts";
+import { givenBy, isSet, textBy, variableOf } from "../environment.ts";
 
 /** What the answers are taken from where nobody is asked. */
 export interface HeadlessSource {
@@ -80,11 +80,10 @@ export async function headlessProvider(
 
 function ollama(env: Environment): ProviderAnswer {
   const { baseUrl: address, key: own } = providerOf("ollama");
-  const name = variableOf(env, own);
   return {
     ...{ provider: "ollama", mode: "baseUrl" },
     baseUrl: textBy(env, address) ?? { kind: "text", text: "" },
-    key: name === undefined ? { kind: "none" } : { kind: "variable", name },
+    key: givenBy(env, own),
   };
 }
 
@@ -101,13 +100,12 @@ function gemini(env: Environment, authMode: AuthModeFlag | undefined): Result<Pr
 
 function bedrock(env: Environment): ProviderAnswer {
   const { settings } = providerOf("bedrock");
-  const token = variableOf(env, settings?.["sessionToken"]);
   return {
     ...{ provider: "bedrock", mode: "staticCredentials" },
     region: textBy(env, settings?.["region"]) ?? needed("bedrock", "region", env),
     accessKeyId: needed("bedrock", "accessKeyId", env),
     secretAccessKey: needed("bedrock", "secretAccessKey", env),
-    sessionToken: token === undefined ? { kind: "none" } : { kind: "variable", name: token },
+    sessionToken: givenBy(env, settings?.["sessionToken"]),
   };
 }
 
