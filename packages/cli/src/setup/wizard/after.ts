@@ -86,6 +86,8 @@ const run = {
   },
   async chat({ port }: SetupReport, world: CliWorld): Promise<unknown> {
     const { run: chat } = await import("../../commands/chat.ts");
+    // The questions have left it paused.
+    process.stdin.resume();
     const options = { ...here, allowPlaintext: false, message: undefined, new: false, port };
     return await chat({ options, args: {}, world });
   },

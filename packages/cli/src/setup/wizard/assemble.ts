@@ -1,6 +1,8 @@
+import type { Environment } from "@carapace/config";
 import { defaultPort } from "@carapace/config/default-port";
-import type { ChannelAnswer, Given, GivenText, ProviderAnswer, SetupAnswers } from "../answers.ts";
+import type { ChannelAnswer, Given, ProviderAnswer, SetupAnswers } from "../answers.ts";
 import { providerOf } from "../choice.ts";
+import { textBy, variableOf } from "../environment.ts";
 import type { Answers } from "./answers.ts";
 import { madeToken } from "./steps/gateway.ts";
 
@@ -8,24 +10,33 @@ type Known = Partial<Answers>;
 
 const none: Given = { kind: "none" };
 
+/** What stands in for questions that were not asked. */
+export interface AssembleSource {
+  readonly env: Environment;
+  readonly randomHex: (bytes: number) => string;
+}
+
 /** Pure but for the randomness. What the answers come to; what was not asked is at its default. */
-export function assemble(answers: Known, randomHex: (bytes: number) => string): SetupAnswers {
+export function assemble(answers: Known, { env, randomHex }: AssembleSource): SetupAnswers {
   const channel = channelAnswer(answers);
+  // In the quick way the outcome alone says that hooks are wanted.
+  const isMade = answers.outcome === "hooks" && answers.pace !== "every";
+  const hooksToken = isMade ? madeToken(randomHex) : answers.hooksToken;
   return {
-    provider: providerAnswer(answers),
+    provider: providerAnswer(answers, env),
     ...(answers.model !== undefined && { model: answers.model }),
     auth: answers.gatewayAuth ?? { mode: "token", token: madeToken(randomHex) },
     bind: answers.bind ?? "loopback",
     port: answers.port ?? defaultPort,
     outcome: answers.outcome ?? "local-chat",
     ...(channel && { channel }),
-    ...(answers.hooksToken && { hooksToken: answers.hooksToken }),
+    ...(hooksToken && { hooksToken }),
     controlUi: answers.controlUi ?? false,
   };
 }
 
 /** Pure. @throws for answers without what their provider needs: its question was not asked */
-export function providerAnswer(answers: Known): ProviderAnswer {
+export function providerAnswer(answers: Known, env: Environment): ProviderAnswer {
   const { provider = "offline", key = none, baseUrl } = answers;
   const address = baseUrl && { baseUrl };
   switch (provider) {
@@ -39,7 +50,7 @@ export function providerAnswer(answers: Known): ProviderAnswer {
     case "codex":
       return codex(answers);
     case "ollama":
-      return { provider, mode: "baseUrl", baseUrl: baseUrl ?? ownAddress, key };
+      return ollama(answers, env);
     case "gemini":
       if (answers.authMode === "api-key") return { provider, mode: "apiKey", key, ...address };
       return { provider, mode: "oauth", ...signedIn(answers), ...address };
@@ -55,7 +66,16 @@ export function providerAnswer(answers: Known): ProviderAnswer {
   }
 }
 
-const ownAddress: GivenText = { kind: "text", text: providerOf("ollama").baseUrl?.default ?? "" };
+/** In the quick way neither address nor key is asked for: those of the environment count, as they did when it was found. */
+function ollama({ baseUrl, key, pace }: Known, env: Environment): ProviderAnswer {
+  const { baseUrl: address, key: own } = providerOf("ollama");
+  const name = pace === "every" ? undefined : variableOf(env, own);
+  return {
+    ...{ provider: "ollama", mode: "baseUrl" },
+    baseUrl: baseUrl ?? textBy(env, address) ?? { kind: "text", text: "" },
+    key: key ?? (name === undefined ? none : { kind: "variable", name }),
+  };
+}
 
 function codex(answers: Known): ProviderAnswer {
   return { provider: "codex", mode: "oauth", ...signedIn(answers) };

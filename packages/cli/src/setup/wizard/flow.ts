@@ -9,6 +9,8 @@ export type Stepped<T> = Asked<T> | { readonly kind: "abort" };
 export interface Step<K extends AnswerKey> {
   readonly sets: K;
   readonly isAsked: (context: StepContext) => boolean;
+  /** Answers by itself unless something is wrong: going back does not stop at it. */
+  readonly isSilent?: (context: StepContext) => boolean;
   /** @param before what was answered before the owner came back to it */
   readonly ask: (context: StepContext, before: Answers[K] | undefined) => Promise<Stepped<Answers[K]>>;
 }
@@ -17,13 +19,15 @@ export interface Step<K extends AnswerKey> {
 export interface AnyStep {
   readonly sets: AnswerKey;
   readonly isAsked: (context: StepContext) => boolean;
+  readonly isSilent: (context: StepContext) => boolean;
   readonly run: (context: StepContext, before: Partial<Answers>) => Promise<Stepped<Partial<Answers>>>;
 }
 
-export function step<K extends AnswerKey>({ sets, isAsked, ask }: Step<K>): AnyStep {
+export function step<K extends AnswerKey>({ sets, isAsked, isSilent, ask }: Step<K>): AnyStep {
   return {
     sets,
     isAsked,
+    isSilent: isSilent ?? (() => false),
     async run(context, before) {
       const stepped = await ask(context, before[sets]);
       if (stepped.kind !== "answer") return stepped;
@@ -65,7 +69,7 @@ export async function runFlow({ steps, context, answers, onAnswer }: Flow): Prom
       continue;
     }
     if (current.sets in known && !isReturning) {
-      passed.push(index);
+      if (!current.isSilent(here)) passed.push(index);
       index += 1;
       continue;
     }
@@ -75,7 +79,7 @@ export async function runFlow({ steps, context, answers, onAnswer }: Flow): Prom
       // What was answered for another provider is no proposal for this one.
       before = known.provider === before.provider ? { ...before, ...known } : known;
       isReturning = false;
-      passed.push(index);
+      if (!current.isSilent(here)) passed.push(index);
       onAnswer(known);
       index += 1;
     } else if (asked.kind === "back") {

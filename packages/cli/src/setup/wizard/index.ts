@@ -159,7 +159,7 @@ async function write(
     status: "pass",
     detail: "The built-in assistant needs neither a key nor a network.",
   };
-  const report = await finish(assemble(answers, randomHex), live);
+  const report = await finish(assemble(answers, { env: world.env, randomHex }), live);
   if (!report.ok) {
     asker.finish("Nothing was written.");
     return world.out.fail(report.say);

@@ -10,6 +10,7 @@ const botChecked = step({
     (answers.outcome === "discord" || answers.outcome === "telegram") &&
     answers.botToken !== undefined &&
     answers.botToken.kind !== "none",
+  isSilent: (context) => !asksEverything(context),
   async ask(context): Promise<Stepped<boolean>> {
     const { asker, answers } = context;
     const bots = await import("../../../verify/channels/bots.ts");

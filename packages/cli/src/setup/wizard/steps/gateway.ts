@@ -101,11 +101,9 @@ const port = step({
 
 const hooksToken = step({
   sets: "hooksToken",
-  isAsked: (context) => asksEverything(context) || context.answers.outcome === "hooks",
+  isAsked: asksEverything,
   async ask(context): Promise<Asked<Secret | undefined>> {
     const { asker, answers } = context;
-    // In the quick way the outcome has said it.
-    if (!asksEverything(context)) return { kind: "answer", value: madeToken(context.randomHex) };
     for (;;) {
       const wanted = await asker.confirm({
         message: "May other programs call the assistant (hooks API)?",

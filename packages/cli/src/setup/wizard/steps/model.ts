@@ -1,6 +1,6 @@
 import { setupProviders } from "@carapace/config/setup";
 import type { Asked } from "../../../prompt/asker.ts";
-import type { SetupChoice } from "../../choice.ts";
+import { choiceNamed, type SetupChoice } from "../../choice.ts";
 import { fitsFamily } from "../../families.ts";
 import { checkModel } from "../../model-rules.ts";
 import type { StepContext } from "../context.ts";
@@ -97,13 +97,20 @@ async function typedModel(
     message: `Which model of ${labelOf(provider)}?`,
     ...(usual !== undefined && { initial: usual }),
     check: (text) => {
-      const checked = checkModel(text, provider);
+      const checked = readModel(text, provider);
       return checked.ok ? undefined : `${checked.say}.`;
     },
   });
   if (asked.kind !== "answer") return asked;
-  const checked = checkModel(asked.value, provider);
+  const checked = readModel(asked.value, provider);
   return checked.ok ? { kind: "answer", value: checked.value.model } : { kind: "back" };
+}
+
+/** Pure. What Ollama calls a model, `qwen3:8b`, needs no prefix where nobody else is meant. */
+function readModel(text: string, provider: ProviderId) {
+  const colon = text.indexOf(":");
+  const isTag = provider === "ollama" && colon > 0 && choiceNamed(text.slice(0, colon)) === undefined;
+  return checkModel(isTag ? `ollama:${text}` : text, provider);
 }
 
 export const modelSteps: readonly AnyStep[] = [model];

@@ -5,13 +5,13 @@ import { asksEverything, type StepContext } from "../context.ts";
 import { type AnyStep, type Step, step } from "../flow.ts";
 import { botCheckSteps } from "./bot-check.ts";
 import { askGiven, type GivenAsk } from "./given.ts";
+import { optionalLine } from "./optional-line.ts";
 import {
   homeserverRule,
   keyRule,
   listOf,
   listRule,
   matrixUserRule,
-  orBlank,
   passwordRule,
   wordRule,
 } from "./rules.ts";
@@ -71,9 +71,10 @@ const verifyTo = step({
   async ask(context, before) {
     const bot = botOf(context);
     const what = bot === undefined ? "room" : bot.to;
-    return await context.asker.line({
-      message: `Which ${what} gets a real test message? (Enter alone: none)`,
-      check: orBlank(wordRule(`the id of a ${what}`, /^[\x21-\x7e]{1,255}$/)),
+    return await optionalLine(context.asker, {
+      message: `Which ${what} gets a real test message?`,
+      without: "nobody",
+      check: wordRule(`the id of a ${what}`, /^[\x21-\x7e]{1,255}$/),
       example: bot?.example ?? "!room:server.org",
       ...(before !== undefined && { initial: before }),
     });
@@ -84,9 +85,10 @@ const homeserverUrl = step({
   sets: "homeserverUrl",
   isAsked: isOutcome("matrix"),
   ask: ({ asker, world }, before) =>
-    asker.line({
-      message: "Matrix home server (Enter alone: set up Matrix later)",
-      check: orBlank(homeserverRule),
+    optionalLine(asker, {
+      message: "Matrix home server",
+      without: "set up Matrix later",
+      check: homeserverRule,
       example: "https://matrix.example.org",
       initial: before ?? world.env["MATRIX_HOMESERVER_URL"]?.trim() ?? "",
     }),
