@@ -1,5 +1,6 @@
 export { type ClientSources, findClient } from "./client.ts";
 export { openAccounts } from "./open.ts";
+export { type ResealedProfiles, resealedProfiles } from "./reseal.ts";
 export { readReturn } from "./sign-in/answer.ts";
 export { endPage, foreignPage } from "./sign-in/page.ts";
 export type {

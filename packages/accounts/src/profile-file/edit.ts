@@ -35,16 +35,13 @@ export function withChange(
   return entries.map((one) => (one.raw === present.raw ? merged(present, changes) : one));
 }
 
-/** One level deep: `tokens` keeps what it holds besides. */
-function merged(
-  { raw, profile }: FileEntry & { readonly profile: StoredProfile },
-  changes: Partial<StoredProfile>,
-): FileEntry {
-  const before = isRecord(raw) ? raw : {};
-  const tokens =
-    changes.tokens && isRecord(before["tokens"])
-      ? { ...before["tokens"], ...changes.tokens }
-      : changes.tokens;
-  const withTokens = tokens === undefined ? changes : { ...changes, tokens };
-  return { raw: { ...before, ...withTokens }, profile: StoredProfile.parse({ ...profile, ...withTokens }) };
+/** What stands in `tokens` and the application besides stays, too. */
+function merged({ raw }: FileEntry, changes: Partial<StoredProfile>): FileEntry {
+  const before: Readonly<Record<string, unknown>> = isRecord(raw) ? raw : {};
+  const after = { ...before };
+  for (const [name, value] of Object.entries(changes)) {
+    const old = before[name];
+    after[name] = isRecord(old) && isRecord(value) ? { ...old, ...value } : value;
+  }
+  return { raw: after, profile: StoredProfile.parse(after) };
 }

@@ -23,7 +23,11 @@ export interface FilePlace {
 
 /** `{state}/auth_profiles.json`. */
 export interface ProfileFile {
+  /** In the state directory. */
+  readonly name: string;
   readonly path: string;
+  /** Keeps everybody else from changing it. */
+  lock(): Promise<Result<HeldLock>>;
   read(): Result<readonly FileEntry[]>;
   /**
    * Reads the file under its lock, and writes what `change` makes of it: whole, 0600 and durable, or not at all. What
@@ -41,16 +45,20 @@ export interface ProfileFile {
   lockRenewal(provider: string): Promise<Result<HeldLock>>;
 }
 
+const name = "auth_profiles.json";
 const lockWaitMs = 10_000;
 /** A renewal of somebody else takes 30 s at most. */
 const renewalWaitMs = 40_000;
 
 export function openProfileFile(place: FilePlace): ProfileFile {
-  const path = join(place.stateDir, "auth_profiles.json");
+  const path = join(place.stateDir, name);
   const read = () => readEntries(path, place);
+  const lock = async () => {
+    const folder = ensureFolder(place.stateDir);
+    return folder.ok ? await lockFile(`${path}.lock`, { waitMs: lockWaitMs }) : folder;
+  };
   return {
-    path,
-    read,
+    ...{ name, path, read, lock },
     stamp: () => stampOf(path),
     async lockRenewal(provider) {
       const lock = await lockFile(join(place.stateDir, `auth_profiles.${provider}.lock`), {
@@ -59,11 +67,9 @@ export function openProfileFile(place: FilePlace): ProfileFile {
       return lock.ok ? lock : refuse("unavailable", lock.say);
     },
     async change(change) {
-      const folder = ensureFolder(place.stateDir);
-      if (!folder.ok) return folder;
-      const lock = await lockFile(`${path}.lock`, { waitMs: lockWaitMs });
-      if (!lock.ok) return lock;
-      using _held = lock.value;
+      const held = await lock();
+      if (!held.ok) return held;
+      using _held = held.value;
       const before = read();
       if (!before.ok) return before;
       const after = await change(before.value);

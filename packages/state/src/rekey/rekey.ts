@@ -37,6 +37,8 @@ export interface RekeyOptions {
   readonly passwords: Passwords | undefined;
   /** A file that changes with it, by its absolute path: the configuration, sealed anew. */
   readonly file?: { readonly path: string; readonly bytes: Uint8Array } | undefined;
+  /** A file of the state directory that changes with it, by its name there: the stored sign-ins, sealed anew. */
+  readonly profiles?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
   readonly nowMs: () => number;
   /** Contract: must not throw. */
   readonly onProgress?: (progress: RekeyProgress) => void;
@@ -96,7 +98,7 @@ async function rekey(work: Work): Promise<RekeyReport> {
   };
 }
 
-function changesOf({ dir, file: also }: Work, staged: string, stored: StoredKey): Change[] {
+function changesOf({ dir, file: also, profiles }: Work, staged: string, stored: StoredKey): Change[] {
   const changes: Change[] = [
     { kind: "move", path: "state.db", staged },
     // The old log must never be replayed onto the new database.
@@ -107,6 +109,7 @@ function changesOf({ dir, file: also }: Work, staged: string, stored: StoredKey)
   if (also !== undefined) {
     changes.push({ kind: "write", path: pathBelow(dir, also.path) ?? also.path, bytes: also.bytes });
   }
+  if (profiles !== undefined) changes.push({ kind: "write", path: profiles.name, bytes: profiles.bytes });
   return changes;
 }
 

@@ -1,4 +1,5 @@
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
+import type { CliWorld } from "../../world.ts";
 import { tellConfigChanged } from "../audit/tell.ts";
 import { writeContext, writeRefusal } from "./writing.ts";
 
@@ -25,6 +26,8 @@ export async function run({ world }: Run<typeof definition>): Promise<ExitCode> 
     return password.say === undefined ? password.code : world.out.fail(password.say);
   }
   world.out.hide([password.value]);
+  const held = await heldSignIns(world);
+  if (held !== undefined) return world.out.fail(held);
   const { rekeyConfig } = await import("@carapace/config/seal");
   const done = await rekeyConfig(password.value, writeContext(world.env, "config rekey"));
   if (!done.ok) return world.out.fail(writeRefusal(done));
@@ -37,4 +40,12 @@ export async function run({ world }: Run<typeof definition>): Promise<ExitCode> 
   world.out.note("Set CARAPACE_CONFIG_PASSWORD to the new password and start the gateway again.");
   await tellConfigChanged("rekey", "all sealed values", world);
   return 0;
+}
+
+/** Stored sign-ins are sealed with the same password, in a file of their own: both must change together. */
+async function heldSignIns({ env, nowMs }: CliWorld): Promise<string | undefined> {
+  const { openAccounts } = await import("@carapace/accounts");
+  const stored = await openAccounts({ env, nowMs }).list();
+  if (!stored.ok || stored.value.every(({ state }) => state === "locked")) return undefined;
+  return "stored sign-ins are sealed with the same password, and both must change together: run cara state rekey --new-password";
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openAccounts } from "@carapace/accounts";
+import { Secret } from "@carapace/config";
 import { startTestGateway } from "@carapace/gateway/testing";
 import { createSealer } from "@carapace/secrets/envelope";
 import { emptyHome, runCara } from "../../../testing/cara.ts";
@@ -58,6 +60,25 @@ test("a new password changes key and configuration together, and is told nowhere
   expect((await fresh.open(keyText().trim())).ok).toBe(true);
   await expect(founded(oldPassword)).rejects.toThrow("does not open with this CARAPACE_CONFIG_PASSWORD");
   await founded(newPassword);
+});
+
+test("stored sign-ins change with it, those of other passwords stay, and the configuration alone is refused", async () => {
+  const [oldPassword, newPassword] = ["old secret words", "new secret words"];
+  const env = { CARAPACE_CONFIG_PASSWORD: oldPassword };
+  await founded(oldPassword);
+  const world = { HOME: home.folder, CARAPACE_STATE_DIR: home.stateDir };
+  const accounts = (password: string) =>
+    openAccounts({ env: { ...world, CARAPACE_CONFIG_PASSWORD: password }, nowMs: Date.now });
+  const token = accounts(oldPassword).setupToken(new Secret(`sk-ant-oat01-${"a".repeat(80)}`));
+  expect(token.ok && (await token.value.store()).ok).toBe(true);
+  const alone = await cara(["config", "rekey"], env, `${newPassword}\n`);
+  expect(alone).toMatchObject({ code: 1, stdout: "" });
+  expect(alone.stderr).toContain("cara state rekey --new-password");
+  const ran = await cara(["state", "rekey", "--new-password"], env, `${newPassword}\n`);
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toContain("1 in login profiles");
+  expect(await accounts(newPassword).list()).toMatchObject({ value: [{ state: "ready" }] });
+  expect(await accounts(oldPassword).list()).toMatchObject({ value: [{ state: "locked" }] });
 });
 
 test("a wrong password changes nothing", async () => {

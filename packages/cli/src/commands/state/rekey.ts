@@ -69,6 +69,11 @@ async function rekey(world: CliWorld, { newPassword, isJson }: Asked): Promise<E
     next === undefined ? undefined : await resealedText(writeContext(world.env, "state rekey"), next);
   if (config?.ok === false) return world.out.fail(writeRefusal(config));
   const { path, text, count = 0 } = config?.value ?? {};
+  const { resealedProfiles } = await import("@carapace/accounts");
+  const signIns = next === undefined ? undefined : await resealedProfiles(world.env, next);
+  if (signIns?.ok === false) return world.out.fail(signIns.say);
+  using profiles = signIns?.value;
+  const { bytes, name } = profiles ?? {};
   using bar = progressBar(world.env["TERM"], nowMs);
   const report = await rekeyState({
     ...{ dir, keys, nowMs },
@@ -76,10 +81,16 @@ async function rekey(world: CliWorld, { newPassword, isJson }: Asked): Promise<E
     ...(path !== undefined &&
       text !== undefined &&
       count > 0 && { file: { path, bytes: Buffer.from(text) } }),
+    ...(bytes !== undefined && name !== undefined && { profiles: { name, bytes } }),
     onProgress: (progress) => bar.show(says[progress.phase], shareOf(progress)),
   });
   bar[Symbol.dispose]();
-  return tell(world, report, { dir, isJson, count, isNewPassword: newPassword !== undefined });
+  const profileValues = report.profileValues + (profiles?.count ?? 0);
+  return tell(
+    world,
+    { ...report, profileValues },
+    { dir, isJson, count, isNewPassword: newPassword !== undefined },
+  );
 }
 
 const says: Readonly<Record<RekeyProgress["phase"], string>> = {
