@@ -1,7 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { Secret } from "@carapace/config";
 import type { OutboxMessage } from "@carapace/state";
+import { createDiscord } from "../discord/discord.ts";
 import { carrying, endOf, enqueued, temporaryState, words } from "../testing/carried.ts";
 import { sent, told } from "../testing/told.ts";
+import { discordTestToken, startDiscordServer } from "../testing/vendors/discord-server.ts";
+import { silence } from "../testing/vendors/reply.ts";
 import { afterAttempt, afterInterruption } from "./decide.ts";
 import { mayRepeat } from "./repeat.ts";
 
@@ -88,4 +92,23 @@ test("a message that waited too long to be known again is not sent, and says why
   expect(ended).toMatchObject({ status: "failed", mayHaveGoneOut: true });
   expect(ended.lastError).toContain(`cara outbox retry ${id}`);
   expect(channel.given).toEqual([]);
+});
+
+test("what was under way to Discord when the process stopped is sent again as the same message", async () => {
+  await using server = await startDiscordServer();
+  await using at = await temporaryState();
+  const settings = { botToken: new Secret(discordTestToken), baseUrl: server.baseUrl };
+  const options = { channels: [createDiscord(settings)], limits: { closeBudgetMs: 5 } };
+  const first = await carrying(at.state, options);
+  server.behave(({ verb }) => (verb === "POST" ? silence : undefined));
+  const letter = words("hello", { channel: "discord", to: "1200000000000000001" });
+  const { id } = await enqueued(first.outbox, letter);
+  await server.called(2);
+  await first[Symbol.asyncDispose]();
+  server.replyWith();
+  await using again = await carrying(at.state, options);
+  expect(await endOf(again, at, id)).toMatchObject({ status: "sent", attempts: 1 });
+  const nonces = server.calls.flatMap(({ fields }) => fields["nonce"] ?? []);
+  expect(nonces).toHaveLength(2);
+  expect(new Set(nonces).size).toBe(1);
 });

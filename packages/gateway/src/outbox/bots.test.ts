@@ -39,11 +39,10 @@ async function sentOrFailed(link: TestLink, id: unknown): Promise<Shown> {
   }
 }
 
-async function expectNoToken({ stateDir, connect }: TestGateway, token: string): Promise<void> {
+async function expectNoToken({ connect }: TestGateway, token: string): Promise<void> {
   using link = await connect();
   for (const method of ["channels.status", "outbox.list", "logs.tail", "audit.tail", "config.get"] as const)
     expect(JSON.stringify((await link.call(method)).payload)).not.toContain(token);
-  expect(stateDir).not.toBe("");
 }
 
 describe("a bot", () => {
@@ -88,6 +87,15 @@ describe("a bot", () => {
     await expectNoToken(gateway, discordTestToken);
   });
 
+  test("may have its token in the file's own variables, where the file says nothing else", async () => {
+    await using server = await startTelegramServer();
+    const env = { TELEGRAM_BOT_TOKEN: telegramTestToken, TELEGRAM_BASE_URL: server.baseUrl };
+    await using gateway = await startTestGateway({ config: { env }, env: { TELEGRAM_BOT_TOKEN: "1:other" } });
+    using link = await gateway.connect();
+    expect(await checked(link, "telegram")).toMatchObject({ status: "connected" });
+    await expectNoToken(gateway, telegramTestToken);
+  });
+
   test("that is switched off, or has no token, is not there, whatever the environment has", async () => {
     const env = { TELEGRAM_BOT_TOKEN: telegramTestToken };
     const config = { telegram: { enabled: false }, discord: { enabled: true } };
@@ -95,26 +103,6 @@ describe("a bot", () => {
     using link = await gateway.connect();
     expect((await link.call("channels.status")).payload).toMatchObject({ total: 1 });
   });
-});
-
-test("what was under way to Discord when the gateway ended is sent again as the same message", async () => {
-  await using server = await startDiscordServer();
-  const config = { discord: { botToken: discordTestToken, baseUrl: server.baseUrl } };
-  await using gateway = await startTestGateway({ config });
-  using link = await gateway.connect();
-  await checked(link, "discord");
-  server.behave(() => silence);
-  const letter = { to: "1200000000000000001", message: "hello", idempotencyKey: "k" };
-  const { messageId } = (await link.call("send", letter)).payload;
-  await server.called(2);
-  await gateway.gateway.close("restart");
-  server.behave(() => undefined);
-  await using again = await startTestGateway({ stateDir: gateway.stateDir, config });
-  using next = await again.connect();
-  expect(await sentOrFailed(next, messageId)).toMatchObject({ status: "sent", attempts: 1 });
-  const nonces = server.calls.flatMap(({ fields }) => fields["nonce"] ?? []);
-  expect(nonces).toHaveLength(2);
-  expect(new Set(nonces).size).toBe(1);
 });
 
 describe("at the start", () => {
