@@ -31,9 +31,11 @@ const tools: readonly ToolPlaces[] = [
   {
     ...{ label: "OpenCode", name: "opencode" },
     files: (env, home) => [
-      ...given(env["XDG_CONFIG_HOME"]).map((dir) => join(dir, "opencode", ".opencode.json")),
+      ...given(env["OPENCODE_CONFIG"]),
+      ...[...given(env["XDG_CONFIG_HOME"]), join(home, ".config")].flatMap((dir) =>
+        ["opencode.jsonc", "opencode.json", ".opencode.json"].map((name) => join(dir, "opencode", name)),
+      ),
       join(home, ".opencode.json"),
-      join(home, ".config", "opencode", ".opencode.json"),
     ],
   },
   { label: "Aider", name: "aider", files: (_env, home) => [join(home, ".aider.conf.yml")] },
