@@ -10,8 +10,8 @@ export interface OpenClawSession {
   readonly updatedAtMs: number | undefined;
   /** What it is called, the first of what it may be called by. */
   readonly name: string | undefined;
-  /** Whether it was put away into an archive of its own. */
-  readonly isCold: boolean;
+  /** The name of the archive that its entries were put away into. */
+  readonly coldName: string | undefined;
 }
 
 /** One entry of a conversation: its JSON, or why it cannot be had. */
@@ -29,6 +29,8 @@ export interface OpenClawAgentDatabase {
   entries(sessionId: string): Generator<OpenClawEntry>;
   /** The entries that make up the conversation as it stands; undefined if the database does not say. */
   active(sessionId: string): ReadonlySet<number> | undefined;
+  /** The archive that a conversation was put away into, if it lies in the database. */
+  coldBytes(sessionId: string): Uint8Array | undefined;
   /** How many transcripts of removed and reset conversations it keeps. */
   archivedCount(): number;
 }
@@ -36,6 +38,9 @@ export interface OpenClawAgentDatabase {
 const maxSessions = 100_000;
 const maxActive = 1_000_000;
 const pageRows = 64;
+const maxColdBytes = 64 * 1024 * 1024;
+const coldTable = "session_transcript_cold_archives";
+const coldColumns = ["session_id", "archive_name"] as const;
 const maxEntryBytes = 32 * 1024 * 1024;
 /** The format's own limit for what is packed. */
 const maxUnpackedBytes = 4 * 1024 * 1024;
@@ -48,7 +53,7 @@ const SessionRow = z.object({
   created: maybeTime,
   updated: maybeTime,
   name: maybeText,
-  cold: z.number().catch(0),
+  cold: maybeText,
 });
 const EntryRow = z.object({
   seq: z.int(),
@@ -74,17 +79,18 @@ export function agentDatabase(db: ForeignDatabase): OpenClawAgentDatabase | unde
     sessions: () => sessions(db),
     entries: (id) => entries(db, id, canPack),
     active: (id) => active(db, id),
+    coldBytes: (id) => coldBytes(db, id),
     archivedCount: () => count(db, "session_transcript_archives"),
   };
 }
 
 function sessions(db: ForeignDatabase): OpenClawSession[] {
   const hasNodes = db.hasTable("session_nodes", ["session_key", "label", "display_name"]);
-  const hasCold = db.hasTable("session_transcript_cold_archives", ["session_id"]);
+  const hasCold = db.hasTable(coldTable, coldColumns);
   const name = hasNodes ? "COALESCE(n.display_name, n.label, w.display_name)" : "w.display_name";
   const cold = hasCold
-    ? "EXISTS (SELECT 1 FROM session_transcript_cold_archives AS c WHERE c.session_id = w.session_id)"
-    : "0";
+    ? `(SELECT substr(c.archive_name, 1, 255) FROM ${coldTable} AS c WHERE c.session_id = w.session_id)`
+    : "NULL";
   const rows = db.all(
     `SELECT w.session_id AS id, w.session_key AS key, w.created_at AS created, w.updated_at AS updated,
        substr(${name}, 1, 1000) AS name, ${cold} AS cold
@@ -95,16 +101,26 @@ function sessions(db: ForeignDatabase): OpenClawSession[] {
   return rows.flatMap((row) => {
     const read = SessionRow.safeParse(row);
     if (!read.success) return [];
-    const { id, key, created, updated, name: called, cold: isCold } = read.data;
+    const { id, key, created, updated, name: called, cold } = read.data;
     return [
       {
-        ...{ id, key, isCold: isCold === 1 },
+        ...{ id, key, coldName: cold ?? undefined },
         createdAtMs: created ?? undefined,
         updatedAtMs: updated ?? undefined,
         name: called ?? undefined,
       },
     ];
   });
+}
+
+function coldBytes(db: ForeignDatabase, sessionId: string): Uint8Array | undefined {
+  if (!db.hasTable(coldTable, [...coldColumns, "archive_blob"])) return undefined;
+  const [row] = db.all(
+    `SELECT archive_blob AS bytes FROM ${coldTable}
+     WHERE session_id = ? AND octet_length(archive_blob) <= ${maxColdBytes}`,
+    [sessionId],
+  );
+  return row?.["bytes"] instanceof Uint8Array ? row["bytes"] : undefined;
 }
 
 function* entries(db: ForeignDatabase, sessionId: string, canPack: boolean): Generator<OpenClawEntry> {

@@ -59,7 +59,7 @@ test("conversations and entries are read, plain and packed, also what is only in
   const before = readdirSync(folder);
   using database = await agentOf();
   expect(database.agent?.sessions()).toEqual([
-    { id: "a", key: "agent:main:main", createdAtMs: 1, updatedAtMs: 2, name: "Nice", isCold: false },
+    { id: "a", key: "agent:main:main", createdAtMs: 1, updatedAtMs: 2, name: "Nice", coldName: undefined },
   ]);
   expect([...(database.agent?.entries("a") ?? [])]).toEqual([
     { seq: 0, text: '{"type":"session"}' },
@@ -148,6 +148,23 @@ test("an entry that is too long is passed over, and one that unpacks without end
     { seq: 1, why: "is too long" },
     { seq: 2, why: "cannot be unpacked" },
   ]);
+});
+
+test("a conversation that was put away is told with its archive, which may lie in the database", async () => {
+  using db = made(windows, events);
+  db.run(
+    "CREATE TABLE session_transcript_cold_archives (session_id TEXT, archive_name TEXT, archive_blob BLOB)",
+  );
+  db.run("INSERT INTO session_windows VALUES ('a', 'k', 1, 2, NULL), ('b', 'l', 1, 2, NULL)");
+  db.run("INSERT INTO session_transcript_cold_archives VALUES ('a', 'one', x'0102'), ('b', 'two', NULL)");
+  using database = await agentOf();
+  const { agent } = database;
+  expect(agent?.sessions().map(({ id, coldName }) => [id, coldName])).toEqual([
+    ["a", "one"],
+    ["b", "two"],
+  ]);
+  expect(agent?.coldBytes("a")).toEqual(new Uint8Array([1, 2]));
+  expect([agent?.coldBytes("b"), agent?.coldBytes("c")]).toEqual([undefined, undefined]);
 });
 
 test("schedules are read by id, those of a reasonable size", async () => {

@@ -49,7 +49,10 @@ async function* inDatabase(
   using database = opened.value;
   if (database?.agent === undefined)
     return yield problem("corrupt", at, "The database is laid out in a way that is not known.");
-  yield* items(databaseSessions(database.agent, { path, agentId }), { ...context, path });
+  const files = agent.folder("sessions");
+  const cold = files.ok ? files.value?.folder("cold") : undefined;
+  const place = { path, agentId, cold: cold?.ok === true ? cold.value : undefined };
+  yield* items(databaseSessions(database.agent, place), { ...context, path });
 }
 
 interface Listing extends Context {
