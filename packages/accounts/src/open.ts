@@ -41,10 +41,13 @@ export function openAccounts(world: AccountsWorld): Accounts {
       return all.ok ? ok(all.value.find(({ id }) => id === profileId)) : all;
     },
     remove: (profileId) => remove(file, profileId),
-    signInHere: async (request, options) =>
-      password === undefined
-        ? refuseUnsealed()
-        : waitHere((redirectUri) => flow(request, redirectUri, "cli"), options),
+    signInHere: async (request, options) => {
+      if (password === undefined) return refuseUnsealed();
+      const { publicRedirectUri } = endpoints(request.provider);
+      const isPublic = !request.client.secret?.reveal().trim();
+      const fixed = isPublic && publicRedirectUri !== undefined ? { redirectUri: publicRedirectUri } : {};
+      return waitHere((redirectUri) => flow(request, redirectUri, "cli"), { ...fixed, ...options });
+    },
     signInAt: (request, redirectUri) =>
       password === undefined ? refuseUnsealed() : flow(request, redirectUri, "page"),
     setupToken: (text) => (password === undefined ? refuseUnsealed() : setupToken(text, shelf)),

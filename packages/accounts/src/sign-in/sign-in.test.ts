@@ -4,6 +4,7 @@ import { Secret } from "@carapace/config";
 import { accountsWorld, oauthServer, refusing, testClientId } from "../../testing/index.ts";
 import { openAccounts } from "../open.ts";
 import type { SignInHere, SignInRequest } from "./types.ts";
+import { signInVendors } from "./vendors.ts";
 
 const codex: SignInRequest = { provider: "openai", client: { id: testClientId } };
 
@@ -246,6 +247,21 @@ test("an application that is registered for a port of this machine gets it, or i
   expect(await accounts.signInHere(codex, { redirectUri: "https://evil.example/x" })).toMatchObject({
     ok: false,
   });
+});
+
+test("a public application comes back where its provider knows it, one with a secret anywhere on this machine", async () => {
+  using world = accountsWorld();
+  using holder = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("") });
+  const publicRedirectUri = `http://localhost:${holder.port}/auth/callback`;
+  await holder.stop(true);
+  const openai = { ...signInVendors.openai.endpoints, publicRedirectUri };
+  const accounts = openAccounts({ ...world.world, endpoints: { openai } });
+  await using unnamed = await begin(accounts);
+  expect(unnamed.redirectUri).toBe(publicRedirectUri);
+  const client = { id: testClientId, secret: new Secret("hush") };
+  await using confidential = await begin(accounts, { provider: "openai", client });
+  expect(confidential.redirectUri).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/auth\/callback$/);
+  expect(signInVendors.openai.endpoints.publicRedirectUri).toBe("http://localhost:1455/auth/callback");
 });
 
 test("without a config password nobody is sent to a browser", async () => {

@@ -15,6 +15,8 @@ export interface OAuthEndpoints {
   readonly token: string;
   /** Absent: the token itself says who it is of. */
   readonly userInfo?: string;
+  /** Where the browser comes back to on this machine, if applications without a secret are registered for that alone. */
+  readonly publicRedirectUri?: string;
 }
 
 export interface SignInRequest {
@@ -26,8 +28,9 @@ export interface SignInRequest {
 
 export interface SignInHereOptions {
   /**
-   * Where the browser comes back to: `127.0.0.1`, a port of the system's choice and `/auth/callback` unless the
-   * application is registered for another, as in `http://localhost:1455/auth/callback`.
+   * Where the browser comes back to, if the application is registered for it, as in `http://localhost:1455/auth/callback`.
+   * Otherwise the provider's `publicRedirectUri` for one without a secret, else `127.0.0.1`, a port of the system's choice
+   * and `/auth/callback`.
    */
   readonly redirectUri?: string;
   /** 300 000 unless told. */

@@ -20,6 +20,7 @@ export const signInVendors: Readonly<Record<OAuthProvider, SignInVendor>> = {
     endpoints: {
       authorize: "https://auth.openai.com/oauth/authorize",
       token: "https://auth.openai.com/oauth/token",
+      publicRedirectUri: "http://localhost:1455/auth/callback",
     },
     scopes: ["openid", "profile", "email", "offline_access"],
     // Without them the tokens do not name the account that pays.
