@@ -1,19 +1,12 @@
 /** What the built-in assistant says about itself. */
 
 export const addModelText = [
-  "To talk to a language model, give the gateway a key and choose a model, then start it again:",
+  "To talk to a language model, run this in a terminal on the gateway's machine:",
   "",
-  "Anthropic:",
-  "  export ANTHROPIC_API_KEY=<your key>",
-  "  cara config set agents.defaults.model anthropic:claude-sonnet-4-6",
+  "  cara setup",
   "",
-  "OpenAI, or a server that speaks its API (then also OPENAI_BASE_URL):",
-  "  export OPENAI_API_KEY=<your key>",
-  "  cara config set agents.defaults.model openai:gpt-5.5",
-  "",
-  "Ollama, on this machine, without a key:",
-  "  export OLLAMA_BASE_URL=http://localhost:11434",
-  "  cara config set agents.defaults.model ollama:qwen3",
+  "It looks for keys and programs you already have, checks what you choose, and proves that it answers. Where something",
+  "was set up before: cara setup --force, which keeps the old configuration as a backup.",
   "",
   "Notes and conversations stay as they are.",
 ].join("\n");

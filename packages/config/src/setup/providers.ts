@@ -49,7 +49,7 @@ export const setupProviders: readonly SetupProvider[] = [
     ...{ id: "openai", aliases: ["gpt"], label: "OpenAI", authModes: ["apiKey"] },
     key: at("openai.apiKey", "OPENAI_API_KEY"),
     baseUrl: at("openai.baseUrl", "OPENAI_BASE_URL"),
-    exampleModel: "openai:gpt-5.2",
+    exampleModel: "openai:gpt-5.5",
   },
   {
     ...{ id: "ollama", aliases: [], label: "Ollama", authModes: ["baseUrl"] },
