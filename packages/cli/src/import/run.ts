@@ -64,9 +64,11 @@ export async function runImport(ask: ImportAsk): Promise<ExitCode> {
   return await interruptible(world, async (signal) => {
     const place = await ownPlace(world);
     const aim = aimOf(options, place, reading);
-    if (!aim.ok) return out.fail(aim.say);
+    if (!aim.ok && !options.dryRun) return out.fail(aim.say);
+    // A look costs nothing; what has to be decided before the import is said.
+    if (!aim.ok) out.note(`Note: ${aim.say}`);
     using bar = progressBar(env["TERM"], world.nowMs);
-    const work = { ...ask, reading, place, aim: aim.value, signal, bar };
+    const work = { ...ask, reading, place, aim: aim.ok ? aim.value : "create", signal, bar } as const;
     return needsGuard(work) ? await decideGuarded(work) : await decide(work);
   });
 }

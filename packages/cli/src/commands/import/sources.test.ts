@@ -128,6 +128,9 @@ test("a configuration that is there is refused; --force keeps a copy of it", asy
   const refused = await said(["openclaw", "--yes"], home);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("--merge")]);
   expect(readFileSync(mine, "utf8")).toBe('{"gateway": {"port": 4000}}\n');
+  const dry = await said(["openclaw", "--dry-run"], home);
+  expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining("add to it with --merge")]);
+  expect(dry.stdout).toContain("[REDACTED]");
   const both = await said(["openclaw", "--force", "--merge", "--yes"], home);
   expect([both.code, both.stderr]).toEqual([1, expect.stringContaining("one of them")]);
   const forced = await said(["openclaw", "--force", "--yes"], home);
