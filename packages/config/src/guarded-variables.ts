@@ -49,7 +49,7 @@ const addressVariables = [
 /** They say which programs are run for a model, and where those keep their sign-ins. */
 const programVariables = [
   ...["PATH", "PATHEXT", "HOME", "USERPROFILE", "SHELL", "COMSPEC", "TMPDIR", "CLAUDE_CONFIG_DIR"],
-  ...["CLOUDSDK_CONFIG", "CLOUDSDK_PYTHON", "CLOUDSDK_PYTHON_SITEPACKAGES"],
+  ...["CLOUDSDK_CONFIG", "CLOUDSDK_PYTHON", "CLOUDSDK_PYTHON_SITEPACKAGES", "GOOGLE_APPLICATION_CREDENTIALS"],
   ...["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"],
 ];
 

@@ -230,6 +230,8 @@ export interface JsonRequest {
   /** Of the body; default 256 KiB. What is longer cannot be read. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** Posted, as a form. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -243,9 +245,10 @@ export async function getJson(url: string, request: JsonRequest): Promise<unknow
 /** {@link getJson}, with the headers of the answer. */
 export async function getAnswer(
   url: string,
-  { headers, timeoutMs, maxBytes, signal = new AbortController().signal }: JsonRequest,
+  { headers, timeoutMs, maxBytes, form, signal = new AbortController().signal }: JsonRequest,
 ): Promise<{ readonly body: unknown; readonly headers: Headers }> {
-  const response = await fetchHeaders(url, { headers, signal }, timeoutMs);
+  const posted = form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) };
+  const response = await fetchHeaders(url, { headers, signal, ...posted }, timeoutMs);
   const text = new TextDecoder().decode(await readCapped(response, timeoutMs, maxBytes));
   if (response.status >= 300 && response.status < 400) throw new TransportError("redirect");
   if (!response.ok) {

@@ -76,7 +76,9 @@ export function tokenSettings(lookup: ProviderSource["lookup"], timeoutMs: unkno
   const isOnCloudRun =
     ["K_SERVICE", "K_REVISION", "K_CONFIGURATION"].every((name) => lookup(name)) ||
     ["CLOUD_RUN_JOB", "CLOUD_RUN_WORKER_POOL"].some((name) => lookup(name));
+  const credentialsFile = lookup("GOOGLE_APPLICATION_CREDENTIALS")?.trim();
   return {
+    ...(credentialsFile ? { credentialsFile } : {}),
     timeoutMs: Math.min(maxTokenTimeoutMs, Math.max(minTokenTimeoutMs, Math.trunc(wanted))),
     env: childEnvironment(lookup, gcloudNames),
     hasGcloud: !isOnCloudRun,

@@ -3,6 +3,7 @@ import { Secret } from "@carapace/config";
 import { isRecord } from "@carapace/protocol";
 import { cutBytes } from "../sanitize/redact.ts";
 import { runProgram } from "./child/run-program.ts";
+import { tokenOfFile } from "./google-credentials.ts";
 import { redactDetail } from "./redact.ts";
 import { getAnswer } from "./transport.ts";
 
@@ -13,6 +14,10 @@ export interface VertexTokenSettings {
   readonly env: Readonly<Record<string, string>>;
   /** On Cloud Run there is none: the metadata server answers at once. */
   readonly hasGcloud: boolean;
+  /** Of `GOOGLE_APPLICATION_CREDENTIALS`: nobody else is asked then. */
+  readonly credentialsFile?: string;
+  /** Instead of Google's own, for those. */
+  readonly tokenUrl?: string;
   /** Instead of the one address at which every machine of Google's finds its metadata server. */
   readonly metadataUrl?: string;
 }
@@ -46,7 +51,7 @@ export function createVertexTokens(settings: VertexTokenSettings, nowMs: () => n
   let kept: { readonly token: Secret; readonly untilMs: number } | undefined;
   let asking: Promise<VertexToken> | undefined;
   const ask = async (): Promise<VertexToken> => {
-    const answer = await askForToken(settings);
+    const answer = await askForToken(settings, nowMs());
     asking = undefined;
     if (answer.ok) kept = { token: answer.token, untilMs: nowMs() + answer.lifeMs - marginMs };
     return answer;
@@ -64,13 +69,39 @@ export function createVertexTokens(settings: VertexTokenSettings, nowMs: () => n
   };
 }
 
-/** A token of gcloud's, else of the metadata server. Never throws. */
-export async function askForToken(settings: VertexTokenSettings): Promise<VertexToken> {
+/** A token for the file that is named, or else one of gcloud's, or else of the metadata server. Never throws. */
+export async function askForToken(settings: VertexTokenSettings, nowMs: number): Promise<VertexToken> {
+  if (settings.credentialsFile !== undefined)
+    return await askWithFile(settings.credentialsFile, nowMs, settings.tokenUrl);
   const gcloud = settings.hasGcloud ? await askGcloud(settings) : noGcloud;
   if (gcloud.ok) return gcloud;
   const metadata = await askMetadata(settings.metadataUrl ?? metadataServer);
   if (metadata.ok) return metadata;
   return { ok: false, say: gcloud.say, detail: `${gcloud.detail}; ${metadata.detail}` };
+}
+
+async function askWithFile(path: string, nowMs: number, tokenUrl?: string): Promise<VertexToken> {
+  const answer = await tokenOfFile(path, nowMs, tokenUrl);
+  if (!answer.ok)
+    return { ok: false, say: fileTroubles[answer.why], detail: `credentials file: ${answer.why}` };
+  const token = tokenOf(answer.body);
+  return token ?? { ok: false, say: fileTroubles.refused, detail: "credentials file: no token for it" };
+}
+
+const fileTroubles = {
+  unreadable:
+    "The file that GOOGLE_APPLICATION_CREDENTIALS names cannot be read: correct the variable, or unset it.",
+  unknown_kind:
+    "The file that GOOGLE_APPLICATION_CREDENTIALS names is neither a service account's key nor a sign-in of gcloud's: " +
+    "name another, or unset the variable.",
+  refused:
+    "Google gives no token for the file that GOOGLE_APPLICATION_CREDENTIALS names: make a new key, or unset the variable.",
+} as const;
+
+/** What is said of a token where one is given: how long it lives, too. */
+function tokenOf({ access_token: text, expires_in: seconds }: Readonly<Record<string, unknown>>) {
+  const token = typeof text === "string" ? tokenIn(text) : undefined;
+  return token === undefined ? undefined : ({ ok: true, token, lifeMs: lifeMs(seconds) } as const);
 }
 
 const noGcloud: VertexToken = {
@@ -111,10 +142,7 @@ async function askMetadata(url: string): Promise<VertexToken> {
       signal,
     });
     if (headers.get("metadata-flavor") !== "Google") return no("something else answers in its place");
-    const { access_token: text, expires_in: seconds } = isRecord(body) ? body : {};
-    const token = typeof text === "string" ? tokenIn(text) : undefined;
-    if (token === undefined) return no("its answer holds no token");
-    return { ok: true, token, lifeMs: lifeMs(seconds) };
+    return tokenOf(isRecord(body) ? body : {}) ?? no("its answer holds no token");
   } catch (error) {
     return no(error instanceof Error ? redactDetail(error.message, []) : "it does not answer");
   }
