@@ -8,8 +8,8 @@ import { everyStep, hidden, model, noCheck, pick, quick, usualRest, write } from
 const proven = ["local-chat works."] as const;
 const proves = ["local-chat"] as const;
 
-/** Every provider and every way to sign in, quick or in every step. */
-export const providerPaths: PathsOn = ({ models, found, signIn }) => [
+/** Providers with a key, and none at all. */
+const keyPaths: PathsOn = ({ models, found }) => [
   {
     name: "skip: the built-in assistant, in four key presses",
     talk: [quick, pick("Skip", found), write],
@@ -108,6 +108,10 @@ export const providerPaths: PathsOn = ({ models, found, signIn }) => [
     },
     says: proven,
   },
+];
+
+/** Signed in to in a browser, or with a key all the same. */
+const signInPaths: PathsOn = ({ models, found, signIn }) => [
   {
     name: "Codex: signed in with the address that the browser ended at",
     env: { CARAPACE_CONFIG_PASSWORD: secrets.configPassword },
@@ -124,6 +128,7 @@ export const providerPaths: PathsOn = ({ models, found, signIn }) => [
     ],
     says: ["jane@example.org"],
     config: {
+      agents: { defaults: { model: "codex:default" } },
       auth: { profiles: { providers: { openai: { clientId } } } },
       codex: { authProfile: expect.stringMatching(/^openai-/) },
     },
@@ -167,6 +172,10 @@ export const providerPaths: PathsOn = ({ models, found, signIn }) => [
     config: { google: { apiKey: secrets.gemini, baseUrl: models } },
     proves,
   },
+];
+
+/** Providers at an address of the owner's choice. */
+const addressPaths: PathsOn = ({ models, found }) => [
   {
     name: "Ollama of the environment, one of its models",
     env: { OLLAMA_BASE_URL: models },
@@ -215,6 +224,10 @@ export const providerPaths: PathsOn = ({ models, found, signIn }) => [
     config: { venice: { apiKey: secrets.venice } },
     says: proven,
   },
+];
+
+/** Providers of a cloud account, and the Claude CLI. */
+const cloudPaths: PathsOn = ({ found }) => [
   {
     name: "Vertex, the default route",
     talk: [
@@ -287,6 +300,10 @@ export const providerPaths: PathsOn = ({ models, found, signIn }) => [
     config: { agents: { defaults: { model: "claude-cli:default" } } },
   },
 ];
+
+/** Every provider and every way to sign in, quick or in every step. */
+export const providerPaths: PathsOn = (ground) =>
+  [keyPaths, signInPaths, addressPaths, cloudPaths].flatMap((paths) => paths(ground));
 
 function typedKey(label: string, secret: "anthropic" | "openai" | "gemini" | "venice"): Turn {
   return [`${label} API key`, `${secrets[secret]}${enter}`];

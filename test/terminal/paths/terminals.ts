@@ -6,209 +6,241 @@ import { openScreen } from "../../../packages/cli/testing/terminal.ts";
 import { secrets } from "../support/ground.ts";
 import { back, down, endOfInput, enter, interrupt, pasted } from "../support/keys.ts";
 import type { Path, PathsOn, Turn } from "../support/path.ts";
-import { everyStep, hidden, model, noChecks, pick, quick, usualRest, write } from "./talk.ts";
+import {
+  everyStep,
+  hidden,
+  model,
+  noCheck,
+  noChecks,
+  pick,
+  quick,
+  usualGateway,
+  usualRest,
+  write,
+} from "./talk.ts";
 
 const color = /\x1b\[(3[0-7]|9[0-7]|4[0-7]|2|9|39|22)m/;
 
+const toKey = (found: number): readonly Turn[] => [
+  quick,
+  pick("Anthropic", found),
+  ["How do you sign in", enter],
+  model,
+];
+const skip = (found: number): readonly Turn[] => [quick, pick("Skip", found), write];
+
+/** Wrong input, and too much of it. */
+const inputPaths: PathsOn = ({ models, found }) => [
+  {
+    name: "wrong input is asked about again, with a sentence",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      ...[quick, pick("Anthropic", found), ["How do you sign in", enter] as Turn],
+      ["Which model", `gpt 5${enter}`],
+      ["has a blank in it", `\x15openai:gpt-5${enter}`],
+      ["is a model of openai", `\x15${enter}`],
+      ["Anthropic API key", enter],
+      ["Type or paste the API key", `two words${enter}`],
+      ["There is a blank", `schlüssel-mit-umlaut${enter}`],
+      ["There are characters", `${secrets.anthropic}${enter}`],
+      write,
+    ],
+    says: ["local-chat works."],
+  },
+  {
+    name: "a key in the wrong place is not taken, and a wrong key is found out",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      ...toKey(found).slice(0, -1),
+      ["Which model", `sk-ant-api03-made-up-and-shown-0123456789${enter}`],
+      ["That looks like a key", `\x15${enter}`],
+      ["Anthropic API key", `${secrets.refused}${enter}`],
+      ["Write it anyway?", enter],
+      ["Anthropic API key", `${secrets.anthropic}${enter}`],
+      write,
+    ],
+    says: ["local-chat works."],
+  },
+  {
+    name: "a wrong key, and then rather nothing",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      ...toKey(found),
+      ["Anthropic API key", `${secrets.refused}${enter}`],
+      ["Write it anyway?", `${down(2)}${enter}`],
+    ],
+    ...{ exit: 1, says: ["Nothing was written."] },
+  },
+  {
+    name: "a no at the end writes nothing",
+    talk: [quick, pick("Skip", found), ["Write it?", `${down(2)}${enter}`]],
+    ...{ exit: 1, says: ["Nothing was written."] },
+  },
+  {
+    name: "a pasted key loses what nobody sees, and the line break that came with it",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      ...toKey(found),
+      ["Anthropic API key", `${pasted(`\u200b${secrets.anthropic}\u202e\n`)}${enter}`],
+      write,
+    ],
+    config: { anthropic: { apiKey: secrets.anthropic } },
+  },
+  {
+    name: "a huge paste, several lines, and keys that mean nothing",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      ...toKey(found),
+      ["Anthropic API key", pasted("x".repeat(200_000))],
+      ["200000 characters", `${pasted("one\ntwo\nthree")}${enter}`],
+      ["There is a blank", `\x1b[15~\x1bx\x1b[1;5C\x00\x1a\t${secrets.anthropic}${enter}`],
+      write,
+    ],
+    config: { anthropic: { apiKey: secrets.anthropic } },
+  },
+  {
+    name: "everything typed ahead at once",
+    talk: [["How do you want", `${enter}\x1b[A${enter}${enter}`]],
+    says: ["local-chat works."],
+  },
+];
+
+/** Back, and on where it was stopped. */
+const returnPaths: PathsOn = ({ models, found }) => [
+  {
+    name: "back, and another way: nothing of the first one is left",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      ...toKey(found),
+      ["Anthropic API key", back],
+      ["Which model", back],
+      ["How do you sign in", back],
+      ["Who answers?", back],
+      ["How do you want to set up?", back],
+      ["How do you want to set up?", enter],
+      ["Who answers?", `${"\x1b[A".repeat(found + 1)}${enter}`],
+      write,
+    ],
+    says: ["local-chat works."],
+    config: { agents: { defaults: { model: "offline:basic" } } },
+    after: ({ stateDir }) =>
+      expect(readFileSync(join(stateDir, "carapace.json"), "utf8")).not.toContain("anthropic"),
+  },
+  {
+    name: "resumed: what was answered is not asked again, keys are",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [...toKey(found), ["Anthropic API key", interrupt]],
+    exit: 130,
+    after: async (home) => {
+      const draft = readFileSync(join(home.stateDir, "setup-draft.json"), "utf8");
+      expect(draft).toContain("anthropic:claude-sonnet-4-6");
+      const env = { ...home.env, PATH: "/usr/bin:/bin", LANG: "C.UTF-8", ANTHROPIC_BASE_URL: models };
+      await using again = openScreen(["setup", "--port", String(await freePort())], env);
+      await again.until("Go on where you stopped?");
+      again.type(enter);
+      await again.until("Anthropic API key");
+      again.type(`${secrets.anthropic}${enter}`);
+      await again.until("Write it?");
+      again.type(enter);
+      expect(await again.exited).toBe(0);
+      expect(again.all()).not.toContain("Who answers?");
+      expect(existsSync(join(home.stateDir, "setup-draft.json"))).toBe(false);
+    },
+    config: {},
+  },
+];
+
+/** Terminals that are narrow, plain, or change. */
+const screenPaths: PathsOn = ({ models, found }) => [
+  narrow(found),
+  {
+    name: "the window is made narrower and wider while it is asked",
+    talk: [
+      quick,
+      [
+        "Who answers?",
+        (screen) => {
+          screen.resize(40);
+          return "";
+        },
+      ],
+      [
+        "Skip",
+        (screen) => {
+          screen.resize(100);
+          return `\x1b[A${enter}`;
+        },
+      ],
+      write,
+    ],
+    says: ["local-chat works."],
+  },
+  {
+    name: "no colour, if NO_COLOR says so",
+    env: { NO_COLOR: "1" },
+    talk: skip(found),
+    ...{ says: ["local-chat works."], saysNot: [color] },
+  },
+  {
+    name: "ASCII alone, if the locale knows no more",
+    env: { LANG: "C", LC_ALL: "POSIX" },
+    talk: skip(found),
+    saysNot: [/[^\x00-\x7f]/],
+  },
+  {
+    name: "a terminal that cannot draw is asked line by line",
+    env: { TERM: "dumb", ANTHROPIC_BASE_URL: models },
+    talk: [
+      ["Number [1]:", `7x${enter}`],
+      ["Type a number", `1${enter}`],
+      ["Who answers?", ""],
+      ["Number [1]:", found > 0 ? `2${enter}` : enter],
+      ["Number [1]:", enter],
+      ["Which model", enter],
+      ["Anthropic API key", `${secrets.refused}\x15${secrets.anthropic}${enter}`],
+      ["Number [1]:", enter],
+    ],
+    ...{
+      says: ["local-chat works."],
+      saysNot: ["\x1b"],
+      config: { anthropic: { apiKey: secrets.anthropic } },
+    },
+  },
+];
+
+/** Everything that ends a setup before its time. */
+const endPaths: PathsOn = ({ models, found }) => [
+  {
+    name: "the input ends: an error, no default",
+    talk: [quick, ["Who answers?", endOfInput]],
+    ...{ exit: 1, says: ["the input ended"] },
+  },
+  {
+    name: "SIGTERM: stopped in order",
+    talk: [
+      quick,
+      [
+        "Who answers?",
+        (screen) => {
+          screen.kill("SIGTERM");
+          return "";
+        },
+      ],
+    ],
+    exit: 130,
+  },
+  ...interrupted(found),
+  {
+    name: "Ctrl-C at every later question of a provider with a key",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [...toKey(found), ["Anthropic API key", `${secrets.anthropic}${enter}`], ["Write it?", interrupt]],
+    ...{ exit: 130, says: ["Run cara setup again to go on"] },
+  },
+];
+
 /** Wrong input, other terminals, and everything that ends a setup before its time. */
-export const terminalPaths: PathsOn = (ground) => {
-  const { found, models } = ground;
-  const toKey: readonly Turn[] = [quick, pick("Anthropic", found), ["How do you sign in", enter], model];
-  const skip = [quick, pick("Skip", found), write];
-  return [
-    {
-      name: "wrong input is asked about again, with a sentence",
-      env: { ANTHROPIC_BASE_URL: models },
-      talk: [
-        ...[quick, pick("Anthropic", found), ["How do you sign in", enter] as Turn],
-        ["Which model", `gpt 5${enter}`],
-        ["has a blank in it", `\x15openai:gpt-5${enter}`],
-        ["is a model of openai", `\x15${enter}`],
-        ["Anthropic API key", enter],
-        ["Type or paste the API key", `two words${enter}`],
-        ["There is a blank", `schlüssel-mit-umlaut${enter}`],
-        ["There are characters", `${secrets.anthropic}${enter}`],
-        write,
-      ],
-      says: ["local-chat works."],
-    },
-    {
-      name: "a key in the wrong place is not taken, and a wrong key is found out",
-      env: { ANTHROPIC_BASE_URL: models },
-      talk: [
-        ...toKey,
-        ["Anthropic API key", `${secrets.refused}${enter}`],
-        ["Write it anyway?", enter],
-        ["Anthropic API key", `${secrets.anthropic}${enter}`],
-        write,
-      ],
-      says: ["local-chat works."],
-    },
-    {
-      name: "a wrong key, and then rather nothing",
-      env: { ANTHROPIC_BASE_URL: models },
-      talk: [
-        ...toKey,
-        ["Anthropic API key", `${secrets.refused}${enter}`],
-        ["Write it anyway?", `${down(2)}${enter}`],
-      ],
-      ...{ exit: 1, says: ["Nothing was written."] },
-    },
-    {
-      name: "a no at the end writes nothing",
-      talk: [quick, pick("Skip", found), ["Write it?", `${down(2)}${enter}`]],
-      ...{ exit: 1, says: ["Nothing was written."] },
-    },
-    {
-      name: "a pasted key loses what nobody sees, and the line break that came with it",
-      env: { ANTHROPIC_BASE_URL: models },
-      talk: [
-        ...toKey,
-        ["Anthropic API key", `${pasted(`\u200b${secrets.anthropic}\u202e\n`)}${enter}`],
-        write,
-      ],
-      config: { anthropic: { apiKey: secrets.anthropic } },
-    },
-    {
-      name: "a huge paste, several lines, and keys that mean nothing",
-      env: { ANTHROPIC_BASE_URL: models },
-      talk: [
-        ...toKey,
-        ["Anthropic API key", pasted("x".repeat(200_000))],
-        ["200000 characters", `${pasted("one\ntwo\nthree")}${enter}`],
-        ["There is a blank", `\x1b[15~\x1bx\x1b[1;5C\x00\x1a\t${secrets.anthropic}${enter}`],
-        write,
-      ],
-      config: { anthropic: { apiKey: secrets.anthropic } },
-    },
-    {
-      name: "everything typed ahead at once",
-      talk: [["How do you want", `${enter}\x1b[A${enter}${enter}`]],
-      says: ["local-chat works."],
-    },
-    {
-      name: "back, and another way: nothing of the first one is left",
-      env: { ANTHROPIC_BASE_URL: models },
-      talk: [
-        ...toKey,
-        ["Anthropic API key", back],
-        ["Which model", back],
-        ["How do you sign in", back],
-        ["Who answers?", back],
-        ["How do you want to set up?", back],
-        ["How do you want to set up?", enter],
-        ["Who answers?", `${"\x1b[A".repeat(found + 1)}${enter}`],
-        write,
-      ],
-      says: ["local-chat works."],
-      config: { agents: { defaults: { model: "offline:basic" } } },
-      after: ({ stateDir }) =>
-        expect(readFileSync(join(stateDir, "carapace.json"), "utf8")).not.toContain("anthropic"),
-    },
-    {
-      name: "resumed: what was answered is not asked again, keys are",
-      env: { ANTHROPIC_BASE_URL: models },
-      talk: [...toKey, ["Anthropic API key", interrupt]],
-      exit: 130,
-      after: async (home) => {
-        const draft = readFileSync(join(home.stateDir, "setup-draft.json"), "utf8");
-        expect(draft).toContain("anthropic:claude-sonnet-4-6");
-        const env = { ...home.env, PATH: "/usr/bin:/bin", LANG: "C.UTF-8", ANTHROPIC_BASE_URL: models };
-        await using again = openScreen(["setup", "--port", String(await freePort())], env);
-        await again.until("Go on where you stopped?");
-        again.type(enter);
-        await again.until("Anthropic API key");
-        again.type(`${secrets.anthropic}${enter}`);
-        await again.until("Write it?");
-        again.type(enter);
-        expect(await again.exited).toBe(0);
-        expect(again.all()).not.toContain("Who answers?");
-        expect(existsSync(join(home.stateDir, "setup-draft.json"))).toBe(false);
-      },
-      config: {},
-    },
-    narrow(ground.found),
-    {
-      name: "the window is made narrower and wider while it is asked",
-      talk: [
-        quick,
-        [
-          "Who answers?",
-          (screen) => {
-            screen.resize(40);
-            return "";
-          },
-        ],
-        [
-          "Skip",
-          (screen) => {
-            screen.resize(100);
-            return `\x1b[A${enter}`;
-          },
-        ],
-        write,
-      ],
-      says: ["local-chat works."],
-    },
-    {
-      name: "no colour, if NO_COLOR says so",
-      env: { NO_COLOR: "1" },
-      talk: skip,
-      ...{ says: ["local-chat works."], saysNot: [color] },
-    },
-    {
-      name: "ASCII alone, if the locale knows no more",
-      env: { LANG: "C", LC_ALL: "POSIX" },
-      talk: skip,
-      saysNot: [/[^\x00-\x7f]/],
-    },
-    {
-      name: "a terminal that cannot draw is asked line by line",
-      env: { TERM: "dumb", ANTHROPIC_BASE_URL: models },
-      talk: [
-        ["Number [1]:", `7x${enter}`],
-        ["Type a number", `1${enter}`],
-        ["Who answers?", ""],
-        ["Number [1]:", found > 0 ? `2${enter}` : enter],
-        ["Number [1]:", enter],
-        ["Which model", enter],
-        ["Anthropic API key", `${secrets.refused}\x15${secrets.anthropic}${enter}`],
-        ["Number [1]:", enter],
-      ],
-      ...{
-        says: ["local-chat works."],
-        saysNot: ["\x1b"],
-        config: { anthropic: { apiKey: secrets.anthropic } },
-      },
-    },
-    {
-      name: "the input ends: an error, no default",
-      talk: [quick, ["Who answers?", endOfInput]],
-      ...{ exit: 1, says: ["the input ended"] },
-    },
-    {
-      name: "SIGTERM: stopped in order",
-      talk: [
-        quick,
-        [
-          "Who answers?",
-          (screen) => {
-            screen.kill("SIGTERM");
-            return "";
-          },
-        ],
-      ],
-      exit: 130,
-    },
-    ...interrupted(ground.found),
-    {
-      name: "Ctrl-C at every later question of a provider with a key",
-      env: { ANTHROPIC_BASE_URL: models },
-      talk: [...toKey, ["Anthropic API key", `${secrets.anthropic}${enter}`], ["Write it?", interrupt]],
-      ...{ exit: 130, says: ["Run cara setup again to go on"] },
-    },
-  ];
-};
+export const terminalPaths: PathsOn = (ground) =>
+  [inputPaths, returnPaths, screenPaths, endPaths].flatMap((paths) => paths(ground));
 
 /** 40 columns: no line is longer, but an address. */
 function narrow(found: number): Path {
@@ -225,18 +257,68 @@ function narrow(found: number): Path {
   };
 }
 
-/** Ctrl-C at each question of every step: 130, nothing written, one sentence how to go on. */
+/** Ctrl-C at each question: 130, nothing written, one sentence how to go on. */
 function interrupted(found: number): readonly Path[] {
-  const all: readonly Turn[] = [
-    everyStep,
-    hidden,
-    pick("Skip", found),
-    ...usualRest.slice(0, -noChecks.length),
+  const toEnd = usualRest.slice(0, -noChecks.length);
+  const begin: readonly Turn[] = [everyStep, hidden];
+  const ways: readonly (readonly [from: number, way: readonly Turn[]])[] = [
+    [0, [...begin, pick("Skip", found), ...toEnd]],
+    [2, [...begin, pick("Anthropic", found), ...anthropic]],
+    [3, [...begin, pick("Bedrock", found), ...bedrock]],
+    [3, [...begin, pick("Venice", found), ...venice]],
+    [7, [...begin, pick("Skip", found), ...usualGateway, ...matrix]],
+    [7, [...begin, pick("Skip", found), ...usualGateway, ...telegram]],
   ];
-  return all.map(([see], at) => ({
-    name: `Ctrl-C at "${see}"`,
-    talk: [...all.slice(0, at), [see, interrupt]],
+  return ways.flatMap(([from, way]) =>
+    way.slice(from).map(([see], at) => stoppedAt(see, way.slice(0, from + at))),
+  );
+}
+
+function stoppedAt(see: string, before: readonly Turn[]): Path {
+  return {
+    name: `Ctrl-C at "${see}" after ${before.length}`,
+    env: { CARAPACE_CONFIG_PASSWORD: secrets.configPassword },
+    talk: [...before, [see, interrupt]],
     exit: 130,
     says: ["Run cara setup again to go on"],
-  }));
+  };
 }
+
+const anthropic: readonly Turn[] = [
+  ["How do you sign in", `${down(1)}${enter}`],
+  model,
+  ["Token that", enter],
+];
+const bedrock: readonly Turn[] = [
+  model,
+  ["AWS region", enter],
+  ["AWS access key id", `${secrets.awsId}${enter}`],
+  ["AWS secret access key", `${secrets.awsSecret}${enter}`],
+  ["AWS session token", enter],
+  noCheck,
+];
+const venice: readonly Turn[] = [
+  ["own address", "n"],
+  ["Address of the Venice API", `https://venice.example${enter}`],
+  model,
+  ["Venice API key", enter],
+];
+const matrix: readonly Turn[] = [
+  ["What is it for", `${down(3)}${enter}`],
+  ["Matrix home server", `https://matrix.example.org${enter}`],
+  ["Account of the assistant", `@cara:example.org${enter}`],
+  ["How does the account sign in?", `${down(1)}${enter}`],
+  ["Matrix access token", `${secrets.matrixToken}${enter}`],
+  ["Device id", `DEVICEID${enter}`],
+  ["Take part in encrypted rooms?", enter],
+  ["Passphrase of the store", `${secrets.passphrase}${enter}`],
+  ["Whose invitations", enter],
+  ["everyone on which servers", enter],
+  ["Which room gets", enter],
+];
+const telegram: readonly Turn[] = [
+  ["What is it for", `${down(2)}${enter}`],
+  ["Telegram bot token", `${secrets.hooksToken}${enter}`],
+  ["Ask Telegram now", "n"],
+  ["Which chat gets", enter],
+];

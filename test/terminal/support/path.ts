@@ -23,6 +23,8 @@ export interface Path {
   /** Must be on the screen at the end. */
   readonly says?: readonly string[];
   readonly saysNot?: readonly (string | RegExp)[];
+  /** Nothing is written, though all is well. */
+  readonly writesNothing?: true;
   /** Part of the configuration; absent with another exit than 0: there is none. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** `cara start` and `cara verify` must prove this afterwards. */

@@ -7,7 +7,8 @@ import { nextLines } from "../tell.ts";
 /** What was written, and how it was asked. */
 export interface Written {
   readonly report: SetupReport;
-  readonly pace: "quick" | "every";
+  /** Every step was asked, so these are too. */
+  readonly asksFirst: boolean;
   /** `--verify`: it is proven without being asked, and decides the exit code. */
   readonly mustProve: boolean;
 }
@@ -24,8 +25,7 @@ export async function offerChecks(written: Written, world: CliWorld): Promise<Ex
     tellNext(written.report, world);
     return ok ? 0 : 1;
   }
-  const wanted =
-    written.pace === "quick" ? quickChecks(written.report) : await askChecks(written.report, world);
+  const wanted = written.asksFirst ? await askChecks(written.report, world) : quickChecks(written.report);
   for (const check of wanted) if (check !== "chat") await run[check](written.report, world);
   tellNext(written.report, world);
   if (wanted.includes("chat")) await run.chat(written.report, world);

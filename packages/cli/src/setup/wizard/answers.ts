@@ -9,7 +9,8 @@ export type MatrixSignIn = "access-token" | "password";
 
 /** What each question of the wizard sets. Those that were not asked are absent: `assemble` knows their defaults. */
 export interface Answers {
-  pace: "quick" | "every";
+  /** `import`: another assistant's settings are taken over instead. */
+  pace: "quick" | "every" | `import ${string}`;
   hidesInput: boolean;
   provider: SetupChoice;
   authMode: AuthModeFlag;

@@ -2,8 +2,11 @@ import type { Asked } from "../../prompt/asker.ts";
 import type { AnswerKey, Answers } from "./answers.ts";
 import type { StepContext } from "./context.ts";
 
-/** What came of a step: `abort` if its owner would rather not go on, so that nothing is written. */
-export type Stepped<T> = Asked<T> | { readonly kind: "abort" };
+/**
+ * What came of a step: `abort` if its owner would rather not go on, so that nothing is written; `instead` says what they
+ * chose in its place.
+ */
+export type Stepped<T> = Asked<T> | { readonly kind: "abort"; readonly instead?: string };
 
 /** A question: when it is asked, how, and which answer it sets. */
 export interface Step<K extends AnswerKey> {

@@ -138,8 +138,8 @@ function ended(
   { world }: WizardStart,
 ): ExitCode {
   if (end.kind === "abort") {
-    asker.finish("Nothing was written.");
-    return 1;
+    asker.finish(end.instead ?? "Nothing was written.");
+    return end.instead === undefined ? 1 : 0;
   }
   if (end.why === "end") {
     asker.finish("Nothing was written.");
@@ -166,5 +166,5 @@ async function write(
   }
   asker.finish("Written.");
   tellSummary(report.value, world.out);
-  return { report: report.value, pace: answers.pace ?? "quick", mustProve: wishes.mustProve === true };
+  return { report: report.value, asksFirst: answers.pace === "every", mustProve: wishes.mustProve === true };
 }

@@ -7,6 +7,7 @@ import { variableOf } from "../environment.ts";
 import { checkModel } from "../model-rules.ts";
 import type { Answers } from "./answers.ts";
 import { shownText } from "./steps/given.ts";
+import { signedInAs } from "./steps/start.ts";
 
 type Known = Partial<Answers>;
 
@@ -19,7 +20,18 @@ const channelTexts = ["homeserverUrl", "userId", "deviceId", "verifyTo"] as cons
 /** Pure. What may be kept for later of the answers so far: nothing that is secret, or was made of a secret. */
 export function draftOf(answers: Known): SetupDraft {
   const { pace, hidesInput, provider, authMode, model, bind, port, outcome, controlUi } = answers;
-  const kept = defined({ pace, hidesInput, provider, authMode, model, bind, port, outcome, controlUi });
+  const isPace = pace === "quick" || pace === "every";
+  const kept = defined({
+    pace: isPace ? pace : undefined,
+    hidesInput,
+    provider,
+    authMode,
+    model,
+    bind,
+    port,
+    outcome,
+    controlUi,
+  });
   const own = Object.fromEntries(
     settings.flatMap((key) => (answers[key] === undefined ? [] : [[key, shownText(answers[key])]])),
   );
@@ -35,7 +47,7 @@ export function answersOf(draft: SetupDraft, env: Environment): Known {
   const { pace, hidesInput, authMode, bind, port, outcome, controlUi } = draft;
   return {
     ...defined({ pace, hidesInput, provider, authMode, bind, port, outcome, controlUi }),
-    ...keptModel(draft.model, provider),
+    ...keptModel(draft.model, signedInAs({ ...defined({ provider, authMode }) })),
     ...keptSettings(draft, provider, env),
     ...Object.fromEntries(
       channelTexts.flatMap((key) => {

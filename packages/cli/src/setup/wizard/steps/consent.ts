@@ -5,7 +5,7 @@ import type { Answers } from "../answers.ts";
 import { asksEverything, type StepContext } from "../context.ts";
 import { type AnyStep, type Stepped, step } from "../flow.ts";
 import { shownText } from "./given.ts";
-import { labelOf } from "./start.ts";
+import { labelOf, signedInAs } from "./start.ts";
 
 type Consent = Answers["consent"] | "stop";
 
@@ -37,7 +37,7 @@ export function plan(context: StepContext): readonly string[] {
   const outcome = answers.outcome ?? "local-chat";
   const bind = answers.bind ?? "loopback";
   return [
-    `Model: ${answers.model ?? "none"} (${labelOf(answers.provider ?? "offline")})`,
+    `Model: ${answers.model ?? "none"} (${labelOf(signedInAs(answers) ?? "offline")})`,
     ...credentialLines(answers),
     `Gateway: ${bind === "loopback" ? "this machine only" : "your network"}, port ${answers.port ?? wished.port ?? defaultPort}, ${answers.gatewayAuth?.mode ?? "token"} ${answers.gatewayAuth === undefined ? "made for you" : "set"}`,
     `For: ${outcome}${answers.verifyTo ? `, tested with ${answers.verifyTo}` : ""}`,

@@ -5,7 +5,7 @@ import { fitsFamily } from "../../families.ts";
 import { checkModel } from "../../model-rules.ts";
 import type { StepContext } from "../context.ts";
 import { type AnyStep, step } from "../flow.ts";
-import { labelOf } from "./start.ts";
+import { labelOf, signedInAs } from "./start.ts";
 
 type ProviderId = Exclude<SetupChoice, "offline">;
 
@@ -22,7 +22,7 @@ const model = step({
   sets: "model",
   isAsked: ({ answers, wished }) => answers.provider !== "offline" && wished.model === undefined,
   async ask(context, before) {
-    const { provider } = context.answers;
+    const provider = signedInAs(context.answers);
     if (provider === undefined || provider === "offline") return { kind: "back" };
     const wish = context.wishes.model?.model;
     if (wish !== undefined && before === undefined) {

@@ -1,27 +1,46 @@
 import { setupProviders } from "@carapace/config/setup";
 import type { Option } from "../../../prompt/asker.ts";
 import type { SetupChoice } from "../../choice.ts";
-import type { FoundProvider } from "../../detect.ts";
+import type { Detected, FoundProvider } from "../../detect.ts";
+import type { Answers } from "../answers.ts";
 import { asksEverything, type StepContext } from "../context.ts";
-import { type AnyStep, step } from "../flow.ts";
+import { type AnyStep, type Stepped, step } from "../flow.ts";
+
+type Pace = Answers["pace"];
 
 const pace = step({
   sets: "pace",
   isAsked: () => true,
-  ask: ({ asker }, before) =>
-    asker.choose({
+  ask: async ({ asker, detected }, before): Promise<Stepped<Pace>> => {
+    const options = paceOptions(detected);
+    const first = detected.providers.length === 0 ? options[0]?.value : undefined;
+    const asked = await asker.choose<Pace>({
       message: "How do you want to set up?",
-      initial: before ?? "quick",
-      options: [
-        {
-          value: "quick",
-          label: "Quick (recommended)",
-          hint: "model and key; the rest as usual, shown before it is written",
-        },
-        { value: "every", label: "Every step", hint: "also channels, ports, hooks, the control page" },
-      ],
-    }),
+      initial: before ?? first ?? "quick",
+      options,
+    });
+    if (asked.kind !== "answer" || !asked.value.startsWith("import ")) return asked;
+    const command = `cara ${asked.value}`;
+    return { kind: "abort", instead: `Nothing was written. Run this now: ${command}` };
+  },
 });
+
+/** Pure. Another assistant's settings first, if there are some: who has them need not answer anything again. */
+export function paceOptions({ tools }: Detected): readonly Option<Pace>[] {
+  return [
+    ...tools.map(({ label, command }) => ({
+      value: `import ${command.replace(/^cara import /, "")}` as const,
+      label: `Take over the settings of ${label}`,
+      hint: command,
+    })),
+    {
+      value: "quick",
+      label: "Quick (recommended)",
+      hint: "model and key; the rest as usual, shown before it is written",
+    },
+    { value: "every", label: "Every step", hint: "also channels, ports, hooks, the control page" },
+  ];
+}
 
 const hidesInput = step({
   sets: "hidesInput",
@@ -70,6 +89,11 @@ export function labelOf(id: SetupChoice): string {
 }
 
 export const startSteps: readonly AnyStep[] = [pace, hidesInput, provider];
+
+/** Pure. Who answers in the end: OpenAI with a ChatGPT subscription is Codex, with models of its own. */
+export function signedInAs({ provider, authMode }: Partial<Answers>): SetupChoice | undefined {
+  return provider === "openai" && authMode === "oauth" ? "codex" : provider;
+}
 
 /** True if the answers name this provider. */
 export function isProvider(...ids: readonly SetupChoice[]): (context: StepContext) => boolean {
