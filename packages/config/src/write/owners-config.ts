@@ -22,6 +22,8 @@ export interface OwnersWriteContext extends ConfigAccess {
    * refuses, the write refuses.
    */
   readonly whenSound?: () => Promise<Result<undefined>>;
+  /** False: the old file is not kept, as after every other write of single keys; it may hold secrets in clear. */
+  readonly keepsOld?: false;
   /** How long to wait for another writer, in ms; 10 000 unless told. */
   readonly waitMs?: number;
   /** What is done to the disk; a test lets it fail. */
@@ -62,7 +64,7 @@ export async function writeOwnersConfig(
   if (!prepared.ok) return prepared;
   const sound = await context.whenSound?.();
   if (sound?.ok === false) return sound;
-  const backup = keepOld(path, context.steps);
+  const backup = context.keepsOld === false ? ok(undefined) : keepOld(path, context.steps);
   if (!backup.ok) return backup;
   const stored = storeText(path, prepared.value.text, context.steps);
   if (!stored.ok) return stored;

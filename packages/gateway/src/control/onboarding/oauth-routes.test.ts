@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openAccounts } from "@carapace/accounts";
@@ -76,6 +76,10 @@ async function startRoutes({ file = "{}", env = {}, server }: Options = {}) {
   return {
     ...{ call, accounts, audited, store: store.value },
     text: () => readFileSync(path, "utf8"),
+    files: () =>
+      readdirSync(folder)
+        .filter((name) => !name.endsWith(".lock"))
+        .sort(),
     advance: (ms: number) => {
       nowMs += ms;
     },
@@ -128,6 +132,7 @@ test("a sign-in goes from the page to the provider and back, and into the file; 
   expect(routes.text()).toContain("// mine");
   expect(routes.text()).toContain(reference("WHERE"));
   expect(routes.text()).not.toContain("old-key");
+  expect(routes.files()).toEqual(["auth_profiles.json", "carapace.json5"]);
   const { config } = routes.store.current();
   expect(config.auth.profiles).toMatchObject({
     enabled: true,

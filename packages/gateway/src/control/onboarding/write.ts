@@ -27,7 +27,7 @@ export async function writeProvider(applied: Applied, deps: OnboardingDeps): Pro
   const { writeOwnersConfig } = await import("@carapace/config/write");
   const { path } = config.current();
   const written = await writeOwnersConfig(patch, {
-    ...{ env: world.env, path, mode: "merge" },
+    ...{ env: world.env, path, mode: "merge", keepsOld: false },
     ...(whenSound === undefined ? {} : { whenSound }),
   });
   if (!written.ok) return refused(400, written.say);
