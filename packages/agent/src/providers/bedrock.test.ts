@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { createHash, createHmac } from "node:crypto";
 import { Secret } from "@carapace/config";
+import fc from "fast-check";
 import {
   awsFrame,
   bedrockError,
@@ -15,27 +16,32 @@ import {
 } from "../../testing/index.ts";
 import { callDepsOf, collect, owner, quickDeps, request, textOfEvents } from "../../testing/providers.ts";
 import type { Provider } from "../types.ts";
+import type { AwsProof } from "./bedrock.ts";
 import { createBedrockProvider } from "./bedrock-provider.ts";
 import type { Vendor } from "./vendor.ts";
 
 const keys = {
-  region: "eu-central-1",
+  kind: "keys",
   accessKeyId: new Secret("AKIAIOSFODNN7EXAMPLE"),
   secretAccessKey: new Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
   sessionToken: new Secret("session-token-of-the-test"),
-};
+} as const;
 const vendor: Vendor = {
   ...({ id: "bedrock", label: "Bedrock" } as const),
   ...{ keyName: "AWS_ACCESS_KEY_ID", urlName: "AWS_REGION", isLocal: false },
   secrets: [keys.accessKeyId, keys.secretAccessKey, keys.sessionToken],
 };
 
-async function start(): Promise<
-  { server: VendorServer; provider: Provider; waits: number[] } & AsyncDisposable
-> {
+async function start(
+  proof: AwsProof = keys,
+): Promise<{ server: VendorServer; provider: Provider; waits: number[] } & AsyncDisposable> {
   const server = await startVendorServer();
   const waits: number[] = [];
-  const provider = createBedrockProvider({ vendor, keys }, callDepsOf(quickDeps(waits)), server.origin);
+  const provider = createBedrockProvider(
+    { vendor, region: "eu-central-1", proof },
+    callDepsOf(quickDeps(waits)),
+    server.origin,
+  );
   return { server, provider, waits, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
@@ -68,7 +74,7 @@ test("the request has the documented path and body", async () => {
     },
   ] as const;
   const tool = { name: "find", description: "Finds.", inputSchema: { type: "object", properties: {} } };
-  const model = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+  const model = "anthropic.claude-3-5-sonnet-20240620-v1:0";
   await collect(
     bedrock.provider,
     request({ model, system: "Be brief.", messages, tools: [tool], temperature: 0.5 }),
@@ -280,4 +286,56 @@ test("keys of the process's environment are not used", async () => {
   } finally {
     delete process.env["AWS_BEARER_TOKEN_BEDROCK"];
   }
+});
+
+test("a key of Bedrock's own goes out as a bearer, without a signature", async () => {
+  await using bedrock = await start({ kind: "bearer", token: new Secret("bedrock-api-key-test") });
+  bedrock.server.reply(bedrockReply({ texts: ["ok"] }));
+  expect(textOfEvents(await collect(bedrock.provider))).toBe("ok");
+  const { headers } = bedrock.server.requests[0] ?? {};
+  expect([headers?.["authorization"], headers?.["x-amz-date"]]).toEqual([
+    "Bearer bedrock-api-key-test",
+    undefined,
+  ]);
+});
+
+test("whatever frames a server sends, a call ends with exactly one event that says so", async () => {
+  await using bedrock = await start();
+  const frames = bedrockEvents({ texts: ["Hi"], tools: [finder], stopReason: "tool_use" });
+  const odd = [
+    bedrockEvent("contentBlockDelta", { contentBlockIndex: 9, delta: { toolUse: { input: "{" } } }),
+    bedrockEvent("contentBlockStart", { contentBlockIndex: "x", start: { toolUse: null } }),
+    bedrockEvent("messageStop", { stopReason: 5 }),
+    bedrockEvent("metadata", { usage: { inputTokens: -1, outputTokens: "many" } }),
+    bedrockEvent("somethingNew", {}),
+    bedrockException("modelStreamErrorException", "no"),
+    awsFrame({ ":message-type": "event", ":event-type": "contentBlockDelta" }, "{not json"),
+    awsFrame({}, ""),
+    Buffer.from([0, 0, 0, 1]),
+    Buffer.from("plain words, and enough of them for a prelude"),
+  ];
+  const property = fc.asyncProperty(
+    fc.array(fc.constantFrom(...frames, ...odd), { maxLength: 12 }),
+    async (sent) => {
+      bedrock.server.otherwise(() => bedrockStream(sent));
+      const told = await collect(bedrock.provider);
+      expect(told.filter((event) => event.kind === "stop" || event.kind === "failed")).toHaveLength(1);
+      expect(["stop", "failed"]).toContain(told.at(-1)?.kind ?? "");
+    },
+  );
+  await fc.assert(property, { numRuns: 200, seed: 20261122 });
+});
+
+test("what stays the same from turn to turn is marked for the prompt cache, where a model has one", async () => {
+  await using bedrock = await start();
+  bedrock.server.otherwise(() => bedrockReply({ texts: ["ok"] }));
+  const mark = '{"cachePoint":{"type":"default"}}';
+  const marks = async (model: string) => {
+    await collect(bedrock.provider, request({ model, system: "Be brief." }));
+    return (bedrock.server.requests.at(-1)?.body ?? "").split(mark).length - 1;
+  };
+  expect(await marks("us.anthropic.claude-sonnet-4-5-20250929-v1:0")).toBe(2);
+  expect(await marks("anthropic.claude-opus-4-6-v1")).toBe(2);
+  expect(await marks("anthropic.claude-3-5-sonnet-20240620-v1:0")).toBe(0);
+  expect(await marks("amazon.nova-lite-v1:0")).toBe(0);
 });

@@ -1,26 +1,29 @@
 import type { Secret } from "@carapace/config";
-import { ok, type Refusal, type Result } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol";
 import { mustChoose } from "./account.ts";
 import { isRegion } from "./bedrock-endpoint.ts";
 import { type Found, find, keyFrom, type ProviderSource, valueAt } from "./settings.ts";
 import type { AbsentVendor, ConfiguredVendor, Vendor, VendorDefinition } from "./vendor.ts";
 import { whenAsked } from "./when-asked.ts";
 
-/** What AWS needs to know who asks. */
-interface AwsKeys {
-  readonly region: string;
-  readonly accessKeyId: Secret;
-  readonly secretAccessKey: Secret;
-  readonly sessionToken?: Secret;
-}
+/** What proves an account to AWS: keys that sign each request, or a key of Bedrock's own. */
+export type AwsProof =
+  | {
+      readonly kind: "keys";
+      readonly accessKeyId: Secret;
+      readonly secretAccessKey: Secret;
+      readonly sessionToken?: Secret;
+    }
+  | { readonly kind: "bearer"; readonly token: Secret };
 
-/** Bedrock in one region, with the keys of one account. */
+/** Bedrock in one region, for one account. */
 export interface BedrockSettings {
   readonly vendor: Vendor;
-  readonly keys: AwsKeys;
+  readonly region: string;
+  readonly proof: AwsProof;
 }
 
-/** Amazon Bedrock, with static credentials (agent.md §3). */
+/** Amazon Bedrock, with static credentials, or with an API key of its own (agent.md §3, §4.6 *Better*). */
 export const bedrock: VendorDefinition = {
   howToSetUp:
     "Bedrock is not set up: set AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where the gateway starts, or " +
@@ -30,44 +33,72 @@ export const bedrock: VendorDefinition = {
 };
 
 function readBedrock(source: ProviderSource): Result<ConfiguredVendor | AbsentVendor | undefined> {
-  const found = findSettings(source);
-  const { region, accessKeyId, secretAccessKey } = found;
   if (valueAt(source, "bedrock.enabled") === false) return ok(undefined);
-  if (region === undefined || accessKeyId === undefined || secretAccessKey === undefined)
-    return ok(halfSetUp(source, found));
+  const found = findSettings(source);
+  const { region, bearer, accessKeyId, secretAccessKey } = found;
+  const isWhole = bearer !== undefined || (accessKeyId !== undefined && secretAccessKey !== undefined);
+  if (region === undefined || !isWhole) return ok(halfSetUp(source, found));
   if (!isRegion(region.text))
     return ok({ absentBecause: `${region.name} is not an AWS region: write it as us-east-1` });
-  const [id, secret, session] = [keyFrom(accessKeyId), keyFrom(secretAccessKey), keyFrom(found.sessionToken)];
-  const bad = [id, secret, session].find((key): key is Refusal => !key.ok);
-  if (bad !== undefined) return ok({ absentBecause: bad.say });
-  if (!id.ok || !secret.ok || !session.ok || id.value === undefined || secret.value === undefined)
-    return ok(undefined);
-  const keys: AwsKeys = {
-    ...{ region: region.text, accessKeyId: id.value, secretAccessKey: secret.value },
-    ...(session.value === undefined ? {} : { sessionToken: session.value }),
-  };
+  const proof = readProof(found);
+  if (!proof.ok) return ok({ absentBecause: proof.say });
   const vendor: Vendor = {
-    ...{ id: "bedrock", label: "Bedrock", keyName: accessKeyId.name, urlName: region.name, isLocal: false },
-    secrets: [id.value, secret.value, ...(session.value === undefined ? [] : [session.value])],
+    ...({ id: "bedrock", label: "Bedrock" } as const),
+    ...{
+      keyName: (bearer ?? accessKeyId)?.name ?? "AWS_ACCESS_KEY_ID",
+      urlName: region.name,
+      isLocal: false,
+    },
+    secrets: secretsOf(proof.value),
   };
-  return ok(configuredBedrock({ vendor, keys }, source));
+  return ok(configuredBedrock({ vendor, region: region.text, proof: proof.value }, source));
 }
 
-function findSettings(
-  source: ProviderSource,
-): Record<"region" | keyof Omit<AwsKeys, "region">, Found | undefined> {
+type Settings = Readonly<
+  Record<"region" | "bearer" | "accessKeyId" | "secretAccessKey" | "sessionToken", Found | undefined>
+>;
+
+function findSettings(source: ProviderSource): Settings {
+  const token = source.lookup(bearerVariable)?.trim();
   return {
     region: find(source, ["AWS_REGION", "AWS_DEFAULT_REGION"], "bedrock.region"),
+    bearer: token ? { text: token, name: bearerVariable } : undefined,
     accessKeyId: find(source, ["AWS_ACCESS_KEY_ID"], "bedrock.accessKeyId"),
     secretAccessKey: find(source, ["AWS_SECRET_ACCESS_KEY"], "bedrock.secretAccessKey"),
     sessionToken: find(source, ["AWS_SESSION_TOKEN"], "bedrock.sessionToken"),
   };
 }
 
+const bearerVariable = "AWS_BEARER_TOKEN_BEDROCK";
+
+/** Bedrock's own key wins, as in AWS's programs: whoever set it meant Bedrock. */
+function readProof({ bearer, accessKeyId, secretAccessKey, sessionToken }: Settings): Result<AwsProof> {
+  const token = keyFrom(bearer);
+  if (!token.ok) return token;
+  if (token.value !== undefined) return ok({ kind: "bearer", token: token.value });
+  const [id, secret, session] = [keyFrom(accessKeyId), keyFrom(secretAccessKey), keyFrom(sessionToken)];
+  if (!id.ok) return id;
+  if (!secret.ok) return secret;
+  if (!session.ok) return session;
+  if (id.value === undefined || secret.value === undefined)
+    return refuse("invalid_request", "there are no AWS keys");
+  return ok({
+    ...({ kind: "keys", accessKeyId: id.value, secretAccessKey: secret.value } as const),
+    ...(session.value === undefined ? {} : { sessionToken: session.value }),
+  });
+}
+
+/** All that must not be told of it. */
+function secretsOf(proof: AwsProof): Secret[] {
+  if (proof.kind === "bearer") return [proof.token];
+  const { accessKeyId, secretAccessKey, sessionToken } = proof;
+  return [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])];
+}
+
 /** Whoever wrote the section wants it; that AWS's variables lie around says nothing. */
 function halfSetUp(
   source: ProviderSource,
-  { region, accessKeyId, secretAccessKey }: ReturnType<typeof findSettings>,
+  { region, accessKeyId, secretAccessKey }: Settings,
 ): AbsentVendor | undefined {
   if (valueAt(source, "bedrock") === undefined) return undefined;
   const missing = [
@@ -79,13 +110,13 @@ function halfSetUp(
 }
 
 function configuredBedrock(settings: BedrockSettings, source: ProviderSource): ConfiguredVendor {
-  const { region, accessKeyId, secretAccessKey, sessionToken } = settings.keys;
+  const { region, proof } = settings;
   return {
     create: (deps) =>
       whenAsked("bedrock", async () =>
         (await import("./bedrock-provider.ts")).createBedrockProvider(settings, deps),
       ),
-    fingerprint: [region, accessKeyId.reveal(), secretAccessKey.reveal(), sessionToken?.reveal() ?? ""],
+    fingerprint: [region, proof.kind, ...secretsOf(proof).map((secret) => secret.reveal())],
     // AWS's variables are there for other programs, too: without the section, nobody has chosen Bedrock yet.
     ...(valueAt(source, "bedrock") === undefined ? {} : { defaultModel: () => chooseOne }),
   };

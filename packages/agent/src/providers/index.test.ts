@@ -262,6 +262,10 @@ test("AWS's variables alone make Bedrock ready, but choose nothing for its owner
     code: "missing_model",
   });
   expect(build({ env: { AWS_REGION: "us-east-1" } }).warnings).toEqual([]);
+  const bearer = { AWS_REGION: "us-east-1", AWS_BEARER_TOKEN_BEDROCK: "k" };
+  expect(ids({ env: bearer })).toEqual(["bedrock", "offline"]);
+  const changed = build({ env: { ...bearer, AWS_BEARER_TOKEN_BEDROCK: "k2" } }).fingerprint;
+  expect(changed).not.toEqual(build({ env: bearer }).fingerprint);
 });
 
 test("stored sign-ins that nothing opens are warned about, by the setting that names them", () => {
