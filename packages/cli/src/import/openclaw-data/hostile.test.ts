@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { textOf } from "@carapace/protocol";
@@ -223,6 +231,38 @@ test("a workspace that the configuration names outside of the home directory is 
     expect.stringContaining("a path that is not whole"),
   ]);
 });
+
+test("a list of agents that is a link is told, and nothing behind it is read", async () => {
+  using source = emptyHome();
+  using target = importTarget();
+  mkdirSync(join(outside, "main", "sessions"), { recursive: true });
+  writeFileSync(join(outside, "main", "sessions", "x.jsonl"), said("a secret of somebody else"));
+  mkdirSync(source.dir);
+  symlinkSync(outside, join(source.dir, "agents"));
+  const report = await target.take(source);
+  expect(report.messages).toBe(0);
+  expect(saidOf(report, "skipped")).toEqual([
+    "agents: The folder is a symbolic link, which is not followed.",
+  ]);
+});
+
+// Permissions hold for everybody but the administrator.
+test.skipIf(process.getuid?.() === 0)(
+  "a folder that may not be listed is told, and costs no other",
+  async () => {
+    using source = emptyHome();
+    using target = importTarget();
+    putSession(source, "a", said("hello"));
+    put(source, "workspace/memory/a.md", "x");
+    put(source, "agents/ops/sessions/b.jsonl", said("hidden"));
+    const closed = ["workspace/memory", "agents/ops/sessions"].map((path) => join(source.dir, path));
+    for (const path of closed) chmodSync(path, 0);
+    const report = await target.take(source);
+    for (const path of closed) chmodSync(path, 0o700);
+    expect(report.messages).toBe(1);
+    expect(saidOf(report, "corrupt")).toHaveLength(2);
+  },
+);
 
 test("a pipe is passed over without waiting for it", async () => {
   using source = emptyHome();

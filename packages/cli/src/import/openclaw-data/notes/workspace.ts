@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { systemCode } from "@carapace/files";
 import type { PortableItem, PortableNote } from "@carapace/state/portable";
 import { noteLimits } from "@carapace/state/portable";
 import { imported } from "../origin.ts";
@@ -17,8 +18,21 @@ const maxFileBytes = 4 * 1024 * 1024;
 const maxFiles = 10_000;
 const maxDepth = 3;
 
-/** The notes of a workspace, a file at a time. @param agentId Whose notes they become here */
+/**
+ * The notes of a workspace, a file at a time; a folder that may not be listed is told.
+ * @param agentId Whose notes they become here
+ */
 export function* workspaceNotes(workspace: SourceFolder, agentId: string): Generator<PortableItem> {
+  try {
+    yield* notesIn(workspace, agentId);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    const say = `Not all of it could be read: ${sayOf(error)}.`;
+    yield problem("corrupt", { store: "memory", path: workspace.shown }, say);
+  }
+}
+
+function* notesIn(workspace: SourceFolder, agentId: string): Generator<PortableItem> {
   // Some disks take both spellings for the same file.
   const top = workspace
     .files()

@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { systemCode } from "@carapace/files";
 import type { PortableProblem } from "@carapace/state/portable";
 import { parseTree } from "../../read/parse.ts";
 import { isTreeObject, type Tree, valueAt } from "../../read/tree.ts";
@@ -33,7 +34,7 @@ export function sourceAgents(root: SourceFolder, home: string | undefined): Sour
   const config = readConfig(root, problems);
   const listed = listOf(config);
   const defaultId = (listed.find(({ isDefault }) => isDefault) ?? listed[0])?.id ?? "main";
-  const ids = new Set([defaultId, ...listed.map(({ id }) => id), ...foldersOf(root)]);
+  const ids = new Set([defaultId, ...listed.map(({ id }) => id), ...foldersOf(root, problems)]);
   const shared = textAt(config, "agents", "defaults", "workspace") ?? textAt(config, "agent", "workspace");
   const agents = [...ids].sort().map((id): SourceAgent => {
     const isDefault = id === defaultId;
@@ -82,11 +83,18 @@ function textAt(tree: Tree | undefined, ...path: readonly string[]): string | un
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
-function foldersOf(root: SourceFolder): readonly string[] {
+function foldersOf(root: SourceFolder, problems: PortableProblem[]): readonly string[] {
   const agents = root.folder("agents");
-  return agents.ok && agents.value !== undefined
-    ? agents.value.folders().filter((name) => idPattern.test(name))
-    : [];
+  const at = { store: "sessions", path: "agents" } as const;
+  if (!agents.ok) problems.push(problem("skipped", at, `The folder ${agents.say}.`));
+  if (!agents.ok || agents.value === undefined) return [];
+  try {
+    return agents.value.folders().filter((name) => idPattern.test(name));
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    problems.push(problem("corrupt", at, "The folder may not be listed by this user."));
+    return [];
+  }
 }
 
 type Found = SourceFolder | { readonly path: string; readonly say: string } | undefined;

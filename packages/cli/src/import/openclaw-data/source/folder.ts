@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, lstatSync, opendirSync, readSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, opendirSync, readSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { checkPrivate, openPrivate, readPrivate } from "@carapace/files";
+import { checkPrivate, openPrivate, readPrivate, systemCode } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 
 /** A file of a folder, or why it is not to be read. */
@@ -38,14 +38,15 @@ export class SourceFolder {
   folder(name: string): Result<SourceFolder | undefined> {
     if (!isPlainName(name)) return refuse("invalid_request", "has a name that is not safe to use");
     const dir = join(this.dir, name);
-    const facts = lstatSync(dir, { throwIfNoEntry: false });
+    const facts = factsOf(dir);
+    if (facts === "hidden") return refuse("forbidden", "may not be looked at by this user");
     if (facts === undefined) return ok(undefined);
     if (facts.isSymbolicLink()) return refuse("forbidden", "is a symbolic link, which is not followed");
     if (!facts.isDirectory()) return refuse("invalid_request", "is not a folder");
     return ok(new SourceFolder(dir, this.pathOf(name)));
   }
 
-  /** Names of folders in it, sorted; links are none. */
+  /** Names of folders in it, sorted; links are none. @throws if it may not be listed */
   folders(): readonly string[] {
     return this.#names().flatMap(({ name, isFolder }) => (isFolder ? [name] : []));
   }
@@ -108,6 +109,15 @@ export class SourceFolder {
       names.push({ name: entry.name, isFolder: entry.isDirectory() });
     }
     return names.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+}
+
+function factsOf(path: string): Stats | "hidden" | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return "hidden";
   }
 }
 
