@@ -6,19 +6,27 @@ import { ConfigSchema } from "./index.ts";
 import { nearest } from "./nearest.ts";
 import { below, unwrap } from "./shape.ts";
 
-/** Known to the reference as channels; other names under `channels` are probably misspelt (config.md §8). */
+/** Known to the reference as channels (config.md §8). */
 const channelIds = ["console", "signal", "telegram", "discord", "slack", "webhook", "matrix", "defaults"];
 
 /** Every key the schema does not know, at every level, with the nearest known one. */
 export function unknownKeys(tree: unknown): Finding[] {
   const findings: Finding[] = [];
   visit({ schema: ConfigSchema, value: tree, path: [] }, findings);
-  if (isRecord(tree) && isRecord(tree["channels"])) {
-    for (const name of Object.keys(tree["channels"]).slice(0, maxUnknown)) {
-      if (!channelIds.includes(name)) findings.push(unknown(["channels", name], channelIds, "channel"));
-    }
-  }
+  if (isRecord(tree) && isRecord(tree["channels"])) findings.push(...channelSettings(tree["channels"]));
   return findings;
+}
+
+/** A name that is like no known one is a plugin's, or a client's own (channels.md §1.4). */
+function channelSettings(channels: Readonly<Record<string, unknown>>): Finding[] {
+  const misspelt = Object.keys(channels)
+    .slice(0, maxUnknown)
+    .filter((name) => !channelIds.includes(name) && nearest(name, channelIds) !== undefined)
+    .map((name) => unknown(["channels", name], channelIds, "channel"));
+  const { defaults } = channels;
+  if (!isRecord(defaults) || defaults["session"] === undefined) return misspelt;
+  const message = "has no effect: defaults are for features only; set session, or that of each channel";
+  return [...misspelt, { severity: "warning", path: ["channels", "defaults", "session"], message }];
 }
 
 interface Spot {

@@ -135,6 +135,7 @@ test.each([
     "warning .agents.list[0]",
   ],
   [{ channels: { telegrm: {} } }, "warning .channels.telegrm"],
+  [{ channels: { defaults: { session: { scope: "global" } } } }, "warning .channels.defaults.session"],
   [
     { channels: { slack: { features: { typing: { intervalSeconds: 4000 } } } } },
     "warning .channels.slack.features.typing.intervalSeconds",
@@ -219,6 +220,10 @@ test("no issue ever holds a secret's text", async () => {
 });
 
 const account = { homeserverUrl: "https://m.org", userId: "@a:m.org", password: "p", storePassphrase: "s" };
+
+test("settings of a channel that a plugin or a client brings are no fault", async () => {
+  expect(await issuesOf({ channels: { weatherstation: { session: { scope: "global" } } } })).toEqual([]);
+});
 
 test("a complete Matrix account has no issue but that channels come later", async () => {
   expect(await issuesOf({ matrix: account })).toEqual(["warning .matrix"]);
