@@ -191,8 +191,8 @@ const addressPaths: PathsOn = ({ models, found }) => [
     talk: [
       ...[everyStep, hidden, pick("Ollama", found)],
       ["Where does Ollama listen?", `${models}${enter}`],
-      ["Which model", found > 0 ? `\x1b[A${enter}` : `qwen3:8b${enter}`],
-      ...(found > 0 ? [["Which model of", `qwen3:8b${enter}`] as const] : []),
+      ["llama3.3:70b", `\x1b[A${enter}`],
+      ["Which model of", `qwen3:8b${enter}`],
       ["Does this Ollama want a key?", "y"],
       ["Ollama API key", `${secrets.ollama}${enter}`],
       ["now whether this works?", enter],

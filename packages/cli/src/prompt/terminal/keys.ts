@@ -97,6 +97,11 @@ export function createKeyReader(): KeyReader {
   };
   return {
     take(piece) {
+      // A paste whose end never came must not hold the keyboard.
+      if (piece === "\x03") {
+        pasted = undefined;
+        held = "";
+      }
       held += piece;
       const keys: Key[] = [];
       while (held !== "") {

@@ -1,6 +1,9 @@
+import { secretOf } from "@carapace/config";
 import { setupProviders } from "@carapace/config/setup";
 import type { Asked } from "../../../prompt/asker.ts";
-import { choiceNamed, type SetupChoice } from "../../choice.ts";
+import { choiceNamed, providerOf, type SetupChoice } from "../../choice.ts";
+import type { FoundProvider } from "../../detect.ts";
+import { textBy, variableOf } from "../../environment.ts";
 import { fitsFamily } from "../../families.ts";
 import { checkModel } from "../../model-rules.ts";
 import type { StepContext } from "../context.ts";
@@ -15,6 +18,7 @@ const defaultRoute = "vertex:default";
 const labels: Readonly<Record<string, string>> = {
   [defaultRoute]: "The one behind vertex:default, named next",
 };
+const listTimeoutMs = 3000;
 /** More are found by typing. */
 const mostListed = 50;
 
@@ -60,13 +64,48 @@ async function askModel(
   before: string | undefined,
 ): Promise<Asked<string>> {
   const found = context.detected.providers.find((one) => one.provider === provider);
-  const listed = provider === "vertex" ? [defaultRoute] : (found?.models ?? []);
+  const known = await knownModels(context, provider, found);
+  if (known.kind !== "answer") return known;
+  const listed = known.value;
   for (;;) {
-    const chosen = await choose(context, listed, before ?? found?.model);
+    const chosen = await choose(context, listed, before ?? found?.model ?? listed[0]);
     if (chosen.kind !== "answer" || chosen.value !== another) return chosen;
     const typed = await typedModel(context, provider, before ?? found?.model);
     if (typed.kind === "back" && listed.length > 0) continue;
     return typed;
+  }
+}
+
+/** What there is to choose from. An Ollama that was not found yet, or is another one, is asked. */
+async function knownModels(
+  context: StepContext,
+  provider: ProviderId,
+  found: FoundProvider | undefined,
+): Promise<Asked<readonly string[]>> {
+  if (provider === "vertex") return { kind: "answer", value: [defaultRoute] };
+  const isAsked =
+    provider === "ollama" && (found?.models === undefined || context.answers.baseUrl !== undefined);
+  if (!isAsked) return { kind: "answer", value: found?.models ?? [] };
+  return await context.asker.during("Asking Ollama for its models ... (Esc: back)", (signal) =>
+    askOllama(context, signal),
+  );
+}
+
+/** @returns nothing if it does not answer, or wants a key first: the model is typed then */
+async function askOllama({ answers, world }: StepContext, signal: AbortSignal): Promise<readonly string[]> {
+  const { listOllamaModels } = await import("@carapace/agent/live-check");
+  const { baseUrl: setting, key } = providerOf("ollama");
+  const given = answers.baseUrl ?? textBy(world.env, setting);
+  const url = given?.kind === "variable" ? world.env[given.name]?.trim() : given?.text;
+  // The key of the environment is for the address of the environment.
+  const name = given?.kind === "variable" ? variableOf(world.env, key) : undefined;
+  const secret = name === undefined ? undefined : secretOf(world.env[name]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(listTimeoutMs)]);
+  try {
+    const listed = await listOllamaModels(url, secret, { signal: limit });
+    return listed.ok ? listed.value.map((model) => `ollama:${model}`) : [];
+  } catch {
+    return [];
   }
 }
 
