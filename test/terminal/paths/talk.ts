@@ -36,7 +36,7 @@ export const usualGateway: readonly Turn[] = [
   ["Make the token now?", enter],
   ["Who can reach the gateway?", enter],
 ];
-export const localChat: Turn = ["What is it for", enter];
+const localChat: Turn = ["What is it for", enter];
 export const usualExtras: readonly Turn[] = [
   ["May other programs call", enter],
   ["Serve the control page", enter],

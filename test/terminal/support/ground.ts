@@ -71,7 +71,7 @@ export async function openGround(): Promise<Ground> {
   };
 }
 
-export const ollamaModels = ["qwen3:8b", "llama3.3:70b"];
+const ollamaModels = ["qwen3:8b", "llama3.3:70b"];
 
 function answer({ method, path, headers }: ReceivedRequest): Reply {
   if (JSON.stringify(headers).includes("wrong")) return jsonReply(401, { error: { message: "no such key" } });

@@ -1,7 +1,7 @@
 import type { Secret } from "@carapace/config";
 
 /** Why questions come to an end before their time: Ctrl-C or a signal; the input is over. */
-export type StopReason = "interrupt" | "end";
+type StopReason = "interrupt" | "end";
 
 /** What came of a question. */
 export type Asked<T> =
@@ -23,7 +23,7 @@ export interface ChooseAsk<V extends string> {
   readonly initial?: V;
 }
 
-export interface ConfirmAsk {
+interface ConfirmAsk {
   readonly message: string;
   readonly initial: boolean;
 }

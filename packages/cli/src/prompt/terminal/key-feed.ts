@@ -3,7 +3,7 @@ import type { ReadStream } from "node:tty";
 import { createKeyReader, type Key } from "./keys.ts";
 
 /** Why a question ended without an answer. */
-export type Leaving = "back" | "interrupt" | "end";
+type Leaving = "back" | "interrupt" | "end";
 
 /** The keys of a terminal, one after the other, for whoever asks just now. */
 export interface KeyFeed extends Disposable {

@@ -10,7 +10,7 @@ export type Key =
   | { readonly kind: "enter" | "escape" | "interrupt" | "end" };
 
 /** Keys that move or erase; the letters are those of Ctrl-A and so on. */
-export type EditKey =
+type EditKey =
   | "up"
   | "down"
   | "left"

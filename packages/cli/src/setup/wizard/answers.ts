@@ -5,7 +5,7 @@ import type { AuthModeFlag, SetupChoice } from "../choice.ts";
 import type { LiveFinding } from "../live.ts";
 
 /** How a Matrix account proves itself. */
-export type MatrixSignIn = "access-token" | "password";
+type MatrixSignIn = "access-token" | "password";
 
 /** What each question of the wizard sets. Those that were not asked are absent: `assemble` knows their defaults. */
 export interface Answers {

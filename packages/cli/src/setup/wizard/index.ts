@@ -80,7 +80,7 @@ function contextOf(
 }
 
 /** Pure. What the command line said. A model waits for its provider. */
-export function wishedAnswers(wishes: WizardStart["wishes"]): Partial<Answers> {
+function wishedAnswers(wishes: WizardStart["wishes"]): Partial<Answers> {
   const { provider, authMode, model, outcome, bind, port, verifyTo } = wishes;
   const checked =
     model === undefined || provider === undefined || provider === "offline"

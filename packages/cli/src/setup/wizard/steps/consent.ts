@@ -32,7 +32,7 @@ const consent = step({
 });
 
 /** Pure. The answers and the defaults, without a secret. */
-export function plan(context: StepContext): readonly string[] {
+function plan(context: StepContext): readonly string[] {
   const { answers, wished } = context;
   const outcome = answers.outcome ?? "local-chat";
   const bind = answers.bind ?? "loopback";

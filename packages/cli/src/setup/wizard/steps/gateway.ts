@@ -34,7 +34,7 @@ const gatewayAuth = step({
 });
 
 /** Pure. */
-export function gatewayAuthOf(mode: "token" | "password", secret: Secret): GatewayAuthAnswer {
+function gatewayAuthOf(mode: "token" | "password", secret: Secret): GatewayAuthAnswer {
   return mode === "token" ? { mode, token: secret } : { mode, password: secret };
 }
 

@@ -9,7 +9,7 @@ import { askGiven } from "./given.ts";
 import { keyRule, orBlank } from "./rules.ts";
 
 /** Whose sign-in the answers mean; undefined for none in a browser. */
-export function oauthOf({ answers }: StepContext): OAuthProvider | undefined {
+function oauthOf({ answers }: StepContext): OAuthProvider | undefined {
   if (answers.provider === "codex") return "openai";
   if (answers.authMode !== "oauth") return undefined;
   if (answers.provider === "openai") return "openai";
@@ -206,7 +206,7 @@ async function waitFor(
 }
 
 /** Pure. A refusal as a sentence of its own. */
-export function sentence(say: string): string {
+function sentence(say: string): string {
   const text = say.charAt(0).toUpperCase() + say.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

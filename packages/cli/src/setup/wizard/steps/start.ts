@@ -26,7 +26,7 @@ const pace = step({
 });
 
 /** Pure. Another assistant's settings first, if there are some: who has them need not answer anything again. */
-export function paceOptions({ tools }: Detected): readonly Option<Pace>[] {
+function paceOptions({ tools }: Detected): readonly Option<Pace>[] {
   return [
     ...tools.map(({ label, command }) => ({
       value: `import ${command.replace(/^cara import /, "")}` as const,
@@ -68,7 +68,7 @@ const provider = step({
 });
 
 /** Pure. What was found comes first, the built-in assistant last. */
-export function providerOptions(found: readonly FoundProvider[]): readonly Option<SetupChoice>[] {
+function providerOptions(found: readonly FoundProvider[]): readonly Option<SetupChoice>[] {
   const here = found.map(({ provider: id, say }) => ({ value: id, label: labelOf(id), hint: say }));
   const others = setupProviders
     // A sign-in with a ChatGPT subscription is one of OpenAI's ways.
