@@ -34,6 +34,11 @@ test("the table's names are those of the definitions", async () => {
   expect(definitions.map((definition) => definition.name)).toEqual(Object.keys(commands));
 });
 
+test("no help shows the letters of an escape where a line should end", async () => {
+  const explained = (await allDefinitions()).map(({ summary, details = [] }) => [summary, ...details].join());
+  expect(explained.filter((text) => text.includes("\\n"))).toEqual([]);
+});
+
 const wrongUsages: readonly (readonly [words: readonly string[], says: string])[] = [
   [["staus"], 'unknown command "staus" (did you mean status?)'],
   [["__proto__"], 'unknown command "__proto__"'],

@@ -7,7 +7,7 @@ export const definition = {
   name: "import aider",
   summary: "Take over keys and the model of Aider",
   details: [
-    "Reads .aider.conf.yml and .env of this folder, of its repository and of your home folder. First it shows what would be\\n" +
+    "Reads .aider.conf.yml and .env of this folder, of its repository and of your home folder. First it shows what would be\n" +
       "imported and asks. Nothing of Aider is changed.",
   ],
   options: importOptions,

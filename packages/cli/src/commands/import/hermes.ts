@@ -7,7 +7,7 @@ export const definition = {
   name: "import hermes",
   summary: "Take over keys, channels and the model of Hermes Agent",
   details: [
-    "Reads config.yaml and .env in ~/.hermes, or in HERMES_HOME. First it shows what would be imported and asks. Sign-ins,\\n" +
+    "Reads config.yaml and .env in ~/.hermes, or in HERMES_HOME. First it shows what would be imported and asks. Sign-ins,\n" +
       "conversations and notes are not taken over. Nothing of Hermes is changed.",
   ],
   options: importOptions,

@@ -7,7 +7,7 @@ export const definition = {
   name: "import nemoclaw",
   summary: "Take over the model and the key of NemoClaw",
   details: [
-    "Reads ~/.nemoclaw/config.json, and the key from the variable that it names or from credentials.json. First it shows what\\n" +
+    "Reads ~/.nemoclaw/config.json, and the key from the variable that it names or from credentials.json. First it shows what\n" +
       "would be imported and asks. Nothing of NemoClaw is changed.",
   ],
   options: importOptions,

@@ -7,7 +7,7 @@ export const definition = {
   name: "import opencode",
   summary: "Take over keys and the model of OpenCode",
   details: [
-    "Reads opencode.json(c) or .opencode.json of this folder and of yours, and the keys that /connect stored. First it shows\\n" +
+    "Reads opencode.json(c) or .opencode.json of this folder and of yours, and the keys that /connect stored. First it shows\n" +
       "what would be imported and asks. Sign-ins are not taken over. Nothing of OpenCode is changed.",
   ],
   options: importOptions,
