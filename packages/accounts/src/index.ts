@@ -1,3 +1,4 @@
+export { adoptProfiles } from "./adopt.ts";
 export { type ClientSources, findClient } from "./client.ts";
 export { openAccounts } from "./open.ts";
 export { type ResealedProfiles, resealedProfiles } from "./reseal.ts";

@@ -41,7 +41,10 @@ export function createFreshTokens(deps: FreshDeps) {
     touched.set(profile.id, Math.max(profile.last_used_ms ?? 0, touched.get(profile.id) ?? 0));
     if (isUsable(token, { nowMs, refused })) return ok({ token, stamp });
     if (profile.credential_kind === "token") return needsLogin(profile.id, "is not taken any more");
-    return await renewOnce(wanted, refused);
+    const renewed = await renewOnce(wanted, refused);
+    // It was renewed for somebody else, who did not know that this one is refused.
+    const isSame = renewed.ok && renewed.value.token.accessToken.reveal() === refused?.reveal();
+    return isSame ? await renewOnce(wanted, refused) : renewed;
   };
   const touch = async (profileId: string, found: Renewed): Promise<Renewed> => {
     const nowMs = deps.nowMs();

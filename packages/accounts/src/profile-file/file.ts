@@ -15,6 +15,8 @@ import { type FileEntry, maxFileBytes } from "./shape.ts";
 /** Where the file is, and how it is read. */
 export interface FilePlace {
   readonly stateDir: string;
+  /** Another program's: read, and not even given another mode. */
+  readonly isForeign?: true;
   /** Whether there is a config password. */
   readonly isSealing: boolean;
   /** Instead of the real disk: for tests. */
@@ -80,8 +82,8 @@ export function openProfileFile(place: FilePlace): ProfileFile {
   };
 }
 
-function readEntries(path: string, { isSealing }: FilePlace): Result<readonly FileEntry[]> {
-  const bytes = readPrivate(path, { maxBytes: maxFileBytes, mode: "tighten" });
+function readEntries(path: string, { isSealing, isForeign }: FilePlace): Result<readonly FileEntry[]> {
+  const bytes = readPrivate(path, { maxBytes: maxFileBytes, mode: isForeign ? "any" : "tighten" });
   if (!bytes.ok) return bytes;
   return bytes.value === undefined ? ok([]) : parseProfiles(bytes.value, { path, isSealing });
 }

@@ -151,7 +151,20 @@ async function imported(work: Work, hmacSecrets: Secrets): Promise<ImportReport>
     const data = { source: work.source.dir, sections: sections.map(([name]) => name) };
     await state.audit.append({ actor: "cli", event: "state_imported", data });
   }
+  await takeSignIns(work);
   return report;
+}
+
+/** In this program's own directory they are used where they are. */
+async function takeSignIns({ source, world }: Work): Promise<void> {
+  if (source.isInPlace) return;
+  const { adoptProfiles } = await import("@carapace/accounts");
+  const taken = await adoptProfiles(world.env, source.dir);
+  if (!taken.ok) world.out.note(`Its sign-ins at model providers stay behind: ${taken.say}`);
+  else if (taken.value > 0)
+    world.out.note(
+      `Sign-ins at model providers: ${taken.value}; they open with the CARAPACE_CONFIG_PASSWORD they were stored with.`,
+    );
 }
 
 async function openOwn({ place, password }: Work): Promise<State> {

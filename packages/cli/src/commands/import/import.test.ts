@@ -52,6 +52,8 @@ test("nothing is imported without a yes, and all of it with one, once", async ()
   const done = await runCara(["import", "carapace", directory.path, "--yes"], { home });
   expect([done.code, done.stderr]).toEqual([0, expect.stringContaining("were imported")]);
   expect(await storedSessions(home)).toBe(3);
+  expect(done.stderr).toContain("Sign-ins at model providers: 1;");
+  expect(readdirSync(home.stateDir)).toContain("auth_profiles.json");
   const audit = await runCara(["audit", "tail", "--json"], { home });
   expect(audit.stdout).toContain('"state_imported"');
   expect(audit.stdout).toContain('"audit_imported"');
