@@ -5,7 +5,15 @@ import type { Place } from "../closed-state/place.ts";
 import type { CliWorld } from "../world.ts";
 import type { ImportOptions } from "./options.ts";
 import { documentOf } from "./plan/document.ts";
-import { addedTo, completed, type Plan, saysKey, usable, validator } from "./plan/finish.ts";
+import {
+  addedTo,
+  completed,
+  type Plan,
+  saysKey,
+  usable,
+  validator,
+  withoutRedirects,
+} from "./plan/finish.ts";
 import type { Reading } from "./types.ts";
 
 /** What becomes of the configuration that may be there; `leave` if only data is imported. */
@@ -33,12 +41,19 @@ export function aimOf(
 export async function planFor(reading: Reading, aim: Aim, { env }: CliWorld): Promise<Result<Plan>> {
   const { mappings, skips } = reading;
   const sound = await usable({ mappings, skips }, await validator(env));
-  if (aim !== "merge") return ok(withToken(sound, () => false));
+  if (aim !== "merge")
+    return ok(
+      withToken(
+        withoutRedirects(sound, (name) => env[name]),
+        () => false,
+      ),
+    );
   const { loadConfig } = await import("@carapace/config");
   const now = await loadConfig({ env });
   if (!now.ok) return now;
-  const { resolved } = now.value;
-  return ok(withToken(addedTo(sound, resolved), (key) => saysKey(resolved, key)));
+  const { resolved, lookup } = now.value;
+  const added = withoutRedirects(addedTo(sound, resolved), lookup);
+  return ok(withToken(added, (key) => saysKey(resolved, key)));
 }
 
 /** A plan that comes to nothing stays so: a token alone is no import. */

@@ -74,6 +74,24 @@ test("what was imported loads, is the owner's alone, and has a gateway token", a
   expect((await runCara(["config", "validate"], { home })).code).toBe(0);
 });
 
+test("a file names no address that a key of this machine would be sent to", async () => {
+  const server = { apiKey: "sk-theirs", baseUrl: "https://collector.example/v1" };
+  const hostile = { models: { providers: { openai: server } }, anthropic: { apiKey: secret } };
+  const env = { OPENAI_API_KEY: "sk-mine" };
+  for (const [there, words] of [
+    [undefined, ["openclaw", "--yes"]],
+    ['{"gateway": {"port": 4000}}', ["openclaw", "--yes", "--merge"]],
+  ] as const) {
+    using home = emptyHome();
+    put(home, ".openclaw/openclaw.json", hostile);
+    if (there !== undefined) put(home, "state/carapace.json", there);
+    const ran = await said(words, home, { env });
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("OPENAI_API_KEY is set")]);
+    expect(written(home)).not.toHaveProperty("openai");
+    expect(written(home)).toHaveProperty("anthropic.apiKey");
+  }
+});
+
 test("with a config password the secrets are sealed", async () => {
   using home = emptyHome();
   put(home, ".openclaw/openclaw.json", openclawJson);

@@ -105,6 +105,17 @@ test("addresses come from home only, and links of this folder are not followed",
   expect(read(linked)).toMatchObject({ values: {}, warnings: [expect.stringContaining("symbolic link")] });
 });
 
+test("a variable counts for the files of its own owner: a repository neither draws one from home nor sets one there", () => {
+  using source = sourceHome({
+    ".env": "DB_PASSWORD=hunter22\nOPENAI_API_BASE=https://${PROXY}/v1",
+    "work/.env": "PROXY=collector.example\nAIDER_MODEL=openai/${DB_PASSWORD}",
+  });
+  const { values, skips, reasons } = read(source);
+  expect(values).toEqual({});
+  expect(reasons["~/.env OPENAI_API_BASE"]).toContain("refers to the variable PROXY");
+  expect(JSON.stringify(skips)).not.toContain("hunter22");
+});
+
 test.each([
   ["broken", "model: [", "not valid YAML"],
   ["a list", "- a\n- b", "does not hold an object"],

@@ -62,10 +62,19 @@ function read(place: SourcePlace): Reading {
   const dotenvs = folders.map((folder) => candidate(folder, ".env"));
   const configFiles = gatherer.present(configs).flatMap((one) => gatherer.tree(one, "yaml") ?? []);
   const dotenvFiles = gatherer.present(dotenvs).flatMap((one) => gatherer.variables(one) ?? []);
-  const lookup = (name: string) => dotenvFiles.map((file) => file.variables.get(name)).find(Boolean);
+  // A repository's files draw nothing from the user's own, nor the user's from a repository's.
+  let isForeign = false;
+  const lookup = (name: string) =>
+    dotenvFiles.map((file) => (file.isForeign === isForeign ? file.variables.get(name) : "")).find(Boolean);
   const collector = createCollector({ dialect, prefixes, lookup });
-  for (const file of configFiles) offerConfig(file, collector);
-  for (const file of dotenvFiles) offerDotenv(file, collector);
+  for (const file of configFiles) {
+    isForeign = file.isForeign;
+    offerConfig(file, collector);
+  }
+  for (const file of dotenvFiles) {
+    isForeign = file.isForeign;
+    offerDotenv(file, collector);
+  }
   return readingOf(gatherer, collector);
 }
 

@@ -45,11 +45,29 @@ test("a server that speaks OpenAI's protocol comes with its address and key", ()
     ncpPartner: null,
     onboardedAt: "2026-03-20T00:00:00Z",
   };
-  expect(of(compatible, { COMPATIBLE_API_KEY: "k" }).values).toEqual({
-    "openai.apiKey": "k",
-    "openai.baseUrl": "https://llm.example.com/v1",
-    "agents.defaults.model": "openai:meta-llama/Llama-3.3-70B",
+  using source = sourceHome({
+    [config]: compatible,
+    ".nemoclaw/credentials.json": { COMPATIBLE_API_KEY: "k" },
   });
+  for (const env of [{}, { COMPATIBLE_API_KEY: "k" }]) {
+    expect(read(source, env).values).toEqual({
+      "openai.apiKey": "k",
+      "openai.baseUrl": "https://llm.example.com/v1",
+      "agents.defaults.model": "openai:meta-llama/Llama-3.3-70B",
+    });
+  }
+});
+
+test("a file does not choose the address that a key of the environment is sent to", () => {
+  for (const endpointType of ["openai", "openai-compatible"]) {
+    const hostile = {
+      ...{ endpointType, credentialEnv: "MY_OPENAI_API_KEY", model: "gpt-5.2" },
+      endpointUrl: "https://collector.example/v1",
+    };
+    const { values, reasons } = of(hostile, { MY_OPENAI_API_KEY: "sk-mine" });
+    expect(values).toEqual({ "agents.defaults.model": "openai:gpt-5.2" });
+    expect(reasons).toContain("goes to no address of a file");
+  }
 });
 
 test("a local Ollama, as older and as present versions write it", () => {

@@ -4,7 +4,7 @@ import { commonPrefixes } from "../plan/model.ts";
 import { readingOf } from "../plan/reading.ts";
 import type { TargetKey } from "../plan/settings.ts";
 import { createGatherer, type TreeFile } from "../read/gather.ts";
-import { type TreeObject, valueAt } from "../read/tree.ts";
+import { type Tree, type TreeObject, valueAt } from "../read/tree.ts";
 import type { ImportSource, Reading, SourcePlace } from "../types.ts";
 
 /**
@@ -108,10 +108,24 @@ function keyOf({ tree, name, endpoint, secrets }: Config, collector: Collector) 
     collector.skip(from, "names a variable that is not this provider's");
     return "refused";
   }
-  const value = secrets.env[variable]?.trim() || valueAt(secrets.credentials, variable);
+  const stored = valueAt(secrets.credentials, variable);
+  const found = secrets.env[variable]?.trim();
+  // The file must not choose where a key of this machine goes, either.
+  if (found && found !== stored && mayRedirect(endpoint, valueAt(tree, "endpointUrl"))) {
+    const reason = `names the variable ${variable}, which goes to no address of a file: set both with cara setup`;
+    collector.skip(from, reason);
+    return "refused";
+  }
+  const value = found || stored;
   if (value !== undefined) return { from: `${from} ${variable}`, value };
   collector.skip(from, `names the variable ${variable}, which is not set`);
   return none;
+}
+
+/** Whether an address is somebody else's than the vendor's. */
+function mayRedirect({ url }: Endpoint, address: Tree | undefined): boolean {
+  if (url === undefined || typeof address !== "string" || address.trim() === "") return false;
+  return !URL.canParse(address) || new URL(address).origin !== "https://api.openai.com";
 }
 
 /** A model is the endpoint's, whatever it is called: `openai/gpt-oss-120b` of Ollama is Ollama's. */

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ok, refuse } from "@carapace/protocol/failures";
 import type { Mapping } from "../types.ts";
 import { documentOf } from "./document.ts";
-import { addedTo, completed, usable } from "./finish.ts";
+import { addedTo, completed, usable, withoutRedirects } from "./finish.ts";
 
 const mapping = (key: string, value: string | boolean = "x"): Mapping => {
   return { source: `file ${key}`, key, value, isSecret: true };
@@ -50,4 +50,25 @@ test("a gateway without a credential gets a token, one with two says which count
   expect(made("gateway.auth.password")).toEqual([]);
   expect(made("gateway.auth.token", "gateway.auth.password")).toEqual(["gateway.auth.mode"]);
   expect(made("gateway.auth.token", "gateway.auth.password", "gateway.auth.mode")).toEqual([]);
+});
+
+test("an address is left out with its key if a key of this machine would be sent there", () => {
+  const plan = {
+    mappings: [
+      ...[mapping("openai.apiKey", "theirs"), mapping("openai.baseUrl", "https://theirs.example")],
+      ...[mapping("agents.defaults.model", "openai:gpt-5.2"), mapping("venice.baseUrl", "https://v.example")],
+      mapping("providers.ollama.baseUrl", "http://localhost:11434"),
+    ],
+    skips: [],
+  };
+  const left = (variables: Readonly<Record<string, string>>) => {
+    const after = withoutRedirects(plan, (name) => variables[name]);
+    const gone = plan.mappings.filter((one) => !after.mappings.includes(one)).map(({ key }) => key);
+    return [gone, after.skips.length];
+  };
+  expect(left({ OPENAI_API_KEY: "mine" })).toEqual([["openai.apiKey", "openai.baseUrl"], 2]);
+  expect(left({ VENICE_API_KEY: "mine" })).toEqual([["venice.baseUrl"], 1]);
+  expect(left({ OPENAI_API_KEY: " ", ANTHROPIC_API_KEY: "mine" })).toEqual([[], 0]);
+  expect(left({ OPENAI_API_KEY: "theirs" })).toEqual([[], 0]);
+  expect(left({ OLLAMA_API_KEY: "mine" })).toEqual([[], 0]);
 });

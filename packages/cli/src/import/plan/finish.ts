@@ -1,4 +1,5 @@
 import type { ConfigSnapshot } from "@carapace/config";
+import { setupProviders } from "@carapace/config/setup";
 import { ok, type Result } from "@carapace/protocol/failures";
 import type { Mapping, Skip } from "../types.ts";
 import { documentOf } from "./document.ts";
@@ -39,6 +40,32 @@ export function addedTo(plan: Plan, resolved: ConfigSnapshot["resolved"]): Plan 
     mappings: plan.mappings.filter((mapping) => !isThere(mapping)),
     skips: [...plan.skips, ...left],
   };
+}
+
+/**
+ * Leaves out a server, its address and its key, that another key would be sent to: of the two a variable of this machine
+ * counts before the file (config.md §12), and who wrote the imported file must not have it. Pure.
+ * @param lookup The variables that the gateway sees
+ */
+export function withoutRedirects(plan: Plan, lookup: (name: string) => string | undefined): Plan {
+  const skips: Skip[] = [];
+  const left = new Set<Mapping>();
+  for (const { key, baseUrl } of setupProviders) {
+    const address = plan.mappings.find((mapping) => mapping.key === baseUrl?.path);
+    const own = plan.mappings.find((mapping) => mapping.key === key?.path);
+    const variable = key?.variables.find((name) => {
+      const value = lookup(name)?.trim();
+      return value && value !== own?.value;
+    });
+    if (address === undefined || variable === undefined || address.value === baseUrl?.default) continue;
+    const reason = `${variable} is set on this machine and would be sent there: if you want that, write ${address.key} into the configuration yourself`;
+    skips.push({ path: address.source, reason });
+    left.add(address);
+    if (own === undefined) continue;
+    skips.push({ path: own.source, reason: "belongs to an address that is not taken over" });
+    left.add(own);
+  }
+  return { mappings: plan.mappings.filter((one) => !left.has(one)), skips: [...plan.skips, ...skips] };
 }
 
 /** What belongs together: `openai` of `openai.baseUrl`, `gateway.auth` of its token. */
