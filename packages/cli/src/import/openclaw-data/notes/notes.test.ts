@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { noteLimits } from "@carapace/state/portable";
 import { SourceFolder } from "../source/folder.ts";
 import { emptyHome } from "../testing/fixture.ts";
+import { isAsMade } from "./as-made.ts";
 import { sectionsOf } from "./sections.ts";
 import { notesOf, workspaceNotes } from "./workspace.ts";
 
@@ -77,6 +78,14 @@ test("notes lie in folders of folders, to a depth; whatever is no note is told",
     "workspace/memory/state.json",
     "workspace/memory/x/y/z",
   ]);
+});
+
+test("a file that is still as the program made it is known by its digest, whatever stands around its text", () => {
+  const known = new Set([new Bun.CryptoHasher("sha256").update("# Hello\n\n---\n\nmore").digest("hex")]);
+  expect(isAsMade("---\ntitle: x\n---\n\n# Hello\n\n---\n\nmore\n", known)).toBe(true);
+  expect(isAsMade("# Hello\n\n---\n\nmore", known)).toBe(true);
+  expect(isAsMade("# Hello\n\n---\n\nmore of mine", known)).toBe(false);
+  expect(isAsMade("# Hello")).toBe(false);
 });
 
 test("a file that is too large or not UTF-8 is told and costs no other one", () => {

@@ -7,6 +7,7 @@ import { problem } from "../problems.ts";
 import { sayOf } from "../sessions/item.ts";
 import type { SourceFolder } from "../source/folder.ts";
 import { shortLine, storable } from "../text.ts";
+import { isAsMade } from "./as-made.ts";
 import { sectionsOf } from "./sections.ts";
 
 /** Files of a workspace that hold what its agent knows. */
@@ -95,6 +96,10 @@ function* fileNotes({ folder, name, agentId, prefix }: Place): Generator<Portabl
   const path = folder.pathOf(name);
   const text = readText(folder, name);
   if (typeof text !== "string") return yield problem(text.state, { store: "memory", path }, text.say);
+  if (isAsMade(text)) {
+    const say = "It is as that program made it: nothing in it is yours.";
+    return yield problem("skipped", { store: "memory", path }, say);
+  }
   const notes = notesOf(`openclaw/${prefix}${name}`, text);
   if (notes.length === 0) return;
   const sha256 = createHash("sha256").update(text).digest("hex");
