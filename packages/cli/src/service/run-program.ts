@@ -17,25 +17,14 @@ const passed: readonly string[] = [
   ...["SystemRoot", "USERNAME", "USERDOMAIN", "USERPROFILE", "APPDATA", "TEMP"],
 ];
 
-/** The environment of a program of the system. */
-export function programEnvironment(env: Variables): Record<string, string> {
-  const found = passed.flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...Object.fromEntries(found), LC_ALL: "C" };
-}
-
 const timeoutMs = 60_000;
 
 /** Runs a program of the system to its end. @returns `unavailable` if it is not there */
 export async function runProgram(command: readonly string[], env: Variables): Promise<Result<Ran>> {
-  const [name = ""] = command;
-  const own = programEnvironment(env);
-  const path = Bun.which(name, { PATH: own["PATH"] ?? "" });
-  if (path === null) return refuse("unavailable", `${name} is not on this machine`);
-  const child = Bun.spawn([path, ...command.slice(1)], {
-    env: own,
+  const found = find(command, env);
+  if (!found.ok) return found;
+  const child = Bun.spawn(found.value.command, {
+    env: found.value.env,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -50,12 +39,10 @@ export async function showProgram(
   command: readonly string[],
   { env, out }: CliWorld,
 ): Promise<Result<undefined>> {
-  const [name = ""] = command;
-  const own = programEnvironment(env);
-  const path = Bun.which(name, { PATH: own["PATH"] ?? "" });
-  if (path === null) return refuse("unavailable", `${name} is not on this machine`);
-  const child = Bun.spawn([path, ...command.slice(1)], {
-    env: own,
+  const found = find(command, env);
+  if (!found.ok) return found;
+  const child = Bun.spawn(found.value.command, {
+    env: found.value.env,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",
@@ -68,5 +55,17 @@ export async function showProgram(
   for await (const chunk of child.stdout) out.piece(clean(decoder.decode(chunk, { stream: true })));
   const code = await child.exited;
   process.off("SIGINT", end).off("SIGTERM", end);
-  return code === 0 || child.killed ? ok(undefined) : refuse("unavailable", `${name} ended with ${code}`);
+  return code === 0 || child.killed
+    ? ok(undefined)
+    : refuse("unavailable", `${command[0]} ended with ${code}`);
+}
+
+/** The program by its absolute path, and the environment that it gets. */
+function find([name = "", ...args]: readonly string[], variables: Variables) {
+  const own = passed.flatMap((one) => (variables[one] === undefined ? [] : [[one, variables[one]] as const]));
+  const env = { ...Object.fromEntries(own), LC_ALL: "C" };
+  const path = Bun.which(name, { PATH: variables["PATH"] ?? "" });
+  return path === null
+    ? refuse("unavailable", `${name} is not on this machine`)
+    : ok({ command: [path, ...args], env });
 }

@@ -19,7 +19,7 @@ export interface ServiceOwner {
 /** One of the service managers: systemd's user manager, launchd, the Task Scheduler of Windows. */
 export interface ServiceManager {
   readonly label: string;
-  /** What is written for it, and where; undefined without a file of ours. */
+  /** Where the file that describes the service is written. */
   readonly unitPath: string;
   /** Whether variables can be kept for the service. */
   readonly keepsVariables: boolean;

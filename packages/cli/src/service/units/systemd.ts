@@ -49,6 +49,13 @@ export function systemdUnit({ program, args, environment, environmentFile }: Ser
   ].join("\n");
 }
 
+/** A file of variables as systemd reads it (`EnvironmentFile=` of systemd.exec(5)). Pure. */
+export function environmentFile(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}="${value.replace(/[\\"`$]/g, "\\$&")}"\n`)
+    .join("");
+}
+
 /** In a command line a dollar sign would stand for a variable, too. */
 function argument(text: string): string {
   return quoted(text.replaceAll("$", "$$$$"));

@@ -2,10 +2,9 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environmentFile } from "../environment-file.ts";
 import type { ServicePlan } from "../plan.ts";
 import { launchdPlist } from "./launchd.ts";
-import { systemdUnit } from "./systemd.ts";
+import { environmentFile, systemdUnit } from "./systemd.ts";
 import { windowsTaskXml } from "./windows.ts";
 
 const readPlist = "import plistlib,json,sys; print(json.dumps(plistlib.load(open(sys.argv[1],'rb'))))";
