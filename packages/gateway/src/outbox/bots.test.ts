@@ -26,7 +26,7 @@ async function checked(link: TestLink, id: string): Promise<Shown> {
   for (;;) {
     const shown = await status(link, id);
     if (shown["status"] !== "connecting") return shown;
-    await Bun.sleep(2);
+    await Bun.sleep(20);
   }
 }
 
@@ -35,7 +35,7 @@ async function sentOrFailed(link: TestLink, id: unknown): Promise<Shown> {
     const { messages } = (await link.call("outbox.list", { id })).payload;
     const [message] = Array.isArray(messages) ? messages : [];
     if (message.status === "sent" || message.status === "failed") return message;
-    await Bun.sleep(2);
+    await Bun.sleep(20);
   }
 }
 

@@ -18,6 +18,8 @@ async function until(link: TestLink, id: unknown, status: string): Promise<Liste
   for (;;) {
     const [message] = await listed(link, { id });
     if (message?.["status"] === status) return message;
+    // Asked more often, the gateway hangs up.
+    await Bun.sleep(20);
   }
 }
 
