@@ -1,12 +1,13 @@
 import { configPassword, type Secret, stateDirOf } from "@carapace/config";
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
-import { createSealer, type Sealer } from "@carapace/secrets/envelope";
+import type { Sealer } from "@carapace/secrets/envelope";
 import { createFreshTokens } from "./fresh/fresh.ts";
 import { entryOf, withEntry } from "./profile-file/edit.ts";
 import { openProfileFile, type ProfileFile } from "./profile-file/file.ts";
 import { openTokens, sealLike } from "./profile-file/secrets.ts";
 import type { FileEntry, StoredProfile } from "./profile-file/shape.ts";
 import { checkSetupToken, setupTokenProfileId } from "./setup-token.ts";
+import { sharedSealer } from "./shared-sealer.ts";
 import { createFlow, type NewSignIn } from "./sign-in/flow.ts";
 import { waitHere } from "./sign-in/here.ts";
 import type { OAuthClient, SignInRequest } from "./sign-in/types.ts";
@@ -20,10 +21,10 @@ export function openAccounts(world: AccountsWorld): Accounts {
   const { env, nowMs } = world;
   const password = configPassword(env);
   const file = openProfileFile({ stateDir: stateDirOf(env), isSealing: password !== undefined });
-  const sealer = () => (password === undefined ? undefined : Promise.resolve(createSealer(password)));
+  const sealer = password === undefined ? () => undefined : sharedSealer(password);
   const endpoints = (provider: OAuthProvider) =>
     world.endpoints?.[provider] ?? signInVendors[provider].endpoints;
-  const shelf: Shelf = { file, password, nowMs };
+  const shelf: Shelf = { file, sealer, nowMs };
   const flow = (request: SignInRequest, redirectUri: string, where: "cli" | "page") => {
     const { purpose } = signInVendors[request.provider];
     return createFlow(request, redirectUri, {
@@ -58,7 +59,7 @@ export function openAccounts(world: AccountsWorld): Accounts {
 
 interface Shelf {
   readonly file: ProfileFile;
-  readonly password: string | undefined;
+  readonly sealer: () => Sealer | undefined;
   readonly nowMs: () => number;
 }
 
@@ -102,9 +103,9 @@ type MakeEntry = (
   entries: readonly FileEntry[],
 ) => Promise<StoredProfile>;
 
-async function store({ file, password }: Shelf, make: MakeEntry): Promise<Result<undefined>> {
-  if (password === undefined) return refuseUnsealed();
-  using sealer = createSealer(password);
+async function store({ file, sealer: borrow }: Shelf, make: MakeEntry): Promise<Result<undefined>> {
+  using sealer = borrow();
+  if (sealer === undefined) return refuseUnsealed();
   const stored = await file.change(async (entries) =>
     withEntry(entries, await make(await sealLike(entries, sealer), entries)),
   );
@@ -123,13 +124,12 @@ async function remove(file: ProfileFile, profileId: string): Promise<Result<bool
 
 async function knownClient(
   provider: OAuthProvider,
-  { file, sealer }: { readonly file: ProfileFile; readonly sealer: () => Promise<Sealer> | undefined },
+  { file, sealer }: { readonly file: ProfileFile; readonly sealer: () => Sealer | undefined },
 ): Promise<Result<OAuthClient | undefined>> {
   const entries = file.read();
   if (!entries.ok) return entries;
-  const made = sealer();
-  if (made === undefined) return ok(undefined);
-  using opener = await made;
+  using opener = sealer();
+  if (opener === undefined) return ok(undefined);
   for (const profile of profilesOf(entries.value).reverse()) {
     const id = profile.oauth_provider_config?.client_id;
     if (profile.provider !== provider || !id) continue;

@@ -7,7 +7,7 @@ import type { ProfileSummary } from "./types.ts";
 
 interface SummaryDeps {
   readonly file: ProfileFile;
-  readonly sealer: () => Promise<Sealer> | undefined;
+  readonly sealer: () => Sealer | undefined;
   readonly nowMs: () => number;
 }
 
@@ -39,9 +39,8 @@ async function openAll(
   sealer: SummaryDeps["sealer"],
 ): Promise<ReadonlyMap<string, Opening>> {
   const openings = new Map<string, Opening>();
-  const made = profiles.length === 0 ? undefined : sealer();
-  if (made === undefined) return openings;
-  using opener = await made;
+  using opener = profiles.length === 0 ? undefined : sealer();
+  if (opener === undefined) return openings;
   for (const profile of profiles) {
     if (profile.credential_kind === "token") {
       const isOpen = (await openToken(profile, opener)) !== undefined;

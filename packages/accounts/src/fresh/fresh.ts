@@ -10,7 +10,7 @@ import { type RenewDeps, type Renewed, renew, type Unstored } from "./renew.ts";
 /** What tokens are got with. */
 export interface FreshDeps extends Pick<RenewDeps, "file" | "nowMs" | "endpoints"> {
   /** Undefined without a config password. Whoever calls disposes of it. */
-  readonly sealer: () => Promise<Sealer> | undefined;
+  readonly sealer: () => Sealer | undefined;
 }
 
 const touchEveryMs = 5 * 60_000;
@@ -75,9 +75,8 @@ async function withSealer<T>(
   { profileId }: Wanted,
   use: (sealer: Sealer) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const made = sealer();
-  if (made === undefined) return locked(profileId, false);
-  using one = await made;
+  using one = sealer();
+  if (one === undefined) return locked(profileId, false);
   return await use(one);
 }
 
