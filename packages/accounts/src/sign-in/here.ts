@@ -117,7 +117,7 @@ function listen(
   fetch: (request: Request) => Response | Promise<Response>,
 ): Result<Server> {
   try {
-    const options = { hostname: "127.0.0.1", port, idleTimeout: 60, maxRequestBodySize: 1024 } as const;
+    const options = { hostname: "127.0.0.1", port, idleTimeout: 120, maxRequestBodySize: 1024 } as const;
     return ok(Bun.serve({ ...options, development: false, fetch }));
   } catch {
     return refuse(
