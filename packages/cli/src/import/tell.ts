@@ -80,9 +80,9 @@ function summary({ plan, rehearsal, written, isDone }: Outcome, { warnings }: Re
     ...(written ? [`The configuration is in ${written.path}.`] : []),
     ...(written?.backupPath ? [`The one before is kept as ${written.backupPath}.`] : []),
     "Next:",
-    "  cara verify   prove that it works",
-    "  cara status   see how the gateway is",
-    "  cara setup    change what is set up",
+    "  cara verify         prove that it works",
+    "  cara status         see how the gateway is",
+    "  cara setup --force  set up anew; what is there is kept as a backup",
   ];
 }
 

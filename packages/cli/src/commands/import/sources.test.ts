@@ -63,7 +63,13 @@ test("what was imported loads, is the owner's alone, and has a gateway token", a
   using home = emptyHome();
   put(home, ".openclaw/openclaw.json", openclawJson);
   const ran = await said(["openclaw", "--yes"], home);
-  expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("cara verify")]);
+  // Without --force it would be refused, as there is a configuration now.
+  const next = [
+    expect.stringContaining("cara verify"),
+    expect.stringContaining("cara status"),
+    expect.stringContaining("cara setup --force"),
+  ];
+  expect([ran.code, ran.stderr.trimEnd().split("\n").slice(-3)]).toEqual([0, next]);
   expect(written(home)).toEqual({
     anthropic: { apiKey: secret },
     agents: { defaults: { model: "anthropic:claude-opus-4-6" } },
