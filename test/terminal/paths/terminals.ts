@@ -1,23 +1,14 @@
 import { expect } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Home } from "../../../packages/cli/testing/cara.ts";
 import { freePort } from "../../../packages/cli/testing/port.ts";
 import { openScreen } from "../../../packages/cli/testing/terminal.ts";
 import { secrets } from "../support/ground.ts";
 import { back, down, endOfInput, enter, interrupt, pasted } from "../support/keys.ts";
 import type { Path, PathsOn, Turn } from "../support/path.ts";
-import {
-  everyStep,
-  hidden,
-  model,
-  noCheck,
-  noChecks,
-  pick,
-  quick,
-  usualGateway,
-  usualRest,
-  write,
-} from "./talk.ts";
+import { interrupted } from "./interrupted.ts";
+import { everyStep, model, pick, quick, usualRest, write } from "./talk.ts";
 
 const color = /\x1b\[(3[0-7]|9[0-7]|4[0-7]|2|9|39|22)m/;
 
@@ -127,6 +118,18 @@ const returnPaths: PathsOn = ({ models, found }) => [
       expect(readFileSync(join(stateDir, "carapace.json"), "utf8")).not.toContain("anthropic"),
   },
   {
+    name: "not resumed: everything is asked from the beginning",
+    prepare: withDraft,
+    talk: [["Go on where you stopped?", "n"], quick, pick("Skip", found), write],
+    says: ["local-chat works."],
+  },
+  {
+    name: "a draft that was tampered with is as if there were none",
+    prepare: (home) => withDraft(home, { provider: "anthropic", apiKey: "x" }),
+    talk: [quick, pick("Skip", found), write],
+    saysNot: ["Go on where you stopped?"],
+  },
+  {
     name: "resumed: what was answered is not asked again, keys are",
     env: { ANTHROPIC_BASE_URL: models },
     talk: [...toKey(found), ["Anthropic API key", interrupt]],
@@ -147,6 +150,56 @@ const returnPaths: PathsOn = ({ models, found }) => [
       expect(existsSync(join(home.stateDir, "setup-draft.json"))).toBe(false);
     },
     config: {},
+  },
+];
+
+/** What the command line says already is not asked. */
+const wordPaths: PathsOn = ({ models, found }) => [
+  {
+    name: "provider, sign-in and model on the command line: the key alone is asked for",
+    words: ["--provider", "claude", "--auth-mode", "api-key", "--model", "claude-sonnet-4-6"],
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [quick, ["Anthropic API key", `${secrets.anthropic}${enter}`], write],
+    says: ["local-chat works."],
+    saysNot: ["Who answers?", "How do you sign in", "Which model"],
+  },
+  {
+    name: "a model of nobody's family waits for a yes",
+    words: ["--model", "gpt-5.2"],
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      ...toKey(found).slice(0, -1),
+      ["is not known as a model of Anthropic", "n"],
+      ["Which model of Anthropic", enter],
+      ["Anthropic API key", `${secrets.anthropic}${enter}`],
+      write,
+    ],
+    config: { agents: { defaults: { model: "anthropic:claude-sonnet-4-6" } } },
+  },
+  {
+    name: "a model of the chosen family needs none",
+    words: ["--model", "claude-opus-4-5", "--bind", "lan"],
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [...toKey(found).slice(0, -1), ["Anthropic API key", `${secrets.anthropic}${enter}`], write],
+    config: { gateway: { bind: "lan" }, agents: { defaults: { model: "anthropic:claude-opus-4-5" } } },
+    saysNot: ["Which model"],
+  },
+  {
+    name: "who wants to read what is typed may, and the check is left out",
+    env: { VENICE_BASE_URL: models },
+    words: ["--skip-live-check"],
+    talk: [
+      everyStep,
+      ["Hide keys and passwords", "n"],
+      pick("Venice", found),
+      ["own address", enter],
+      ["Address of the Venice API", enter],
+      model,
+      ["Venice API key", `a-key-that-is-shown-on-purpose${enter}`],
+      ...usualRest,
+    ],
+    says: ["a-key-that-is-shown-on-purpose"],
+    saysNot: ["now whether this works?"],
   },
 ];
 
@@ -216,6 +269,18 @@ const endPaths: PathsOn = ({ models, found }) => [
     ...{ exit: 1, says: ["the input ended"] },
   },
   {
+    name: "Esc leaves a check that takes long, Ctrl-C the whole setup",
+    env: { ANTHROPIC_BASE_URL: models },
+    talk: [
+      ...toKey(found),
+      ["Anthropic API key", `${secrets.unanswered}${enter}`],
+      ["Asking Anthropic", back],
+      ["Anthropic API key", `${secrets.unanswered}${enter}`],
+      ["Asking Anthropic", interrupt],
+    ],
+    ...{ exit: 130, says: ["Run cara setup again to go on"] },
+  },
+  {
     name: "SIGTERM: stopped in order",
     talk: [
       quick,
@@ -240,7 +305,7 @@ const endPaths: PathsOn = ({ models, found }) => [
 
 /** Wrong input, other terminals, and everything that ends a setup before its time. */
 export const terminalPaths: PathsOn = (ground) =>
-  [inputPaths, returnPaths, screenPaths, endPaths].flatMap((paths) => paths(ground));
+  [inputPaths, returnPaths, wordPaths, screenPaths, endPaths].flatMap((paths) => paths(ground));
 
 /** 40 columns: no line is longer, but an address. */
 function narrow(found: number): Path {
@@ -257,68 +322,8 @@ function narrow(found: number): Path {
   };
 }
 
-/** Ctrl-C at each question: 130, nothing written, one sentence how to go on. */
-function interrupted(found: number): readonly Path[] {
-  const toEnd = usualRest.slice(0, -noChecks.length);
-  const begin: readonly Turn[] = [everyStep, hidden];
-  const ways: readonly (readonly [from: number, way: readonly Turn[]])[] = [
-    [0, [...begin, pick("Skip", found), ...toEnd]],
-    [2, [...begin, pick("Anthropic", found), ...anthropic]],
-    [3, [...begin, pick("Bedrock", found), ...bedrock]],
-    [3, [...begin, pick("Venice", found), ...venice]],
-    [7, [...begin, pick("Skip", found), ...usualGateway, ...matrix]],
-    [7, [...begin, pick("Skip", found), ...usualGateway, ...telegram]],
-  ];
-  return ways.flatMap(([from, way]) =>
-    way.slice(from).map(([see], at) => stoppedAt(see, way.slice(0, from + at))),
-  );
+function withDraft({ stateDir }: Home, answers: object = { pace: "every", provider: "venice" }): void {
+  mkdirSync(stateDir, { mode: 0o700 });
+  const draft = { version: 1, savedAtMs: Date.now() - 1000, answers };
+  writeFileSync(join(stateDir, "setup-draft.json"), JSON.stringify(draft), { mode: 0o600 });
 }
-
-function stoppedAt(see: string, before: readonly Turn[]): Path {
-  return {
-    name: `Ctrl-C at "${see}" after ${before.length}`,
-    env: { CARAPACE_CONFIG_PASSWORD: secrets.configPassword },
-    talk: [...before, [see, interrupt]],
-    exit: 130,
-    says: ["Run cara setup again to go on"],
-  };
-}
-
-const anthropic: readonly Turn[] = [
-  ["How do you sign in", `${down(1)}${enter}`],
-  model,
-  ["Token that", enter],
-];
-const bedrock: readonly Turn[] = [
-  model,
-  ["AWS region", enter],
-  ["AWS access key id", `${secrets.awsId}${enter}`],
-  ["AWS secret access key", `${secrets.awsSecret}${enter}`],
-  ["AWS session token", enter],
-  noCheck,
-];
-const venice: readonly Turn[] = [
-  ["own address", "n"],
-  ["Address of the Venice API", `https://venice.example${enter}`],
-  model,
-  ["Venice API key", enter],
-];
-const matrix: readonly Turn[] = [
-  ["What is it for", `${down(3)}${enter}`],
-  ["Matrix home server", `https://matrix.example.org${enter}`],
-  ["Account of the assistant", `@cara:example.org${enter}`],
-  ["How does the account sign in?", `${down(1)}${enter}`],
-  ["Matrix access token", `${secrets.matrixToken}${enter}`],
-  ["Device id", `DEVICEID${enter}`],
-  ["Take part in encrypted rooms?", enter],
-  ["Passphrase of the store", `${secrets.passphrase}${enter}`],
-  ["Whose invitations", enter],
-  ["everyone on which servers", enter],
-  ["Which room gets", enter],
-];
-const telegram: readonly Turn[] = [
-  ["What is it for", `${down(2)}${enter}`],
-  ["Telegram bot token", `${secrets.hooksToken}${enter}`],
-  ["Ask Telegram now", "n"],
-  ["Which chat gets", enter],
-];

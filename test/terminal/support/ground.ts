@@ -36,13 +36,14 @@ export const secrets = {
   hooksToken: "hooks-token-of-terminal-paths-5b8d1f",
   configPassword: "config password of terminal paths 7a",
   refused: "sk-ant-api03-wrong-terminal-paths-000000",
+  unanswered: "sk-ant-api03-silent-terminal-paths-111111",
   telegram: telegramTestToken,
   discord: discordTestToken,
 } as const;
 
 /** The vendors as they answer on this machine. */
 export interface Ground extends AsyncDisposable {
-  /** Every model provider; keys that hold `wrong` are refused. */
+  /** Every model provider; keys that hold `wrong` are refused, those that hold `silent` never answered. */
   readonly models: string;
   readonly telegram: string;
   readonly discord: string;
@@ -75,6 +76,7 @@ const ollamaModels = ["qwen3:8b", "llama3.3:70b"];
 
 function answer({ method, path, headers }: ReceivedRequest): Reply {
   if (JSON.stringify(headers).includes("wrong")) return jsonReply(401, { error: { message: "no such key" } });
+  if (JSON.stringify(headers).includes("silent")) return { kind: "silence" };
   if (method === "GET" && path.startsWith("/api/tags")) return ollamaTags(ollamaModels);
   if (method === "GET") return jsonReply(200, { data: [{ id: "claude-sonnet-4-6" }], models: [] });
   if (path.startsWith("/v1/messages")) {

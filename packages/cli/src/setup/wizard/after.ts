@@ -77,9 +77,9 @@ const run = {
   async verify({ outcome, verifyTo }: SetupReport, world: CliWorld) {
     const [{ runVerify }, { untilSignal }] = await Promise.all([
       import("../../verify/run-verify.ts"),
-      import("../../verify/until-signal.ts"),
+      import("../../until-signal.ts"),
     ]);
-    using stop = untilSignal(process);
+    using stop = untilSignal();
     world.out.result("");
     const to = verifyTo === undefined ? {} : { [outcome]: verifyTo };
     return await runVerify({ world, outcome, to, print: "text", signal: stop.signal });

@@ -11,7 +11,7 @@ import { assemble } from "./assemble.ts";
 import type { StepContext } from "./context.ts";
 import { type FlowEnd, runFlow } from "./flow.ts";
 import { guardedAsker } from "./guarded-asker.ts";
-import { answersOf, draftOf } from "./keep.ts";
+import { answersOf, draftOf, fitting } from "./keep.ts";
 import { openPage } from "./open-page.ts";
 import { allSteps } from "./steps/index.ts";
 import { labelOf } from "./steps/start.ts";
@@ -110,7 +110,7 @@ async function askResume(
   { draft, world }: WizardStart,
   { asker, wished }: Omit<StepContext, "answers">,
 ): Promise<FlowEnd> {
-  const kept = draft === undefined ? {} : answersOf(draft, world.env);
+  const kept = draft === undefined ? {} : answersOf(fitting(draft, wished), world.env);
   if (Object.keys(kept).length === 0) return { kind: "done", answers: wished };
   for (;;) {
     const asked = await asker.confirm({ message: "Go on where you stopped?", initial: true });

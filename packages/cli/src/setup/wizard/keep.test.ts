@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what is kept
 import { expect, test } from "bun:test";
 import { Secret } from "@carapace/config";
+import type { SetupDraft } from "../draft.ts";
 import type { Answers } from "./answers.ts";
-import { answersOf, draftOf } from "./keep.ts";
+import { answersOf, draftOf, fitting } from "./keep.ts";
 
 const typed = { kind: "typed", secret: new Secret("sk-planted-in-a-draft") } as const;
 const store = async () => ({ ok: true, value: undefined }) as const;
@@ -48,4 +49,15 @@ test("a variable that is gone, a model of another provider and a provider nobody
 test("a ChatGPT subscription keeps its own models", () => {
   const draft = { provider: "openai", authMode: "oauth", model: "codex:default" } as const;
   expect(answersOf(draft, {})).toEqual(draft);
+});
+
+test("what the command line names now leaves nothing of another provider or outcome", () => {
+  const draft: SetupDraft = {
+    ...({ pace: "every", authMode: "api-key", outcome: "telegram" } as const),
+    ...{ provider: "anthropic", model: "anthropic:m", channel: { verifyTo: "4711" } },
+  };
+  expect(fitting(draft, {})).toEqual(draft);
+  expect(fitting(draft, { provider: "anthropic", outcome: "telegram" })).toEqual(draft);
+  expect(fitting(draft, { provider: "venice" })).not.toHaveProperty("model");
+  expect(fitting(draft, { outcome: "discord" })).not.toHaveProperty("channel");
 });

@@ -41,6 +41,18 @@ export function draftOf(answers: Known): SetupDraft {
   return { ...kept, settings: own, channel };
 }
 
+/** Pure. A draft without what belongs to another provider, or outcome, than the command line names now. */
+export function fitting(draft: SetupDraft, wished: Known): SetupDraft {
+  const { authMode, model, settings: own, channel, ...rest } = draft;
+  const isProvider = wished.provider === undefined || wished.provider === draft.provider;
+  const isOutcome = wished.outcome === undefined || wished.outcome === draft.outcome;
+  return {
+    ...rest,
+    ...(isProvider && defined({ authMode, model, settings: own })),
+    ...(isOutcome && defined({ channel })),
+  };
+}
+
 /** Pure. The answers that a draft holds; what does not fit any more is asked again. */
 export function answersOf(draft: SetupDraft, env: Environment): Known {
   const provider = draft.provider === undefined ? undefined : choiceNamed(draft.provider);
