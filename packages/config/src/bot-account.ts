@@ -14,12 +14,14 @@ export interface BotAccount {
   readonly baseUrl: string;
 }
 
-const variables = {
+/** The variables of each, where the file says nothing. */
+export const botVariables = {
   telegram: { token: "TELEGRAM_BOT_TOKEN", url: "TELEGRAM_BASE_URL" },
   discord: { token: "DISCORD_BOT_TOKEN", url: "DISCORD_BASE_URL" },
 } as const satisfies Record<BotChannelId, { token: string; url: string }>;
 
-const vendors = {
+/** The vendors' own addresses. */
+export const botVendors = {
   telegram: "https://api.telegram.org",
   discord: "https://discord.com/api/v10",
 } as const satisfies Record<BotChannelId, string>;
@@ -33,8 +35,8 @@ export function botAccount(
   // The typed section has the vendor's address where the file says nothing; a variable comes before that.
   const isWritten = isRecord(resolved[id]) && filled(resolved[id]["baseUrl"]) !== undefined;
   const written = isWritten ? filled(section?.baseUrl) : undefined;
-  const baseUrl = written ?? filled(lookup(variables[id].url)) ?? vendors[id];
-  const botToken = section?.botToken ?? secretOf(lookup(variables[id].token));
+  const baseUrl = written ?? filled(lookup(botVariables[id].url)) ?? botVendors[id];
+  const botToken = section?.botToken ?? secretOf(lookup(botVariables[id].token));
   return {
     isEnabled: section?.enabled !== false,
     baseUrl: baseUrl.replace(/\/+$/, ""),

@@ -1,6 +1,6 @@
-import type { Json } from "@carapace/protocol";
 import { protectedVariables } from "./guarded-variables.ts";
 import { placeholders } from "./load/substitute.ts";
+import { textsIn } from "./record.ts";
 import { setupProviders } from "./setup/providers.ts";
 import type { ConfigSnapshot, Environment } from "./types.ts";
 
@@ -21,7 +21,8 @@ export function gatewayVariables(
   env: Environment,
 ): GatewayVariables {
   const isSet = (name: string): boolean => Boolean(env[name]) && injected[name] === undefined;
-  const needed = [...new Set(textsOf(shown).flatMap(placeholders))].filter(isSet);
+  const named = textsIn(shown).flatMap(({ text }) => placeholders(text));
+  const needed = [...new Set(named)].filter(isSet);
   const known = new Set([...protectedVariables, "CARAPACE_CONFIG_PASSWORD", ...providerVariables()]);
   const read = [...known].filter((name) => isSet(name) && !places.has(name) && !needed.includes(name));
   return { needed: needed.sort(), read: read.sort() };
@@ -41,10 +42,4 @@ function providerVariables(): string[] {
   return setupProviders.flatMap(({ key, baseUrl, settings = {} }) =>
     [key, baseUrl, ...Object.values(settings)].flatMap((setting) => setting?.variables ?? []),
   );
-}
-
-function textsOf(value: Json): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(textsOf);
 }

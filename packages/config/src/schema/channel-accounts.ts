@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { botVendors } from "../bot-account.ts";
 import { flag, guarded, key, part, secret, section, text, textOr, word } from "./kit.ts";
 
 const restart = { effect: "restart" } as const;
@@ -57,7 +58,7 @@ export const channelAccounts = {
       enabled: on,
       botToken: secret("Bot token."),
       webhookSecret: secret("Secret of the webhook; absent: long polling."),
-      baseUrl: textOr("https://api.telegram.org", "Bot API.", guarded),
+      baseUrl: textOr(botVendors.telegram, "Bot API.", guarded),
     },
     "Telegram.",
     restart,
@@ -66,7 +67,7 @@ export const channelAccounts = {
     {
       enabled: on,
       botToken: secret("Bot token."),
-      baseUrl: textOr("https://discord.com/api/v10", "REST API.", guarded),
+      baseUrl: textOr(botVendors.discord, "REST API.", guarded),
       gatewayEnabled: key(z.boolean().default(true), "Receive messages."),
       gatewayIntents: key(z.int().nonnegative().default(37377), "Bit mask of the events to receive."),
       gatewayUrl: text("Another event socket.", guarded),

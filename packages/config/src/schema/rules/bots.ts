@@ -1,12 +1,11 @@
+import { botVariables } from "../../bot-account.ts";
 import type { Finding } from "../../load/places.ts";
 import { isRecord } from "../../record.ts";
 import { at, isFilled, type Rule, type Subject, warn } from "./rule.ts";
 
-const bots = { telegram: "TELEGRAM_BOT_TOKEN", discord: "DISCORD_BOT_TOKEN" } as const;
-
 /** The accounts of bots (channels.md §1.4, §3, §4). */
 export const botAccounts: Rule = (subject) =>
-  Object.entries(bots).flatMap(([id, variable]) => {
+  Object.entries(botVariables).flatMap(([id, { token: variable }]) => {
     const section = at(subject.tree, id);
     if (!isRecord(section) || section["enabled"] === false) return [];
     return [...tokenOf(id, { section, variable, subject }), ...baseUrlOf(id, section["baseUrl"])];

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@carapace/protocol";
 import type { Finding } from "../../load/places.ts";
-import { isRecord } from "../../record.ts";
+import { isRecord, valueAt } from "../../record.ts";
 import type { Environment } from "../../types.ts";
 
 /** What rules between keys look at: the resolved tree, as the owner wrote it, and the environment. */
@@ -26,12 +26,7 @@ export function warn(path: Path, message: string): Finding {
 
 /** The value at a path, or undefined. */
 export function at(tree: unknown, ...path: (string | number)[]): unknown {
-  let node = tree;
-  for (const step of path) {
-    if (Array.isArray(node)) node = typeof step === "number" ? node[step] : undefined;
-    else node = isRecord(node) && Object.hasOwn(node, step) ? node[step] : undefined;
-  }
-  return node;
+  return valueAt(tree, path);
 }
 
 /** `agents.defaults` and each entry of `agents.list`, with their paths. */
