@@ -1,7 +1,6 @@
 import type { ExitCode } from "../command/definition.ts";
+import { untilSignal } from "../until-signal.ts";
 import type { CliWorld } from "../world.ts";
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** A change of several files that is beyond recall, but that this process could not carry out. Pure. */
 export function unfinishedSay(what: string, why: string): string {
@@ -17,15 +16,7 @@ export async function interruptible(
   world: CliWorld,
   work: (signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const stop = new AbortController();
-  const leave = (): void => {
-    for (const name of signals) process.off(name, abort);
-  };
-  const abort = (): void => {
-    leave();
-    stop.abort();
-  };
-  for (const name of signals) process.on(name, abort);
+  using stop = untilSignal();
   try {
     return await work(stop.signal);
   } catch (error) {
@@ -36,7 +27,5 @@ export async function interruptible(
     const { StateError } = await import("@carapace/state");
     if (error instanceof StateError) return world.out.fail(error.message);
     throw error;
-  } finally {
-    leave();
   }
 }

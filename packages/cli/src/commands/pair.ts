@@ -1,8 +1,10 @@
+import { setTimeout } from "node:timers/promises";
 import type { GatewayConnection } from "@carapace/client";
 import type { Result } from "@carapace/protocol/failures";
 import type { CommandDefinition, ExitCode, Run } from "../command/definition.ts";
 import { tlsOptions } from "../command/options.ts";
 import type { ConnectionAsk } from "../link/connection.ts";
+import { untilSignal } from "../until-signal.ts";
 import type { CliWorld } from "../world.ts";
 
 export const definition = {
@@ -47,9 +49,10 @@ export async function run({ options, args, world }: Run<typeof definition>): Pro
   if (!connected.ok) return out.fail(connected.say);
   await connected.value[Symbol.asyncDispose]();
   const { address, isEncrypted } = target.value;
-  const [host, port] = [address.slice(0, address.lastIndexOf(":")), address.split(":").at(-1)];
+  const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const flags = [isEncrypted && "--tls", options.trust && "--trust", allowPlaintext && "--allow-plaintext"];
   out.result(`This device is paired with the gateway at ${address}.`);
-  out.note(`Use it with: cara logs --host ${host} --port ${port}${isEncrypted ? " --tls" : ""}`);
+  out.note(["Use it with: cara logs --host", host, "--port", port, ...flags.filter(Boolean)].join(" "));
   return 0;
 }
 
@@ -66,18 +69,14 @@ async function pairedConnection(
   const first = await openConnection(ask);
   if (first.ok || first.code !== "not_paired" || !process.stdin.isTTY) return first;
   world.out.note(`${first.say}\nWaiting for that; Ctrl-C ends it.`);
-  const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
+  using stop = untilSignal();
   const untilMs = world.nowMs() + patienceMs;
   const quiet = { ...ask, note: () => {}, signal: stop.signal };
   let last: Result<GatewayConnection> = first;
   while (!last.ok && last.code === "not_paired" && world.nowMs() < untilMs) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, retryMs);
-      stop.signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
-    });
-    if (stop.signal.aborted) return 130;
-    last = await openConnection(quiet);
+    await setTimeout(retryMs, undefined, { signal: stop.signal }).catch(() => {});
+    if (!stop.signal.aborted) last = await openConnection(quiet);
+    if (stop.signal.aborted && !last.ok) return 130;
   }
   return last;
 }

@@ -39,11 +39,11 @@ export const definition = {
 export async function run({ options, world }: Run<typeof definition>): Promise<ExitCode> {
   const [{ runVerify }, { untilSignal }] = await Promise.all([
     import("../verify/run-verify.ts"),
-    import("../verify/until-signal.ts"),
+    import("../until-signal.ts"),
   ]);
   const { host, tls, trust, allowPlaintext, port, outcome } = options;
   const isHere = host === undefined && !tls;
-  using stop = untilSignal(process);
+  using stop = untilSignal();
   world.out.whenBroken(stop.now);
   const report = await runVerify({
     world,

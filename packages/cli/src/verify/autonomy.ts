@@ -1,10 +1,11 @@
-import type { FailureCode, Refusal } from "@carapace/protocol/failures";
+import { setTimeout } from "node:timers/promises";
+import type { Refusal } from "@carapace/protocol/failures";
 import { type Control, openControl } from "../link/control.ts";
 import { isRecord } from "../link/json.ts";
 import { type Check, fail, pass, shownError } from "./check.ts";
 import { reachable } from "./gateway.ts";
+import { controlStep } from "./next-steps.ts";
 import type { Checks, Subject } from "./types.ts";
-import { wait } from "./wait.ts";
 
 const createName = "Task create";
 const pollName = "Task polling";
@@ -24,11 +25,10 @@ const body = {
 
 /** A real task, followed to its end over the control API (cli.md §3.12). */
 export async function* verifyAutonomy(subject: Subject): Checks {
-  const { settings, place, signal } = subject;
+  const { settings, allowPlaintext, signal } = subject;
   const reached = yield* reachable(subject);
   if (reached === undefined) return;
   await using gateway = reached;
-  const allowPlaintext = place.kind === "elsewhere" && place.allowPlaintext;
   const control = await openControl(gateway.target, settings, { allowPlaintext });
   if (!control.ok) {
     yield notCreated(control, subject);
@@ -73,7 +73,7 @@ type Followed =
 
 const ended = new Set(["done", "blocked", "failed", "cancelled"]);
 
-/** Looks every 250 ms until the task ends. @param watched how it stands is kept there @throws the signal's reason */
+/** Looks every 250 ms until the task ends. @param watched how it stands is kept there @throws once the signal fires */
 async function follow(
   control: Control,
   watched: { task: Task },
@@ -83,7 +83,7 @@ async function follow(
   const path = `/control/tasks/${encodeURIComponent(watched.task.id)}`;
   while (!ended.has(watched.task.state)) {
     if (world.nowMs() >= untilMs) return { kind: "late", task: watched.task };
-    await wait(pollMs, signal);
+    await setTimeout(pollMs, undefined, { signal });
     const answer = await control.call({ method: "GET", path, signal });
     signal.throwIfAborted();
     const next = answer.ok ? readTask(answer.value["task"]) : undefined;
@@ -120,22 +120,14 @@ function* proofs(followed: Followed): Generator<Check> {
     );
 }
 
-function notCreated(refusal: Refusal | undefined, { place }: Subject): Check {
+function notCreated(refusal: Refusal | undefined, subject: Subject): Check {
   if (refusal === undefined)
     return fail(createName, "the answer is no task", "check --host and --port: is it a Carapace gateway?");
   const isOff = refusal.code === "not_found";
   const say = isOff ? "the running gateway does not serve its control API" : shownError(refusal.say);
-  const where = place.kind === "here" ? "" : " on the gateway's machine";
-  const turnOn = `turn it on${where} with: cara config set gateway.control.enabled true, then run cara verify again`;
-  return fail(createName, say, isOff ? turnOn : createAdvice(refusal));
-}
-
-function createAdvice({ code, say }: { readonly code: FailureCode; readonly say: string }): string {
-  if (say.includes("(HTTP 401)"))
-    return "set CARAPACE_GATEWAY_TOKEN (or CARAPACE_GATEWAY_PASSWORD) to the running gateway's own (gateway.auth)";
-  if (code === "forbidden") return "add --tls, or tunnel to it with ssh -L and verify the tunnel's end";
-  if (say.includes("(HTTP 503)")) return "make room in the queue: cara task list, cara task cancel";
-  return "see what the gateway says of it: cara logs";
+  const isFull = refusal.say.includes("(HTTP 503)");
+  const makeRoom = "make room in the queue: cara task list, cara task cancel";
+  return fail(createName, say, isFull ? makeRoom : controlStep(refusal, subject));
 }
 
 /** Nobody will look at it again: an unfinished task is not left to run. */

@@ -1,3 +1,5 @@
+import { shortened } from "../output/table.ts";
+
 /** What became of one check. */
 type CheckStatus = "PASS" | "FAIL" | "SKIP";
 
@@ -37,5 +39,5 @@ export function shownError(text: string): string {
   const trimmed = text.trim();
   if (trimmed === "") return "no reason was given";
   if (/[<{\r\n]/.test(trimmed)) return "the reason is not shown here; see: cara logs";
-  return trimmed.length > maxDetail ? `${trimmed.slice(0, maxDetail - 1)}…` : trimmed;
+  return shortened(trimmed, maxDetail);
 }

@@ -1,8 +1,9 @@
-import { configSecrets } from "@carapace/config/secret-places";
+import { configSecret } from "@carapace/config/secret-places";
 import { gatewayHealth, type HttpAnswer, httpSend } from "../link/http.ts";
 import type { Target } from "../link/target.ts";
 import { type Check, fail, pass, skip } from "./check.ts";
 import { reachable } from "./gateway.ts";
+import { unseal, useTls } from "./next-steps.ts";
 import type { Checks, Subject } from "./types.ts";
 
 const enabledName = "Hooks enabled";
@@ -68,26 +69,19 @@ function withoutToken({ snapshot, place }: Subject): Check {
       "the token of a gateway elsewhere is not known here",
       "set CARAPACE_HOOKS_TOKEN here to that gateway's gateway.hooks.token",
     );
-  const isLocked = configSecrets(snapshot).some(
-    ({ key, form }) => key === "gateway.hooks.token" && form === "locked",
-  );
-  if (isLocked)
-    return fail(
-      tokenName,
-      "gateway.hooks.token is sealed and does not open",
-      "export CARAPACE_CONFIG_PASSWORD with the password it was sealed with, here and where the gateway starts",
-    );
+  if (configSecret(snapshot, "gateway.hooks.token").form === "locked")
+    return fail(tokenName, "gateway.hooks.token is sealed and does not open", unseal);
   return fail(tokenName, "no token is set, so every call is refused", "cara secrets set gateway.hooks.token");
 }
 
 /** A real wake; what the gateway answers is not shown, as nothing of it is needed. */
 async function wake(target: Target, secret: string, subject: Subject): Promise<Check> {
-  const { place, snapshot, signal } = subject;
-  if (!target.isLoopback && !target.isEncrypted && place.kind === "elsewhere" && !place.allowPlaintext)
+  const { allowPlaintext, snapshot, signal } = subject;
+  if (!target.isLoopback && !target.isEncrypted && !allowPlaintext)
     return fail(
       wakeName,
       `${target.address} is another machine, and would get the hooks token unencrypted`,
-      "add --tls, or tunnel to it with ssh -L and verify the tunnel's end",
+      useTls,
     );
   const path = `${basePath(snapshot.config.gateway.hooks.path)}/wake`;
   const json = { text: "verify-hook" };

@@ -1,4 +1,5 @@
 import { cleanLine } from "../output/clean.ts";
+import { shortened } from "../output/table.ts";
 import type { CliWorld } from "../world.ts";
 import type { Check } from "./check.ts";
 import type { VerifyReport } from "./types.ts";
@@ -56,10 +57,7 @@ const maxChars = 700;
 
 /** A check whose texts may be shown: one line each, of a bounded length, without known secrets. */
 export function cleaned(check: Check, { out }: CliWorld): Check {
-  const clean = (text: string): string => {
-    const line = cleanLine(out.withoutSecrets(text)).trim();
-    return line.length > maxChars ? `${line.slice(0, maxChars - 1).toWellFormed()}…` : line;
-  };
+  const clean = (text: string) => shortened(cleanLine(out.withoutSecrets(text)).trim(), maxChars);
   const { nextStep } = check;
   return {
     ...check,

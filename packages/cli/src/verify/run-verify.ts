@@ -81,8 +81,9 @@ async function find(ask: VerifyAsk, wanted: VerifyOutcome): Promise<Found> {
   const place =
     remote === undefined
       ? ({ kind: "here", port: chosenPort } as const)
-      : ({ kind: "elsewhere", target, allowPlaintext: remote.allowPlaintext } as const);
-  const subject = { world, settings, snapshot, place, to, signal };
+      : ({ kind: "elsewhere", target } as const);
+  const allowPlaintext = remote?.allowPlaintext ?? false;
+  const subject = { world, settings, snapshot, place, allowPlaintext, to, signal };
   return { port: chosenPort, target: target.address, subject };
 }
 

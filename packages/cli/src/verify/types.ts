@@ -67,8 +67,7 @@ export interface VerifyReport {
 /** Which gateway is looked at. */
 type Place =
   /** This machine's own. */
-  | { readonly kind: "here"; readonly port: number }
-  | { readonly kind: "elsewhere"; readonly target: Target; readonly allowPlaintext: boolean };
+  { readonly kind: "here"; readonly port: number } | { readonly kind: "elsewhere"; readonly target: Target };
 
 /** What the checks work with. */
 export interface Subject {
@@ -77,11 +76,13 @@ export interface Subject {
   /** This machine's configuration; of a gateway elsewhere only what the environment says. */
   readonly snapshot: ConfigSnapshot;
   readonly place: Place;
+  /** The owner lets credentials travel unencrypted to another machine. */
+  readonly allowPlaintext: boolean;
   readonly to: Destinations;
   readonly signal: AbortSignal;
   /** Tells where the gateway was found, or started. */
   readonly onGateway: (address: string) => void;
 }
 
-/** The checks of an outcome, told one by one. Contract: what it opened it closes; throws the signal's reason. */
+/** The checks of an outcome, told one by one. Contract: what it opened it closes; throws once the signal fires. */
 export type Checks = AsyncGenerator<Check, void, undefined>;

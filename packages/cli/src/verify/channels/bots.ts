@@ -100,12 +100,3 @@ export function tokenOf(
   const other = isOther ? `; ${id}.botToken is another one, and the gateway uses that` : "";
   return { token: variable, source: tokenVariable, note: `${other}${off}` };
 }
-
-/** The address of the configuration, then of the environment, then the vendor's own. */
-export function baseUrlOf(bot: Bot, { snapshot }: Pick<Subject, "snapshot">, root: string): string {
-  const section = snapshot.resolved[bot.id];
-  const own =
-    typeof section === "object" && section !== null && "baseUrl" in section ? section["baseUrl"] : "";
-  const chosen = typeof own === "string" && own.trim() !== "" ? own : snapshot.lookup(bot.urlVariable);
-  return chosen?.trim().replace(/\/+$/, "") || root;
-}

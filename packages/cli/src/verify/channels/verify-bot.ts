@@ -1,16 +1,10 @@
-import { configSecrets } from "@carapace/config/secret-places";
+import { botAccount } from "@carapace/config";
+import { configSecret } from "@carapace/config/secret-places";
 import type { Refusal } from "@carapace/protocol";
 import { type Check, fail, pass, shownError, skip } from "../check.ts";
+import { unseal } from "../next-steps.ts";
 import type { Checks, Subject } from "../types.ts";
-import {
-  type Bot,
-  type BotAdapter,
-  type BotSettings,
-  baseUrlOf,
-  discord,
-  telegram,
-  tokenOf,
-} from "./bots.ts";
+import { type Bot, type BotAdapter, type BotSettings, discord, telegram, tokenOf } from "./bots.ts";
 
 const sendTimeoutMs = 20_000;
 
@@ -37,7 +31,7 @@ async function* verifyBot(bot: Bot, subject: Subject): Checks {
   subject.world.out.hide([botToken.reveal()]);
   yield pass(`${bot.label} credentials`, `the token is set by ${source}${note}`);
   const adapter = await bot.adapter();
-  const baseUrl = baseUrlOf(bot, subject, adapter.root);
+  const { baseUrl } = botAccount(bot.id, subject.snapshot);
   const settings = { botToken, baseUrl, nowMs: subject.world.nowMs };
   const checked = await checkToken({ bot, adapter, settings, source }, subject);
   yield checked;
@@ -61,13 +55,8 @@ function kept({ id, label }: Bot): Check {
 function missing({ id, label, tokenVariable, advice }: Bot, { snapshot }: Subject): Check {
   const name = `${label} credentials`;
   const key = `${id}.botToken`;
-  const isLocked = configSecrets(snapshot).some((one) => one.key === key && one.form === "locked");
-  if (isLocked)
-    return fail(
-      name,
-      `${key} is sealed and does not open`,
-      "export CARAPACE_CONFIG_PASSWORD with the password it was sealed with, here and where the gateway starts",
-    );
+  if (configSecret(snapshot, key).form === "locked")
+    return fail(name, `${key} is sealed and does not open`, unseal);
   const step = `${advice.newToken}, then: cara secrets set ${key}, or export ${tokenVariable}`;
   return fail(name, "no bot token is set", step);
 }

@@ -1,5 +1,6 @@
 import { parseModelRef } from "@carapace/config";
 import { type SetupProvider, setupProviders } from "@carapace/config/setup";
+import { seeLogs } from "../next-steps.ts";
 import type { Subject } from "../types.ts";
 import { type Cause, causeOf } from "./causes.ts";
 import { addressOf, credentialOf, isSaid, nameOf, namesOf, otherModels } from "./provider-settings.ts";
@@ -23,7 +24,7 @@ export function adviceFor({ say, model, subject }: AdviceAsk): string {
   const parsed = parseModelRef(route);
   if (!parsed.ok) return `${parsed.say}; set it with: ${setModel}`;
   const provider = setupProviders.find(({ id }) => id === parsed.value.provider);
-  if (provider === undefined) return "see what the gateway says of it: cara logs";
+  if (provider === undefined) return seeLogs;
   const step = steps[cause]({ provider, model: parsed.value.model, snapshot });
   return `${step}${orSwitch(snapshot, provider)}`;
 }

@@ -4,6 +4,7 @@ import type { ReachedGateway } from "../../link/embedded.ts";
 import { isRecord } from "../../link/json.ts";
 import { type Check, fail, pass, shownError } from "../check.ts";
 import { reachable } from "../gateway.ts";
+import { useTls } from "../next-steps.ts";
 import type { Checks, Subject } from "../types.ts";
 import { adviceFor } from "./advice.ts";
 import { type RoundTrip, roundTrip } from "./round-trip.ts";
@@ -20,10 +21,9 @@ export async function* verifyLocalChat(subject: Subject): Checks {
 }
 
 async function talk({ target }: ReachedGateway, subject: Subject): Promise<Check> {
-  const { settings, world, signal, place } = subject;
+  const { settings, world, signal, allowPlaintext } = subject;
   const opened = await openConnection({
-    ...{ target, scopes: ["operator.write"], settings, signal },
-    allowPlaintext: place.kind === "elsewhere" && place.allowPlaintext,
+    ...{ target, scopes: ["operator.write"], settings, signal, allowPlaintext },
     note: world.out.note,
   });
   signal.throwIfAborted();
@@ -87,7 +87,7 @@ function connectAdvice({ code }: Refusal, isHere: boolean): string {
         ? "set CARAPACE_GATEWAY_TOKEN (or CARAPACE_GATEWAY_PASSWORD) to what the running gateway was started with, or restart it with the configuration as it is now"
         : "set CARAPACE_GATEWAY_TOKEN (or CARAPACE_GATEWAY_PASSWORD) here to that gateway's own (gateway.auth there)";
     case "forbidden":
-      return "add --tls if that gateway speaks TLS, or tunnel to it with ssh -L and verify the tunnel's end";
+      return useTls;
     case "rate_limited":
       return "wait a minute: too many wrong credentials came from this address";
     default:

@@ -1,4 +1,5 @@
-const logs = "see what the gateway says of it: cara logs";
+import { seeLogs } from "../next-steps.ts";
+
 const newToken =
   "sign in anew and write the new access token into the configuration file or MATRIX_ACCESS_TOKEN (cara config set takes no secrets)";
 const rightAccount =
@@ -35,7 +36,7 @@ const advice: Readonly<Record<string, string>> = {
   "installation-id": "the file installation_id in the state directory is damaged: restore it from a backup",
   "sync-loop-give-up":
     "the home server failed for 24 hours and is now tried hourly: check it, then restart the gateway to try at once",
-  "startup-failed": logs,
+  "startup-failed": seeLogs,
   "token-persistence": files,
   "store-key-derivation": "check CARAPACE_CONFIG_PASSWORD and free memory, then restart the gateway",
   "command-queue-full": "wait until the channel has worked off what it has, then run cara verify again",
@@ -45,7 +46,7 @@ const advice: Readonly<Record<string, string>> = {
   "dlq-crypto": "give CARAPACE_CONFIG_PASSWORD as it was when the dead letters were written",
   "dlq-io": deadLetters,
   "dlq-serialization": deadLetters,
-  "dlq-dispatch-failure": logs,
+  "dlq-dispatch-failure": seeLogs,
   "dlq-cap-saturation":
     "work off the dead letters: too many messages could not be handled; cara logs says why",
   "sync-failed": "check that the home server can be reached from the gateway's machine",
@@ -55,5 +56,5 @@ const advice: Readonly<Record<string, string>> = {
 
 /** Pure. */
 export function adviceForKind(kind: string): string {
-  return Object.hasOwn(advice, kind) ? (advice[kind] ?? logs) : logs;
+  return Object.hasOwn(advice, kind) ? (advice[kind] ?? seeLogs) : seeLogs;
 }

@@ -1,10 +1,10 @@
-import type { Refusal } from "@carapace/protocol/failures";
+import { setTimeout } from "node:timers/promises";
 import { type Control, openControl } from "../../link/control.ts";
 import { isRecord } from "../../link/json.ts";
 import { type Check, fail, pass, shownError, skip } from "../check.ts";
 import { reachable } from "../gateway.ts";
+import { controlStep } from "../next-steps.ts";
 import type { Checks, Subject } from "../types.ts";
-import { wait } from "../wait.ts";
 import { checkAccount, checkStore } from "./configuration.ts";
 import { adviceForKind } from "./error-kinds.ts";
 
@@ -23,11 +23,10 @@ export async function* verifyMatrix(subject: Subject): Checks {
   const reached = yield* reachable(subject);
   if (reached === undefined) return;
   await using gateway = reached;
-  const { place, settings } = subject;
-  const allowPlaintext = place.kind === "elsewhere" && place.allowPlaintext;
+  const { allowPlaintext, settings } = subject;
   const control = await openControl(gateway.target, settings, { allowPlaintext });
   if (!control.ok) {
-    yield fail(runtimeName, control.say, "add --tls, or tunnel to it with ssh -L");
+    yield fail(runtimeName, control.say, controlStep(control, subject));
     return;
   }
   const registered = await registration(control.value, subject);
@@ -51,14 +50,14 @@ async function* configured(subject: Subject): AsyncGenerator<Check> {
   yield checkStore(subject);
 }
 
-/** Until the channel is connected. @throws the signal's reason */
+/** Until the channel is connected. @throws once the signal fires */
 async function registration(control: Control, subject: Subject): Promise<Check> {
   const { signal, world } = subject;
   const untilMs = world.nowMs() + budgetMs;
   for (;;) {
     const answer = await control.call({ method: "GET", path: "/control/channels", signal });
     signal.throwIfAborted();
-    if (!answer.ok) return fail(runtimeName, shownError(answer.say), controlAdvice(answer, subject));
+    if (!answer.ok) return fail(runtimeName, shownError(answer.say), controlStep(answer, subject));
     const channel = matrixOf(answer.value["channels"]);
     if (channel === undefined && (await lacksMatrix(control, subject))) return notThere;
     const status = channel?.["status"];
@@ -70,7 +69,7 @@ async function registration(control: Control, subject: Subject): Promise<Check> 
         "see what the gateway says of it: cara logs; it must have been started after Matrix was set up";
       return fail(runtimeName, `after ${budgetMs / 1000} s the channel is still ${how}`, step);
     }
-    await wait(pollMs, signal);
+    await setTimeout(pollMs, undefined, { signal });
   }
 }
 
@@ -104,7 +103,7 @@ async function verificationApi(control: Control, subject: Subject): Promise<Chec
   const { signal } = subject;
   const answer = await control.call({ method: "GET", path: "/control/matrix/verifications", signal });
   signal.throwIfAborted();
-  if (!answer.ok) return fail(apiName, shownError(answer.say), controlAdvice(answer, subject));
+  if (!answer.ok) return fail(apiName, shownError(answer.say), controlStep(answer, subject));
   const flows = answer.value["verifications"];
   return pass(apiName, `it answers (${Array.isArray(flows) ? flows.length : 0} under way)`);
 }
@@ -130,13 +129,4 @@ async function send(control: Control, subject: Subject): Promise<Check> {
   const { error, kind } = delivery;
   const said = typeof error === "string" ? shownError(error) : "it was not sent";
   return fail(sendName, said, typeof kind === "string" ? adviceForKind(kind) : step);
-}
-
-function controlAdvice({ code, say }: Refusal, { place }: Subject): string {
-  const where = place.kind === "here" ? "" : " on the gateway's machine";
-  if (code === "not_found")
-    return `turn the control API on${where}: cara config set gateway.control.enabled true`;
-  if (/\(HTTP 40[13]\)/.test(say))
-    return "set CARAPACE_GATEWAY_TOKEN (or CARAPACE_GATEWAY_PASSWORD) to the running gateway's own (gateway.auth)";
-  return "see what the gateway says of it: cara logs";
 }

@@ -1,9 +1,3 @@
-/** The part of `process` this needs. */
-interface SignalSource {
-  on(signal: NodeJS.Signals, act: () => void): unknown;
-  off(signal: NodeJS.Signals, act: () => void): unknown;
-}
-
 /** Fires once the process is told to stop; a second time ends the process at once, as it would without this. */
 export interface UntilSignal extends Disposable {
   readonly signal: AbortSignal;
@@ -13,15 +7,15 @@ export interface UntilSignal extends Disposable {
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-export function untilSignal(source: SignalSource): UntilSignal {
+export function untilSignal(): UntilSignal {
   const stop = new AbortController();
   const leave = (): void => {
-    for (const name of signals) source.off(name, now);
+    for (const name of signals) process.off(name, now);
   };
   const now = (): void => {
     leave();
     stop.abort();
   };
-  for (const name of signals) source.on(name, now);
+  for (const name of signals) process.on(name, now);
   return { signal: stop.signal, now, [Symbol.dispose]: leave };
 }
