@@ -1,5 +1,6 @@
 import { isRecord } from "@carapace/protocol";
-import { bedrockUrl, isRegion } from "../providers/bedrock-endpoint.ts";
+import { isRegion } from "../providers/bedrock.ts";
+import { bedrockUrl } from "../providers/bedrock-endpoint.ts";
 import { type Asked, askJson } from "./ask.ts";
 import { checkedBase, failed } from "./base.ts";
 import { isBedrockRegion } from "./bedrock-regions.ts";

@@ -1,4 +1,4 @@
-import { globalRules, tokenSettings } from "../providers/vertex-settings.ts";
+import { globalRules, tokenSettings } from "../providers/vertex.ts";
 import {
   isLocation,
   isProjectId,

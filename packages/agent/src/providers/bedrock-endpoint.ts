@@ -9,11 +9,6 @@ const domains: readonly (readonly [prefix: string, domain: string])[] = [
   ["", "amazonaws.com"],
 ];
 
-/** Whether a text can be the name of an AWS region: it becomes part of a host's name. */
-export function isRegion(text: string): boolean {
-  return /^[a-z]{2,5}(-[a-z]{2,12}){1,3}-\d{1,2}$/.test(text);
-}
-
 /** Where a service of Bedrock is in a region: `bedrock-runtime` answers, `bedrock` tells which models there are. */
 export function bedrockUrl(service: "bedrock-runtime" | "bedrock", region: string): string {
   const [, domain] = domains.find(([prefix]) => region.startsWith(prefix)) ?? ["", "amazonaws.com"];

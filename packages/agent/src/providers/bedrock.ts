@@ -1,7 +1,6 @@
 import type { Secret } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import { mustChoose } from "./account.ts";
-import { isRegion } from "./bedrock-endpoint.ts";
 import { type Found, find, keyFrom, type ProviderSource, valueAt } from "./settings.ts";
 import type { AbsentVendor, ConfiguredVendor, Vendor, VendorDefinition } from "./vendor.ts";
 import { whenAsked } from "./when-asked.ts";
@@ -123,3 +122,8 @@ function configuredBedrock(settings: BedrockSettings, source: ProviderSource): C
 }
 
 const chooseOne = mustChoose("Bedrock", "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0");
+
+/** Whether a text can be the name of an AWS region: it becomes part of a host's name. */
+export function isRegion(text: string): boolean {
+  return /^[a-z]{2,5}(-[a-z]{2,12}){1,3}-\d{1,2}$/.test(text);
+}

@@ -5,8 +5,8 @@ import { type PromptStyle, toCallOptions } from "./prompt.ts";
 import { unlessRefused, watchStatus } from "./signed-in-call.ts";
 import type { FetchLike } from "./transport.ts";
 import { type CallDeps, callVendor } from "./vendor-call.ts";
+import type { VertexSettings } from "./vertex.ts";
 import { openVertexModel } from "./vertex-models.ts";
-import type { VertexSettings } from "./vertex-settings.ts";
 import { locate, readVertexModel, type VertexTarget, vertexUrl } from "./vertex-target.ts";
 import { createVertexTokens } from "./vertex-token.ts";
 

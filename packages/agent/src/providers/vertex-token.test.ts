@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jsonReply, startVendorServer } from "../../testing/index.ts";
-import { tokenSettings } from "./vertex-settings.ts";
+import { tokenSettings } from "./vertex.ts";
 import { askForToken, createVertexTokens, type VertexTokenSettings } from "./vertex-token.ts";
 
 let folder = "";

@@ -18,8 +18,8 @@ import {
 } from "../../testing/providers.ts";
 import type { Provider } from "../types.ts";
 import { createProviders } from "./index.ts";
+import { readVertexSettings } from "./vertex.ts";
 import { createVertexProvider } from "./vertex-provider.ts";
-import { readVertexSettings } from "./vertex-settings.ts";
 
 /** Vertex and the metadata server, both on this machine. */
 interface TestVertex extends AsyncDisposable {
