@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import type { Home } from "../../../packages/cli/testing/cara.ts";
 import { secrets } from "../support/ground.ts";
-import { down, enter } from "../support/keys.ts";
+import { down, enter, interrupt } from "../support/keys.ts";
 import type { PathsOn, Turn } from "../support/path.ts";
 import { everyStep, hidden, noChecks, pick, quick, usualExtras, usualGateway, write } from "./talk.ts";
 
@@ -193,7 +193,7 @@ const gatewayPaths: PathsOn = ({ found }) => [
     name: "hooks, quick",
     words: ["--outcome", "hooks"],
     talk: [quick, pick("Skip", found), write],
-    says: ["[PASS] Signed /hooks/wake"],
+    says: ["Hooks API: on", "[PASS] Signed /hooks/wake"],
     config: { gateway: { hooks: { enabled: true } } },
   },
   {
@@ -233,6 +233,18 @@ const gatewayPaths: PathsOn = ({ found }) => [
 
 /** What was there before. */
 const foundPaths: PathsOn = ({ found }) => [
+  {
+    name: "Ctrl-C once it is written: the rest is left out, and what is next is said",
+    talk: [
+      ...toOutcome(found),
+      outcome(0),
+      ...usualExtras,
+      ["See whether a gateway runs?", "y"],
+      ["Prove now", interrupt],
+    ],
+    says: ["Next:"],
+    saysNot: ["local-chat works."],
+  },
   {
     name: "a configuration that is there: refused without --force",
     prepare: withOld,

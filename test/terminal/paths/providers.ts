@@ -1,9 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what is written
 import { expect } from "bun:test";
-import { clientId, secrets } from "../support/ground.ts";
+import { secrets } from "../support/ground.ts";
 import { down, enter } from "../support/keys.ts";
 import type { PathsOn, Turn } from "../support/path.ts";
-import { everyStep, hidden, model, noCheck, pick, quick, usualRest, write } from "./talk.ts";
+import { signInPaths } from "./sign-ins.ts";
+import { everyStep, hidden, model, noCheck, pick, quick, typedKey, usualRest, write } from "./talk.ts";
 
 const proven = ["local-chat works."] as const;
 const proves = ["local-chat"] as const;
@@ -107,70 +108,6 @@ const keyPaths: PathsOn = ({ models, found }) => [
       agents: { defaults: { model: "openai:gpt-4.1-mini" } },
     },
     says: proven,
-  },
-];
-
-/** Signed in to in a browser, or with a key all the same. */
-const signInPaths: PathsOn = ({ models, found, signIn }) => [
-  {
-    name: "Codex: signed in with the address that the browser ended at",
-    env: { CARAPACE_CONFIG_PASSWORD: secrets.configPassword },
-    signsInHere: true,
-    talk: [
-      ...[everyStep, hidden, pick("OpenAI", found)],
-      ["How do you sign in", `${down(1)}${enter}`],
-      model,
-      ["Client id", `${clientId}${enter}`],
-      ["Client secret", `${secrets.clientSecret}${enter}`],
-      ["Paste the address it ends at", `https://example.org/nothing${enter}`],
-      ["Paste the address it ends at", (screen) => `${signIn.signIn(authUrlOn(screen.all()))}${enter}`],
-      ...usualRest,
-    ],
-    says: ["jane@example.org"],
-    config: {
-      agents: { defaults: { model: "codex:default" } },
-      auth: { profiles: { providers: { openai: { clientId } } } },
-      codex: { authProfile: expect.stringMatching(/^openai-/) },
-    },
-  },
-  {
-    name: "Gemini: signed in through the browser of this machine",
-    env: {
-      CARAPACE_CONFIG_PASSWORD: secrets.configPassword,
-      GOOGLE_OAUTH_CLIENT_ID: clientId,
-      GOOGLE_OAUTH_CLIENT_SECRET: secrets.clientSecret,
-    },
-    signsInHere: true,
-    talk: [
-      ...[everyStep, hidden],
-      ["Who answers?", (screen) => (screen.all().includes("Ollama runs") ? `${down(1)}${enter}` : enter)],
-      ["How do you sign in", enter],
-      ["Use Gemini's own address", enter],
-      model,
-      ["Which application", enter],
-      [
-        "Paste the address it ends at",
-        async (screen) => (await fetch(signIn.signIn(authUrlOn(screen.all())))) && "",
-      ],
-      ...usualRest,
-    ],
-    says: ["jane@example.org"],
-    config: { google: { authProfile: expect.stringMatching(/^google-/) } },
-  },
-  {
-    name: "Gemini, key typed, another address",
-    talk: [
-      ...[everyStep, hidden, pick("Gemini", found)],
-      ["How do you sign in", enter],
-      ["Use Gemini's own address", "n"],
-      ["Address of the Gemini API", `${models}${enter}`],
-      model,
-      typedKey("Gemini", "gemini"),
-      ["now whether this works?", enter],
-      ...usualRest,
-    ],
-    config: { google: { apiKey: secrets.gemini, baseUrl: models } },
-    proves,
   },
 ];
 
@@ -304,12 +241,3 @@ const cloudPaths: PathsOn = ({ found }) => [
 /** Every provider and every way to sign in, quick or in every step. */
 export const providerPaths: PathsOn = (ground) =>
   [keyPaths, signInPaths, addressPaths, cloudPaths].flatMap((paths) => paths(ground));
-
-function typedKey(label: string, secret: "anthropic" | "openai" | "gemini" | "venice"): Turn {
-  return [`${label} API key`, `${secrets[secret]}${enter}`];
-}
-
-/** The page a person would open. */
-function authUrlOn(screen: string): string {
-  return /http:\/\/127\.0\.0\.1:\d+\/authorize\?[^\s\x1b]+/.exec(screen)?.[0] ?? "";
-}

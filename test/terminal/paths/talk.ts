@@ -1,3 +1,4 @@
+import { secrets } from "../support/ground.ts";
 import { down, enter } from "../support/keys.ts";
 import type { Turn } from "../support/path.ts";
 
@@ -49,3 +50,7 @@ export const noChecks: readonly Turn[] = [
   ["Chat with the assistant then?", "n"],
 ];
 export const usualRest: readonly Turn[] = [...usualGateway, localChat, ...usualExtras, ...noChecks];
+
+export function typedKey(label: string, secret: "anthropic" | "openai" | "gemini" | "venice"): Turn {
+  return [`${label} API key`, `${secrets[secret]}${enter}`];
+}

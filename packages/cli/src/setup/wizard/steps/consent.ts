@@ -36,12 +36,13 @@ function plan(context: StepContext): readonly string[] {
   const { answers, wished } = context;
   const outcome = answers.outcome ?? "local-chat";
   const bind = answers.bind ?? "loopback";
+  const hasHooks = asksEverything(context) ? answers.hooksToken !== undefined : outcome === "hooks";
   return [
     `Model: ${answers.model ?? "none"} (${labelOf(signedInAs(answers) ?? "offline")})`,
     ...credentialLines(answers),
     `Gateway: ${bind === "loopback" ? "this machine only" : "your network"}, port ${answers.port ?? wished.port ?? defaultPort}, ${answers.gatewayAuth?.mode ?? "token"} ${answers.gatewayAuth === undefined ? "made for you" : "set"}`,
     `For: ${outcome}${answers.verifyTo ? `, tested with ${answers.verifyTo}` : ""}`,
-    `Hooks API: ${answers.hooksToken ? "on" : "off"}; control page: ${answers.controlUi ? "on" : "off"}`,
+    `Hooks API: ${hasHooks ? "on" : "off"}; control page: ${answers.controlUi ? "on" : "off"}`,
   ];
 }
 
