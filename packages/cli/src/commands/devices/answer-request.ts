@@ -4,7 +4,7 @@ import type { ExitCode } from "../../command/definition.ts";
 import { timeoutMs } from "../../link/open-gateway.ts";
 import { confirm } from "../../prompt/confirm.ts";
 import type { CliWorld } from "../../world.ts";
-import { asked, named, nameOf, type WaitingDevice } from "./describe.ts";
+import { named, nameOf, type WaitingDevice, waitingLines } from "./describe.ts";
 
 /** What to do with the one request that `id` names, or with the only one that waits. */
 export interface RequestAnswer {
@@ -25,10 +25,9 @@ export async function answerRequest(
   const device = found.value;
   const who = `${nameOf(device)} at ${device.remoteIp ?? "an unknown address"}`;
   if (!yes && verdict === "approve") {
-    out.note(`Device:  ${who}\nKey:     ${device.deviceId}\nMay:     ${asked(device)}`);
+    out.note(waitingLines(device));
     const answer = await confirm("Let it in?", new AbortController().signal);
-    if (answer === "nobody")
-      return out.fail("nothing was changed; to approve without being asked, use --yes");
+    if (answer === "nobody") return out.fail("nothing was changed; to approve without being use --yes");
     if (answer === "no") {
       out.note("Nothing was changed. To turn it away: cara devices reject");
       return 1;
