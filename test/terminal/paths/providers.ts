@@ -121,6 +121,7 @@ const addressPaths: PathsOn = ({ models, found }) => [
       providers: { ollama: { baseUrl: "${OLLAMA_BASE_URL}" } },
       agents: { defaults: { model: "ollama:llama3.3:70b" } },
     },
+    saysNot: ["ollama:evil", "\x1b]0", "\u202e"],
     ...{ says: proven, proves },
   },
   {
@@ -136,6 +137,7 @@ const addressPaths: PathsOn = ({ models, found }) => [
       ...usualRest,
     ],
     config: { providers: { ollama: { baseUrl: models, apiKey: secrets.ollama } } },
+    saysNot: ["\x1b]0", "\u202e"],
     proves,
   },
   {

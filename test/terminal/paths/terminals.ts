@@ -274,7 +274,8 @@ const endPaths: PathsOn = ({ models, found }) => [
     talk: [
       ...toKey(found),
       ["Anthropic API key", `${secrets.unanswered}${enter}`],
-      ["Asking Anthropic", back],
+      ["Asking Anthropic", `${enter}${enter}`],
+      ["", back],
       ["Anthropic API key", `${secrets.unanswered}${enter}`],
       ["Asking Anthropic", interrupt],
     ],

@@ -72,7 +72,8 @@ export async function openGround(): Promise<Ground> {
   };
 }
 
-const ollamaModels = ["qwen3:8b", "llama3.3:70b"];
+/** The last one would steer a terminal. */
+const ollamaModels = ["qwen3:8b", "llama3.3:70b", "evil\x1b]0;mine\x07\u202e:1b"];
 
 function answer({ method, path, headers }: ReceivedRequest): Reply {
   if (JSON.stringify(headers).includes("wrong")) return jsonReply(401, { error: { message: "no such key" } });

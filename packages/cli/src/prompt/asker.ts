@@ -52,7 +52,10 @@ export interface SecretAsk {
 /** How loud a remark is. */
 export type Tone = "plain" | "good" | "warning" | "bad";
 
-/** Asks a person at a terminal, one question at a time. Answers are trimmed, on one line, without hidden characters. */
+/**
+ * Asks a person at a terminal, one question at a time. Answers are trimmed, on one line, without hidden characters; what
+ * is shown may hold words of others, and steers no terminal.
+ */
 export interface Asker extends Disposable {
   choose<V extends string>(ask: ChooseAsk<V>): Promise<Asked<V>>;
   confirm(ask: ConfirmAsk): Promise<Asked<boolean>>;

@@ -1,4 +1,6 @@
 import { Secret } from "@carapace/config";
+import { stripUnsafe } from "@carapace/config/redaction";
+import { cleanLine } from "../output/clean.ts";
 import type { Asked, Asker, ChooseAsk, LineAsk, LineCheck } from "./asker.ts";
 import { floodSay } from "./flood.ts";
 import type { KeyFeed } from "./terminal/key-feed.ts";
@@ -17,7 +19,7 @@ interface Typed {
 
 /** Questions on a terminal that cannot redraw: lists are numbered, every answer is a line. No escape sequence is sent. */
 export function createPlainAsker({ feed, write }: PlainAsk): Asker {
-  const say = (text: string): void => write(`${text}\n`);
+  const say = (text: string): void => write(`${stripUnsafe(text)}\n`);
   /** Asks until the line is an answer. */
   const asking = async <T>(typed: Typed, read: (line: string) => T | Wrong): Promise<Asked<T>> => {
     for (;;) {
@@ -107,7 +109,8 @@ function typedLine(
   write: (text: string) => void,
   { question, isHidden = false, until }: Typed,
 ): Promise<Asked<string>> {
-  write(question);
+  const shown = cleanLine(question);
+  write(shown);
   return new Promise((resolve) => {
     let typed: string[] = [];
     const end = (asked: Asked<string>): void => {
@@ -133,7 +136,7 @@ function typedLine(
     feed.open({
       isLine: true,
       onFlood: (length) => {
-        write(`\n${floodSay(length)}\n${question}`);
+        write(`\n${floodSay(length)}\n${shown}`);
         typed = [];
       },
     });

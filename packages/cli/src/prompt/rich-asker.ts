@@ -1,6 +1,8 @@
 import { Secret } from "@carapace/config";
+import { stripUnsafe } from "@carapace/config/redaction";
 import * as clack from "@clack/prompts";
 import { wrap } from "../command/wrap.ts";
+import { cleanLine } from "../output/clean.ts";
 import type { Asked, Asker, LineAsk, LineCheck, SecretAsk, Tone } from "./asker.ts";
 import { floodSay } from "./flood.ts";
 import type { Drawing } from "./terminal/drawing.ts";
@@ -22,7 +24,9 @@ export function createRichAsker({ feed, drawing }: RichAsk): Asker {
   const io = { input: feed.stream, output: drawing } as const;
   const lines = (text: string): string[] => {
     const width = Math.max(drawing.columns - guideWidth, narrowest);
-    return text.split("\n").flatMap((line) => wrap(line, width));
+    return stripUnsafe(text)
+      .split("\n")
+      .flatMap((line) => wrap(line, width));
   };
   // The library puts its bar before further lines of a list's message, but not of a line's.
   const title = (message: string): string => lines(message).join(`\n${bar}  `);
@@ -36,7 +40,7 @@ export function createRichAsker({ feed, drawing }: RichAsk): Asker {
       validate: guard.check,
       defaultValue: initial,
       ...(signal && { signal }),
-      ...(shown !== undefined && { placeholder: shown }),
+      ...(shown !== undefined && { placeholder: cleanLine(shown) }),
     });
     feed.open({ isLine: true, onFlood: guard.refuse });
     return settled(feed, answer, (text) => text.trim());
@@ -56,8 +60,8 @@ export function createRichAsker({ feed, drawing }: RichAsk): Asker {
     choose({ message, options, initial }) {
       const shown: clack.Option<string>[] = options.map(({ value, label, hint }) => ({
         value,
-        label,
-        ...(hint !== undefined && { hint }),
+        label: cleanLine(label),
+        ...(hint !== undefined && { hint: cleanLine(hint) }),
       }));
       const answer = clack.select<string>({
         ...io,
@@ -95,7 +99,7 @@ export function createRichAsker({ feed, drawing }: RichAsk): Asker {
       return whileWorking(feed, work);
     },
     say: (text, tone = "plain") => speak[tone](lines(text).join("\n"), { output: drawing }),
-    begin: (text) => clack.intro(text, { output: drawing }),
+    begin: (text) => clack.intro(cleanLine(text), { output: drawing }),
     finish: (text) => clack.outro(lines(text).join("\n"), { output: drawing }),
     [Symbol.dispose]: () => {
       feed[Symbol.dispose]();

@@ -90,9 +90,12 @@ export function openKeyFeed({ keys, mark }: KeyFeedAsk): KeyFeed {
   const arrive = (key: Key): void => {
     const isUrgent = key.kind === "interrupt" || key.kind === "end";
     if (isUrgent) ahead.splice(0);
-    if (!isOpen() && whenIdle !== undefined && (isUrgent || key.kind === "escape"))
-      whenIdle(key.kind === "escape" ? "back" : key.kind);
-    else if (ahead.length < maxAhead) ahead.push(key);
+    if (isOpen() || whenIdle === undefined) {
+      if (ahead.length < maxAhead) ahead.push(key);
+      return;
+    }
+    // An impatient Enter must not answer a question that nobody has seen: what is typed into work is dropped.
+    if (isUrgent || key.kind === "escape") whenIdle(key.kind === "escape" ? "back" : key.kind);
   };
   const take = (chunk: Uint8Array): void => {
     clearTimeout(settling);

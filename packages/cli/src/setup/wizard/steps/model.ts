@@ -66,7 +66,8 @@ async function askModel(
   const found = context.detected.providers.find((one) => one.provider === provider);
   const known = await knownModels(context, provider, found);
   if (known.kind !== "answer") return known;
-  const listed = known.value;
+  // A server may say what it likes.
+  const listed = known.value.filter((name) => checkModel(name, provider).ok);
   for (;;) {
     const chosen = await choose(context, listed, before ?? found?.model ?? listed[0]);
     if (chosen.kind !== "answer" || chosen.value !== another) return chosen;
