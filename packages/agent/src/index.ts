@@ -23,7 +23,6 @@ export {
   type ProviderLimits,
   type ProviderSet,
 } from "./providers/index.ts";
-export { nameIfSet, type ProviderSource, type Setting } from "./providers/settings.ts";
 export type { Verdict } from "./turn/call-tool.ts";
 export type { Reply, StreamedCall } from "./turn/model-call.ts";
 export type {

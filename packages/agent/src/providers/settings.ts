@@ -12,17 +12,6 @@ export interface Found {
   readonly name: string;
 }
 
-/** Names of a setting: variables of the environment, then a path of the config. */
-export interface Setting {
-  readonly variables?: readonly string[];
-  readonly path: string;
-}
-
-/** What a setting is called where it was made: as a text, or as `true`. @returns undefined if it was not */
-export function nameIfSet(source: ProviderSource, { variables = [], path }: Setting): string | undefined {
-  return find(source, variables, path)?.name ?? (valueAt(source, path) === true ? path : undefined);
-}
-
 /** Reads one setting: environment first, then config (agent.md §3, config.md §12). Blank is absent, blanks around go. */
 export function find(source: ProviderSource, variables: readonly string[], path: string): Found | undefined {
   for (const name of variables) {

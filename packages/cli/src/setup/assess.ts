@@ -1,8 +1,8 @@
 import { type ConfigSnapshot, parseModelRef } from "@carapace/config";
-import { type SetupSetting, setupProviders } from "@carapace/config/setup";
-import { isRecord } from "../link/json.ts";
+import { nameIfSet, type SetupSetting } from "@carapace/config/setup";
 import type { CliWorld } from "../world.ts";
 import type { ProviderAnswer, SetupAnswers } from "./answers.ts";
+import { providerOf } from "./choice.ts";
 import type { LiveFinding } from "./live.ts";
 import type { SetupCheck, SetupStatus } from "./report.ts";
 
@@ -56,48 +56,32 @@ function routeCheck({ answers, snapshot, rerun }: Assessed): SetupCheck {
     const detail = `${model} is a model of ${provider}, and ${answers.provider.provider} is set up`;
     return requirement(name, { status: "fail", detail, remediation: rerun });
   }
-  if (provider === "offline") {
-    const detail = `${model}, the built-in assistant; it is no language model`;
-    return requirement(name, { status: "pass", detail });
-  }
-  return requirement(name, { status: "pass", detail: model ?? "" });
+  const isOffline = provider === "offline";
+  const detail = isOffline ? `${model}, the built-in assistant; it is no language model` : (model ?? "");
+  return requirement(name, { status: "pass", detail });
 }
 
 /** Which settings of a provider it cannot do without, by the way in that was chosen. */
 function neededBy(answer: ProviderAnswer): readonly (SetupSetting | undefined)[] {
   if (answer.provider === "offline") return [];
-  const own = setupProviders.find(({ id }) => id === answer.provider);
-  switch (answer.mode) {
-    case "apiKey":
-      return [own?.key];
-    case "staticCredentials":
-      return [own?.settings?.["region"], own?.settings?.["accessKeyId"], own?.settings?.["secretAccessKey"]];
-    case "baseUrl":
-      return [own?.baseUrl];
-    default:
-      return answer.provider === "vertex" ? [own?.settings?.["projectId"]] : [];
-  }
+  const { key, baseUrl, settings = {}, needed = [] } = providerOf(answer.provider);
+  const proof = answer.mode === "apiKey" ? [key] : answer.mode === "baseUrl" ? [baseUrl] : [];
+  return [...proof, ...needed.map((name) => settings[name])];
 }
 
 function credentialChecks({ answers, snapshot, rerun }: Assessed): readonly SetupCheck[] {
   return neededBy(answers.provider).flatMap((setting) => {
     if (setting === undefined) return [];
-    const place = placeOf(setting, snapshot);
     const name = setting.path;
-    if (place !== undefined) return [requirement(name, { status: "pass", detail: place })];
+    const place = nameIfSet(setting, snapshot);
+    if (place !== undefined) {
+      const detail = place === name ? `${name} is in the configuration` : `${place} is set`;
+      return [requirement(name, { status: "pass", detail })];
+    }
     const variable = setting.variables[0] ?? name;
     const remediation = `export ${variable} where the gateway starts, or: ${rerun}`;
     return [requirement(name, { status: "fail", detail: "it is not set", remediation })];
   });
-}
-
-/** Where a setting was made, as the gateway will find it: the environment before the file. */
-function placeOf({ variables, path }: SetupSetting, snapshot: ConfigSnapshot): string | undefined {
-  const variable = variables.find((name) => (snapshot.lookup(name) ?? "").trim() !== "");
-  if (variable !== undefined) return `${variable} is set`;
-  let value: unknown = snapshot.resolved;
-  for (const step of path.split(".")) value = isRecord(value) ? value[step] : undefined;
-  return typeof value === "string" && value.trim() !== "" ? `${path} is in the configuration` : undefined;
 }
 
 async function profileCheck({ answers, rerun, world }: Assessed): Promise<SetupCheck | undefined> {

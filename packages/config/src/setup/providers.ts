@@ -22,6 +22,8 @@ export interface SetupProvider {
   readonly baseUrl?: SetupSetting & { readonly default?: string };
   /** What else it asks for, by name. */
   readonly settings?: Readonly<Record<string, SetupSetting & { readonly default?: string }>>;
+  /** Those of them that it cannot do without, whatever proves its owner. */
+  readonly needed?: readonly string[];
   /** Where its stored sign-in is named. */
   readonly profilePath?: string;
   /** What a model of it looks like: for examples and prompts. */
@@ -62,7 +64,7 @@ export const setupProviders: readonly SetupProvider[] = [
     key: at("google.apiKey", "GOOGLE_API_KEY"),
     baseUrl: at("google.baseUrl", "GOOGLE_API_BASE_URL"),
     profilePath: "google.authProfile",
-    exampleModel: "gemini:gemini-3-flash",
+    exampleModel: "gemini:gemini-flash-latest",
   },
   {
     ...{ id: "vertex", aliases: [], label: "Vertex", authModes: ["none"] },
@@ -71,6 +73,7 @@ export const setupProviders: readonly SetupProvider[] = [
       location: { ...at("vertex.location", "VERTEX_LOCATION"), default: "us-central1" },
       model: at("vertex.model", "VERTEX_MODEL"),
     },
+    needed: ["projectId"],
     exampleModel: "vertex:default",
   },
   {
@@ -93,6 +96,7 @@ export const setupProviders: readonly SetupProvider[] = [
       secretAccessKey: at("bedrock.secretAccessKey", "AWS_SECRET_ACCESS_KEY"),
       sessionToken: at("bedrock.sessionToken", "AWS_SESSION_TOKEN"),
     },
+    needed: ["region", "accessKeyId", "secretAccessKey"],
     exampleModel: "bedrock:anthropic.claude-sonnet-4-5-20250929-v1:0",
   },
   {

@@ -1,9 +1,9 @@
 import { parseModelRef } from "@carapace/config";
-import { type SetupProvider, setupProviders } from "@carapace/config/setup";
+import { nameIfSet, type SetupProvider, setupProviders } from "@carapace/config/setup";
 import { seeLogs } from "../next-steps.ts";
 import type { Subject } from "../types.ts";
 import { type Cause, causeOf } from "./causes.ts";
-import { addressOf, credentialOf, isSaid, nameOf, namesOf, otherModels } from "./provider-settings.ts";
+import { addressOf, credentialOf, namesOf, otherModels } from "./provider-settings.ts";
 
 export interface AdviceAsk {
   /** What the gateway said of the failure. */
@@ -76,7 +76,7 @@ const steps: Readonly<Record<Cause, (one: Case) => string>> = {
 
 function unknownStep({ provider, model, snapshot }: Case): string {
   const routeModel = provider.settings?.["model"];
-  const lacksModel = routeModel !== undefined && nameOf(routeModel, snapshot) === undefined;
+  const lacksModel = routeModel !== undefined && nameIfSet(routeModel, snapshot) === undefined;
   if (provider.id === "vertex" && model === "default" && lacksModel)
     return "vertex:default needs a model: set VERTEX_MODEL where the gateway starts, or vertex.model";
   const set = credentialOf(provider, snapshot);
@@ -91,8 +91,8 @@ function credential(provider: SetupProvider, snapshot: Snapshot): string {
 
 /** A key beats a stored sign-in, and nobody who signed in expects it. */
 function bothNote({ key, profilePath }: SetupProvider, snapshot: Snapshot): string {
-  if (key === undefined || profilePath === undefined || !isSaid(profilePath, snapshot)) return "";
-  const name = nameOf(key, snapshot);
+  const isSignedIn = profilePath !== undefined && nameIfSet({ path: profilePath }, snapshot) !== undefined;
+  const name = key && isSignedIn ? nameIfSet(key, snapshot) : undefined;
   return name === undefined ? "" : `; remove ${name} to use the sign-in of ${profilePath} instead`;
 }
 

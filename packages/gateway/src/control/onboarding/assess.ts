@@ -1,5 +1,5 @@
-import type { Setting } from "@carapace/agent";
 import { parseModelRef } from "@carapace/config";
+import type { Setting } from "@carapace/config/setup";
 import type { ProviderStatus } from "@carapace/protocol";
 import { isSealed, type ProviderFacts, profileIdAt, settingName } from "./facts.ts";
 import type { OnboardingEntry } from "./table.ts";

@@ -1,6 +1,6 @@
 import type { ProfileSummary } from "@carapace/accounts";
-import { nameIfSet, type ProviderSource, type Setting } from "@carapace/agent";
 import { type ConfigSnapshot, lookupKey } from "@carapace/config";
+import { nameIfSet, type Setting } from "@carapace/config/setup";
 import { isRecord } from "@carapace/protocol";
 
 /** What is known of the providers, without asking anybody. */
@@ -15,10 +15,12 @@ export interface ProviderFacts {
 }
 
 /** A setting's name where it was made; a section that is there counts, be it empty. */
-export function settingName(setting: Setting, source: ProviderSource): string | undefined {
-  const name = nameIfSet(source, setting);
-  if (name !== undefined) return name;
-  return isRecord(lookupKey(source.resolved, setting.path)) ? setting.path : undefined;
+export function settingName(
+  setting: Setting,
+  snapshot: Pick<ConfigSnapshot, "lookup" | "resolved">,
+): string | undefined {
+  const isSection = isRecord(lookupKey(snapshot.resolved, setting.path));
+  return nameIfSet(setting, snapshot) ?? (isSection ? setting.path : undefined);
 }
 
 /** There as a text in the file, and yet nothing: it was not opened. */

@@ -1,5 +1,9 @@
-import type { Setting } from "@carapace/agent";
-import { type ProviderAuthMode, type SetupProvider, setupProviders } from "@carapace/config/setup";
+import {
+  type ProviderAuthMode,
+  type Setting,
+  type SetupProvider,
+  setupProviders,
+} from "@carapace/config/setup";
 import type { ProviderStatus } from "@carapace/protocol";
 
 /** One provider as the owner meets it when setting up (http.md §12.4). */
@@ -31,22 +35,16 @@ const profileOwners: Readonly<Record<string, "anthropic" | "google" | "openai">>
   gemini: "google",
 };
 
-/** Without these nothing works; all others have a usual value. */
-const needed: Readonly<Record<string, readonly string[]>> = {
-  vertex: ["projectId"],
-  bedrock: ["region", "accessKeyId", "secretAccessKey"],
-};
-
 /** In the contract's order. */
 export const onboardingTable: readonly OnboardingEntry[] = setupProviders
   .filter(({ id }) => shown.has(id))
   .map(entryOf);
 
 function entryOf(one: SetupProvider): OnboardingEntry {
-  const { id, label, authModes, key, baseUrl, settings = {}, profilePath } = one;
+  const { id, label, authModes, key, baseUrl, settings = {}, needed = [], profilePath } = one;
   const of = profileOwners[id];
   const needs = Object.fromEntries(
-    (needed[id] ?? []).flatMap((name) => (settings[name] ? [[name, settings[name]] as const] : [])),
+    needed.flatMap((name) => (settings[name] ? [[name, settings[name]] as const] : [])),
   );
   const profile = profilePath !== undefined && of !== undefined ? { path: profilePath, of } : undefined;
   return {
