@@ -172,8 +172,9 @@ async function takenOver(
 }
 
 async function intentOf(work: Work): Promise<Result<Intent>> {
-  const { aim, reading, world } = work;
-  const plan = aim === "leave" ? undefined : await planFor(reading, aim, world);
+  const { aim, reading, world, place } = work;
+  const { env } = world;
+  const plan = aim === "leave" ? undefined : await planFor(reading, aim, { env, random: place.random });
   if (plan && !plan.ok) return plan;
   if (plan) world.out.hide(secretsOf(plan.value));
   const rehearsal = hasData(work) ? await takeOver(work, true) : undefined;

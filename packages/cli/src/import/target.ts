@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
+import { type Environment, loadConfig } from "@carapace/config";
 import type { OwnersWritten } from "@carapace/config/write";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { Place } from "../closed-state/place.ts";
+import { newToken } from "../setup/new-token.ts";
 import type { CliWorld } from "../world.ts";
 import type { ImportOptions } from "./options.ts";
-import { documentOf } from "./plan/document.ts";
 import {
   addedTo,
   completed,
+  documentOf,
   type Plan,
   saysKey,
   usable,
@@ -38,34 +40,21 @@ export function aimOf(
 }
 
 /** What would be written: only what loads, what is not there yet, and a gateway token if there is none. */
-export async function planFor(reading: Reading, aim: Aim, { env }: CliWorld): Promise<Result<Plan>> {
-  const { mappings, skips } = reading;
+export async function planFor(
+  { mappings, skips }: Reading,
+  aim: Aim,
+  { env, random }: { readonly env: Environment; readonly random: Place["random"] },
+): Promise<Result<Plan>> {
   const sound = await usable({ mappings, skips }, await validator(env));
-  if (aim !== "merge")
-    return ok(
-      withToken(
-        withoutRedirects(sound, (name) => env[name]),
-        () => false,
-      ),
-    );
-  const { loadConfig } = await import("@carapace/config");
-  const now = await loadConfig({ env });
+  const nothing = ok({ resolved: {}, lookup: (name: string) => env[name] });
+  const now = aim === "merge" ? await loadConfig({ env }) : nothing;
   if (!now.ok) return now;
   const { resolved, lookup } = now.value;
-  const added = withoutRedirects(addedTo(sound, resolved), lookup);
-  return ok(withToken(added, (key) => saysKey(resolved, key)));
-}
-
-/** A plan that comes to nothing stays so: a token alone is no import. */
-function withToken(plan: Plan, isThere: (key: string) => boolean): Plan {
-  if (plan.mappings.length === 0) return plan;
-  const has = (key: string): boolean => isThere(key) || plan.mappings.some((mapping) => mapping.key === key);
-  return completed(plan, has, newToken);
-}
-
-/** 256 random bits, as setup makes them. */
-function newToken(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
+  const plan = withoutRedirects(addedTo(sound, resolved), lookup);
+  // A plan that comes to nothing stays so: a token alone is no import.
+  if (plan.mappings.length === 0) return ok(plan);
+  const has = (key: string) => saysKey(resolved, key) || plan.mappings.some((mapping) => mapping.key === key);
+  return ok(completed(plan, has, () => newToken(random)));
 }
 
 /** Writes the plan. The caller holds the guard. */

@@ -1,4 +1,4 @@
-import { type SetupProvider, setupProviders } from "@carapace/config/setup";
+import { type ProviderAuthMode, type SetupProvider, setupProviders } from "@carapace/config/setup";
 
 /** What may answer: a provider of the table, or the built-in assistant of who skips them all. */
 export type SetupChoice = SetupProvider["id"] | "offline";
@@ -6,6 +6,13 @@ export type SetupChoice = SetupProvider["id"] | "offline";
 /** As `--auth-mode` names them. */
 export const authModes = ["oauth", "api-key", "setup-token"] as const;
 export type AuthModeFlag = (typeof authModes)[number];
+
+/** The flag of each way in that has one. */
+export const authModeFlags = {
+  oauth: "oauth",
+  apiKey: "api-key",
+  setupToken: "setup-token",
+} as const satisfies Partial<Record<ProviderAuthMode, AuthModeFlag>>;
 
 /** Words that `--provider` takes, aliases included, in the order of the table. */
 export const providerWords: readonly string[] = [

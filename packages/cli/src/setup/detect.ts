@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Environment } from "@carapace/config";
+import { type Environment, secretOf } from "@carapace/config";
 import type { SetupProvider } from "@carapace/config/setup";
 import { type AuthModeFlag, providerOf } from "./choice.ts";
 import { isSet, variableOf } from "./environment.ts";
@@ -114,10 +114,7 @@ async function probeOllama({
   ollamaUrl = providerOf("ollama").baseUrl?.default ?? "",
   probeMs = 400,
 }: DetectOptions): Promise<RunningOllama | undefined> {
-  const [{ listOllamaModels }, { secretOf }] = await Promise.all([
-    import("@carapace/agent/live-check"),
-    import("@carapace/config"),
-  ]);
+  const { listOllamaModels } = await import("@carapace/agent/live-check");
   const url = env["OLLAMA_BASE_URL"]?.trim() || ollamaUrl;
   const key = secretOf(env["OLLAMA_API_KEY"]);
   try {
@@ -135,7 +132,11 @@ function withModels(one: FoundProvider, ollama: RunningOllama | undefined): Foun
 }
 
 function running(ollama: RunningOllama): FoundProvider {
-  const one = { provider: "ollama", say: `Ollama runs at ${ollama.url}`, model: "ollama:qwen3" } as const;
+  const one = {
+    provider: "ollama",
+    say: `Ollama runs at ${ollama.url}`,
+    model: providerOf("ollama").exampleModel,
+  } as const;
   return withModels(one, ollama);
 }
 

@@ -1,4 +1,4 @@
-import type { ConfigSnapshot } from "@carapace/config";
+import { type ConfigSnapshot, describeIssue, loadConfig, Secret, warningsOf } from "@carapace/config";
 import type { Result } from "@carapace/protocol";
 import { writeRefusal } from "../commands/config/writing.ts";
 import type { CliWorld } from "../world.ts";
@@ -32,11 +32,8 @@ export async function finishSetup(
   context: FinishContext,
 ): Promise<Result<SetupReport>> {
   const { world, stateDir, mode, guard } = context;
-  world.out.hide(secretsOf(answers));
-  const [{ writeOwnersConfig }, { describeIssue, loadConfig, warningsOf }] = await Promise.all([
-    import("@carapace/config/write"),
-    import("@carapace/config"),
-  ]);
+  world.out.hide(secretsIn(answers));
+  const { writeOwnersConfig } = await import("@carapace/config/write");
   const { provider } = answers;
   const written = await writeOwnersConfig(documentOf(answers), {
     ...{ env: world.env, mode },
@@ -106,24 +103,7 @@ function profileOf({
 }
 
 /** Everything typed or made here that must not be told. */
-function secretsOf({ auth, provider, channel, hooksToken }: SetupAnswers): readonly string[] {
-  const gateway = auth.mode === "token" ? auth.token : auth.password;
-  return [
-    gateway.reveal(),
-    ...(hooksToken ? [hooksToken.reveal()] : []),
-    ...typedIn(provider),
-    ...typedIn(channel),
-  ];
-}
-
-function typedIn(value: unknown): readonly string[] {
-  if (typeof value !== "object" || value === null) return [];
-  if ("kind" in value && value.kind === "typed" && "secret" in value && isSecret(value.secret)) {
-    return [value.secret.reveal()];
-  }
-  return Object.values(value).flatMap(typedIn);
-}
-
-function isSecret(value: unknown): value is { reveal(): string } {
-  return typeof value === "object" && value !== null && "reveal" in value;
+function secretsIn(value: unknown): readonly string[] {
+  if (value instanceof Secret) return [value.reveal()];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(secretsIn) : [];
 }

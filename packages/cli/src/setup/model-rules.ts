@@ -1,4 +1,4 @@
-import type { SetupProvider } from "@carapace/config/setup";
+import { type SetupProvider, setupProviders } from "@carapace/config/setup";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { choiceNamed, providerOf } from "./choice.ts";
 import { familyOf } from "./families.ts";
@@ -108,9 +108,7 @@ function unknownPrefix(
   return `"${prefix}" in ${shown} is no provider; known are ${prefixes}`;
 }
 
-const prefixes = "anthropic, codex, openai, ollama, gemini, vertex, nearai, venice, bedrock, claude-cli";
-
-const sentinels: readonly ProviderId[] = ["vertex", "codex", "claude-cli"];
+const prefixes = setupProviders.map(({ id }) => id).join(", ");
 
 /** The id behind the prefix. */
 function named(provider: ProviderId, id: string): Result<ModelChoice> {
@@ -127,8 +125,9 @@ function named(provider: ProviderId, id: string): Result<ModelChoice> {
   if (parts.includes("")) {
     return refuse("invalid_request", `${provider}:${id} has a colon with nothing beside it`);
   }
-  const isSentinel = sentinels.includes(provider) && id.toLowerCase() === "default";
-  return ok({ provider, model: `${provider}:${isSentinel ? "default" : id}` });
+  const usual = `${provider}:default`;
+  const isUsual = exampleModel === usual && id.toLowerCase() === "default";
+  return ok({ provider, model: isUsual ? usual : `${provider}:${id}` });
 }
 
 /** A text of the owner's as it may be shown: short, and without what steers a terminal. */

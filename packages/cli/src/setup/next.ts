@@ -1,5 +1,5 @@
 import type { SetupAnswers } from "./answers.ts";
-import { authModes } from "./choice.ts";
+import { authModeFlags } from "./choice.ts";
 import type { SetupReport, SetupStatus } from "./report.ts";
 
 type Next = SetupReport["next"];
@@ -10,11 +10,10 @@ export function rerunOf({
   model,
   outcome,
 }: Pick<SetupAnswers, "provider" | "model" | "outcome">): string {
-  const mode = { apiKey: authModes[1], setupToken: authModes[2], oauth: authModes[0] };
   const takesMode = provider.provider === "anthropic" || provider.provider === "gemini";
   return [
     `cara setup --force --provider ${provider.provider}`,
-    ...(takesMode ? [`--auth-mode ${mode[provider.mode]}`] : []),
+    ...(takesMode ? [`--auth-mode ${authModeFlags[provider.mode]}`] : []),
     ...(model === undefined ? [] : [`--model ${model}`]),
     ...(outcome === "local-chat" ? [] : [`--outcome ${outcome}`]),
   ].join(" ");

@@ -1,6 +1,7 @@
+import type { ProviderAuthMode } from "@carapace/config/setup";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { Outcome } from "./answers.ts";
-import { type AuthModeFlag, choiceNamed, providerWords } from "./choice.ts";
+import { type AuthModeFlag, authModeFlags, choiceNamed, providerOf, providerWords } from "./choice.ts";
 import { checkModel, type ModelChoice } from "./model-rules.ts";
 import type { SetupWishes } from "./wishes.ts";
 
@@ -63,20 +64,19 @@ function modelGiven(
 /** Only Anthropic and Gemini have more than one way in. */
 function fitsMode(mode: AuthModeFlag | undefined, provider: SetupWishes["provider"]): Result<undefined> {
   if (mode === undefined) return ok(undefined);
-  const modes: Partial<Record<string, readonly AuthModeFlag[]>> = {
-    anthropic: ["api-key", "setup-token"],
-    gemini: ["oauth", "api-key"],
-  };
   if (provider === undefined) {
     return refuse("invalid_request", "--auth-mode needs --provider anthropic or gemini beside it");
   }
-  const own = modes[provider];
-  if (own === undefined) {
+  const ways = provider === "offline" ? [] : providerOf(provider).authModes;
+  const own = ways.flatMap((way) => flags[way] ?? []);
+  if (own.length < 2) {
     return refuse("invalid_request", `--auth-mode is for anthropic and gemini; ${provider} has one way in`);
   }
   if (own.includes(mode)) return ok(undefined);
   return refuse("invalid_request", `${provider} takes --auth-mode ${own.join(" or ")}, not ${mode}`);
 }
+
+const flags: Partial<Record<ProviderAuthMode, AuthModeFlag>> = authModeFlags;
 
 /** Names of the outcomes, and what else they are called (cli.md §3.10, step 8). */
 const outcomeWords: Readonly<Record<string, Outcome>> = {

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { isatty } from "node:tty";
-import { type Result, refuse } from "@carapace/protocol/failures";
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { guarded } from "../closed-state/guard.ts";
 import { interruptible } from "../closed-state/interruptible.ts";
 import { ownPlace, type Place } from "../closed-state/place.ts";
@@ -49,7 +49,7 @@ export async function runSetup(options: SetupOptions, world: CliWorld): Promise<
 /** An existing configuration is only replaced by who says so. */
 function notInTheWay({ configPath }: Place, { force }: SetupOptions): Result<undefined> {
   if (force || lstatSync(configPath, { throwIfNoEntry: false }) === undefined) {
-    return { ok: true, value: undefined };
+    return ok(undefined);
   }
   const say = `${configPath} is there already: with --force it is replaced, and kept beside the new one as a backup`;
   return refuse("conflict", say);

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { ok, refuse } from "@carapace/protocol/failures";
 import type { Mapping } from "../types.ts";
-import { documentOf } from "./document.ts";
-import { addedTo, completed, usable, withoutRedirects } from "./finish.ts";
+import { addedTo, completed, documentOf, usable, withoutRedirects } from "./finish.ts";
 
 const mapping = (key: string, value: string | boolean = "x"): Mapping => {
   return { source: `file ${key}`, key, value, isSecret: true };

@@ -1,8 +1,9 @@
-import type { ConfigSnapshot } from "@carapace/config";
+import { type ConfigSnapshot, lookupKey } from "@carapace/config";
 import { setupProviders } from "@carapace/config/setup";
+import type { JsonObject } from "@carapace/protocol";
 import { ok, type Result } from "@carapace/protocol/failures";
+import { treeOf } from "../../setup/document/entries.ts";
 import type { Mapping, Skip } from "../types.ts";
-import { documentOf } from "./document.ts";
 
 /** What is about to be written. */
 export interface Plan {
@@ -90,21 +91,14 @@ export function completed(plan: Plan, has: (key: string) => boolean, newToken: (
 }
 
 /** Whether a tree says something at a key. Pure. */
-export function saysKey(tree: ConfigSnapshot["parsed"], key: string): boolean {
-  return isSaid(atKey(tree, key));
-}
-
-function atKey(tree: unknown, key: string): unknown {
-  let value = tree;
-  for (const name of key.split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-    value = Reflect.get(value, name);
-  }
-  return value;
-}
-
-function isSaid(value: unknown): boolean {
+export function saysKey(tree: ConfigSnapshot["resolved"], key: string): boolean {
+  const value = lookupKey(tree, key);
   return value !== undefined && value !== null && value !== "";
+}
+
+/** A configuration with these settings and nothing else. Pure; keys are those of `settings.ts`, never a source's. */
+export function documentOf(mappings: readonly Mapping[]): JsonObject {
+  return treeOf(mappings.map(({ key, value }) => [key, value]));
 }
 
 /** A validation by what loads the file at the gateway's start. */

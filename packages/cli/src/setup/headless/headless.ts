@@ -6,6 +6,7 @@ import { providerOf } from "../choice.ts";
 import type { Detected, FoundProvider } from "../detect.ts";
 import { isSet, variablesIn } from "../environment.ts";
 import type { ModelChoice } from "../model-rules.ts";
+import { newToken } from "../new-token.ts";
 import type { SetupWishes } from "../wishes.ts";
 import { headlessChannel } from "./channel.ts";
 import { headlessProvider } from "./provider.ts";
@@ -38,21 +39,18 @@ export async function headlessAnswers(
   const answers: SetupAnswers = {
     provider: provider.value,
     ...(model.value !== undefined && { model: model.value }),
-    auth: { mode: "token", token: newToken(random) },
+    auth: { mode: "token", token: new Secret(newToken(random)) },
     bind: wishes.bind ?? "loopback",
     port: wishes.port ?? defaultPort,
     outcome,
     ...(channel.value && { channel: channel.value }),
-    ...(outcome === "hooks" && { hooksToken: secretOf(env["CARAPACE_HOOKS_TOKEN"]) ?? newToken(random) }),
+    ...(outcome === "hooks" && {
+      hooksToken: secretOf(env["CARAPACE_HOOKS_TOKEN"]) ?? new Secret(newToken(random)),
+    }),
     controlUi: false,
   };
   const missing = variablesIn(answers).filter((name) => !isSet(env, name));
   return missing.length === 0 ? ok(answers) : refuse("invalid_request", notSet(missing));
-}
-
-/** 32 random bytes, hex. */
-function newToken(random: (bytes: number) => Uint8Array): Secret {
-  return new Secret(Buffer.from(random(32)).toString("hex"));
 }
 
 function modelOf(

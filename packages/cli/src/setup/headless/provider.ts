@@ -1,4 +1,4 @@
-import type { Environment, Secret } from "@carapace/config";
+import { type Environment, type Secret, secretOf } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { Given, GivenText, ProviderAnswer, SignedIn } from "../answers.ts";
 import { type AuthModeFlag, providerOf } from "../choice.ts";
@@ -115,7 +115,6 @@ async function fromSetupToken({ env, setupToken }: HeadlessSource): Promise<Resu
     const say = `--auth-mode setup-token needs ${missing.join(" and ")} in the environment: the token is kept sealed with that password`;
     return refuse("invalid_request", say);
   }
-  const { secretOf } = await import("@carapace/config");
   const text = secretOf(env["ANTHROPIC_SETUP_TOKEN"]);
   if (text === undefined) return refuse("invalid_request", "ANTHROPIC_SETUP_TOKEN is empty");
   const profile = await setupToken(text);
