@@ -229,3 +229,11 @@ test("when it was used last is written every five minutes at most, and nothing e
   expect(lastUsed()).toBe(before + 300_000);
   expect(readdirSync(it.world.folder).sort()).toEqual(["auth_profiles.json", "auth_profiles.json.lock"]);
 });
+
+test("a token at hand goes to nobody but the provider it is of", async () => {
+  await using it = await signedIn();
+  const google = () => textOf(it.accounts.freshToken(it.profileId, { provider: "google" }));
+  expect(await google()).toContain("of that provider");
+  expect(await textOf(it.fresh())).toBe(it.server.given[0] ?? "");
+  expect(await google()).toContain("of that provider");
+});

@@ -23,7 +23,7 @@ export function createFreshTokens(deps: FreshDeps) {
   const touched = new Map<string, number>();
 
   const renewOnce = (wanted: Wanted, refused: Secret | undefined) => {
-    const key = JSON.stringify([wanted.profileId, wanted.provider]);
+    const key = keyOf(wanted);
     const running =
       renewing.get(key) ??
       withSealer(deps, wanted, (sealer) => renew(wanted, refused, { ...deps, sealer, unstored }));
@@ -32,7 +32,7 @@ export function createFreshTokens(deps: FreshDeps) {
   };
   const look = async (wanted: Wanted, refused: Secret | undefined): Promise<Result<Renewed>> => {
     const nowMs = deps.nowMs();
-    const known = kept.get(wanted.profileId);
+    const known = kept.get(keyOf(wanted));
     if (known && known.stamp === deps.file.stamp() && isUsable(known.token, { nowMs, refused }))
       return ok(known);
     const read = await withSealer(deps, wanted, (sealer) => readCurrent(deps.file, sealer, wanted));
@@ -65,9 +65,14 @@ export function createFreshTokens(deps: FreshDeps) {
     const found = await unlessAborted(look({ profileId, provider }, refused), signal);
     if (!found.ok) return found;
     const used = await touch(profileId, found.value);
-    kept.set(profileId, used);
+    kept.set(keyOf({ profileId, provider }), used);
     return ok(used.token);
   };
+}
+
+/** Whose it must be belongs to what is kept: a token must not go to another provider because it is at hand. */
+function keyOf({ profileId, provider }: Wanted): string {
+  return JSON.stringify([profileId, provider]);
 }
 
 async function withSealer<T>(
