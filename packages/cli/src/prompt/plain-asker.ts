@@ -33,7 +33,7 @@ export function createPlainAsker({ feed, write }: PlainAsk): Asker {
   const line = (ask: LineAsk, until?: Promise<unknown>): Promise<Asked<string>> => {
     const usual = ask.initial ?? "";
     const shown = usual === "" ? (ask.example === undefined ? "" : ` (as in ${ask.example})`) : ` [${usual}]`;
-    return asking({ question: `${ask.message}${shown}: `, ...(until && { until }) }, (text) =>
+    return asking({ question: asQuestion(`${ask.message}${shown}`), ...(until && { until }) }, (text) =>
       checked(text === "" ? usual : text, ask.check),
     );
   };
@@ -55,7 +55,7 @@ export function createPlainAsker({ feed, write }: PlainAsk): Asker {
       asking({ question: `${message} [${initial ? "Y/n" : "y/N"}] ` }, (text) => yesOrNo(text, initial)),
     line: (ask) => line(ask),
     secret: ({ message, check, isShown }) =>
-      asking({ question: `${message}: `, isHidden: !isShown }, (text) => {
+      asking({ question: asQuestion(message), isHidden: !isShown }, (text) => {
         const value = checked(text, check);
         return value instanceof Wrong ? value : new Secret(value);
       }),
@@ -77,6 +77,11 @@ export function createPlainAsker({ feed, write }: PlainAsk): Asker {
     finish: say,
     [Symbol.dispose]: () => feed[Symbol.dispose](),
   };
+}
+
+/** Pure. Something to type behind. */
+function asQuestion(message: string): string {
+  return /[.?!:]$/.test(message) ? `${message} ` : `${message}: `;
 }
 
 /** Why a line is no answer. */
