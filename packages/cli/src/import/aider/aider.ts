@@ -3,8 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { type Collector, createCollector } from "../plan/collector.ts";
 import type { Dialect } from "../plan/literal.ts";
 import { commonPrefixes, type ModelPrefixes } from "../plan/model.ts";
+import { providerKeys } from "../plan/providers.ts";
 import { readingOf } from "../plan/reading.ts";
-import type { TargetKey } from "../plan/settings.ts";
 import { offerVariables, type VariableTargets } from "../plan/variables.ts";
 import { type Candidate, createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
 import { valueAt } from "../read/tree.ts";
@@ -23,15 +23,6 @@ const prefixes: ModelPrefixes = {
   ...commonPrefixes,
   vertex_ai: "vertex",
   ollama_chat: "ollama",
-};
-
-const keyOf: Readonly<Record<string, TargetKey>> = {
-  openai: "openai.apiKey",
-  anthropic: "anthropic.apiKey",
-  gemini: "google.apiKey",
-  google: "google.apiKey",
-  venice: "venice.apiKey",
-  ollama: "providers.ollama.apiKey",
 };
 
 const variables: VariableTargets = {
@@ -130,7 +121,7 @@ function offerKeyList({ tree, name }: TreeFile, collector: Collector): void {
     if (typeof entry !== "string") continue;
     const [provider = "", ...rest] = entry.split("=");
     const id = provider.trim().toLowerCase();
-    const key = Object.hasOwn(keyOf, id) ? keyOf[id] : undefined;
+    const key = providerKeys(id)?.apiKey;
     // Without a sign between them it may be the key itself.
     const from = `${name} api-key${rest.length === 0 ? "" : ` ${id}`}`;
     if (key === undefined) collector.skip(from, "a provider that this program does not have");

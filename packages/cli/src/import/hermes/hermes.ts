@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Collector, createCollector } from "../plan/collector.ts";
-import type { Dialect } from "../plan/literal.ts";
+import type { Dialect, Lookup } from "../plan/literal.ts";
 import { readingOf } from "../plan/reading.ts";
 import {
   channelVariables,
@@ -10,9 +10,9 @@ import {
 } from "../plan/variables.ts";
 import { createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
 import { isThere } from "../read/source-text.ts";
-import { type Tree, type TreeObject, valueAt } from "../read/tree.ts";
+import { type Tree, valueAt } from "../read/tree.ts";
 import type { ImportSource, Reading, SourcePlace } from "../types.ts";
-import { hermesModel } from "./model.ts";
+import { type HermesModel, hermesModel } from "./model.ts";
 
 /**
  * Hermes Agent of Nous Research: `~/.hermes/config.yaml` and `~/.hermes/.env`, or below `HERMES_HOME` (NousResearch/
@@ -36,7 +36,7 @@ const skippedVariables: readonly (readonly [RegExp, string])[] = [
   [/^SLACK_APP_TOKEN$/, "socket mode is not used here"],
   [/^[A-Z]+_ALLOWED_USERS$|ALLOW_ALL_USERS$/, "who may write is decided anew here"],
   [/^MATRIX_/, "Matrix is set up as a new device: use cara setup"],
-  [/^(OLLAMA)_(API_KEY|BASE_URL)$/, "Ollama's cloud; a server of your own is set with cara setup"],
+  [/^OLLAMA_(API_KEY|BASE_URL)$/, "Ollama's cloud; a server of your own is set with cara setup"],
   [/_API_KEY$|^HF_TOKEN$/, "a service that this program does not have"],
 ];
 
@@ -52,7 +52,7 @@ function read({ env, home }: SourcePlace): Reading {
   const dotenv = gatherer.variables({ path: join(dir, ".env") });
   const lookup = (name: string) => dotenv?.variables.get(name);
   const collector = createCollector({ dialect, lookup });
-  if (config) offerConfig(config, { lookup }, collector);
+  if (config) offerConfig(config, lookup, collector);
   if (dotenv) offerDotenv(dotenv, collector);
   for (const [path, reason] of stored) if (isThere(join(dir, path))) collector.skip(path, reason);
   return readingOf(gatherer, collector);
@@ -64,11 +64,7 @@ const stored: readonly (readonly [string, string])[] = [
   [join("memories", "MEMORY.md"), "notes are not imported"],
 ];
 
-interface Own {
-  readonly lookup: (name: string) => string | undefined;
-}
-
-function offerConfig({ tree, name }: TreeFile, { lookup }: Own, collector: Collector): void {
+function offerConfig({ tree, name }: TreeFile, lookup: Lookup, collector: Collector): void {
   const model = valueAt(tree, "model");
   const chosen = hermesModel(model, (variable) => lookup(variable) !== undefined);
   if (chosen.kind === "skip") collector.skip(`${name} model`, chosen.reason);
@@ -84,34 +80,29 @@ function offerConfig({ tree, name }: TreeFile, { lookup }: Own, collector: Colle
   }
 }
 
-function offerModel(
-  {
-    model,
-    name,
-    chosen,
-  }: {
-    model: Tree | undefined;
-    name: string;
-    chosen: Extract<ReturnType<typeof hermesModel>, { kind: "model" }>;
-  },
-  collector: Collector,
-): void {
-  const { key, url, text, field } = chosen;
+interface ModelOffer {
+  readonly model: Tree | undefined;
+  readonly name: string;
+  readonly chosen: Extract<HermesModel, { kind: "model" }>;
+}
+
+function offerModel({ model, name, chosen }: ModelOffer, collector: Collector): void {
+  const { apiKey, baseUrl, text, field } = chosen;
   const at = (setting: string) => ({ from: `${name} model.${setting}`, value: valueAt(model, setting) });
-  if (key && url) {
+  if (apiKey && baseUrl) {
     const isServer = collector.offerServer({
-      apiKey: { ...at("api_key"), key },
-      url: { ...at("base_url"), key: url },
+      apiKey: { ...at("api_key"), key: apiKey },
+      url: { ...at("base_url"), key: baseUrl },
     });
     if (!isServer) {
       collector.skip(`${name} ${field}`, "belongs to a server that is not taken over");
       return;
     }
-  } else if (key) collector.offer({ ...at("api_key"), key });
+  } else if (apiKey) collector.offer({ ...at("api_key"), key: apiKey });
   collector.offer({ from: `${name} ${field}`, key: "agents.defaults.model", value: text });
 }
 
-function hasContent(value: TreeObject[string] | undefined): boolean {
+function hasContent(value: Tree | undefined): boolean {
   return value !== undefined && value !== null && !Bun.deepEquals(value, {}) && !Bun.deepEquals(value, []);
 }
 

@@ -1,3 +1,4 @@
+import { providerKeys } from "../plan/providers.ts";
 import type { TargetKey } from "../plan/settings.ts";
 import { type Tree, valueAt } from "../read/tree.ts";
 
@@ -11,25 +12,21 @@ export type HermesModel =
       readonly text: string;
       /** Where it stands. */
       readonly field: string;
-      /** What its `api_key` and `base_url` set. */
-      readonly key?: TargetKey;
-      readonly url?: TargetKey;
+      /** What its `api_key` sets. */
+      readonly apiKey?: TargetKey;
+      /** What its `base_url` sets. */
+      readonly baseUrl?: TargetKey;
     };
 
-interface Provider {
-  readonly prefix: string;
-  readonly key?: TargetKey;
-}
-
-const providers: Readonly<Record<string, Provider>> = {
-  // Their `base_url` is often a left-over of another provider: its template has OpenRouter's.
-  anthropic: { prefix: "anthropic", key: "anthropic.apiKey" },
-  openai: { prefix: "openai", key: "openai.apiKey" },
-  gemini: { prefix: "gemini", key: "google.apiKey" },
-  google: { prefix: "gemini", key: "google.apiKey" },
-  bedrock: { prefix: "bedrock" },
-  vertex: { prefix: "vertex" },
-};
+/** Our prefix of its providers. */
+const prefixes: ReadonlyMap<string, string> = new Map([
+  ["anthropic", "anthropic"],
+  ["openai", "openai"],
+  ["gemini", "gemini"],
+  ["google", "gemini"],
+  ["bedrock", "bedrock"],
+  ["vertex", "vertex"],
+]);
 
 /** Any server that speaks OpenAI's protocol; these names mean the same there. */
 const custom: readonly string[] = ["custom", "ollama", "vllm", "llamacpp"];
@@ -48,14 +45,14 @@ export function hermesModel(model: Tree | undefined, isSet: (variable: string) =
   const provider = providerOf(valueAt(model, "provider"), baseUrl, isSet);
   if (custom.includes(provider)) return ofServer(name.trim(), field, baseUrl);
   if (provider === "auto") return { kind: "model", text: unaliased(name.trim(), ""), field };
-  if (!Object.hasOwn(providers, provider))
-    return { kind: "skip", reason: "a provider that this program does not have" };
-  const known = providers[provider];
-  if (known === undefined) return { kind: "none" };
-  const { prefix, ...keys } = known;
+  const prefix = prefixes.get(provider);
+  if (prefix === undefined) return { kind: "skip", reason: "a provider that this program does not have" };
   // The vendor's name may stand in front of it as well.
   const bare = name.trim().replace(/^(anthropic|openai|google|gemini)\//, "");
-  return { kind: "model", text: `${prefix}:${unaliased(bare, prefix)}`, field, ...keys };
+  const text = `${prefix}:${unaliased(bare, prefix)}`;
+  // Its `base_url` is often a left-over of another provider: its template has OpenRouter's.
+  const apiKey = providerKeys(provider)?.apiKey;
+  return { kind: "model", text, field, ...(apiKey && { apiKey }) };
 }
 
 function providerOf(
@@ -72,11 +69,8 @@ function providerOf(
 
 function ofServer(name: string, field: string, baseUrl: Tree | undefined): HermesModel {
   const isOllama = typeof baseUrl === "string" && URL.canParse(baseUrl) && new URL(baseUrl).port === "11434";
-  if (isOllama) {
-    const keys = { key: "providers.ollama.apiKey", url: "providers.ollama.baseUrl" } as const;
-    return { kind: "model", text: `ollama:${name}`, field, ...keys };
-  }
-  return { kind: "model", text: `openai:${name}`, field, key: "openai.apiKey", url: "openai.baseUrl" };
+  const prefix = isOllama ? "ollama" : "openai";
+  return { kind: "model", text: `${prefix}:${name}`, field, ...providerKeys(prefix) };
 }
 
 /** Anthropic's own names have hyphens where OpenRouter's have dots: `claude-opus-4.6` is `claude-opus-4-6`. */

@@ -1,14 +1,6 @@
 import type { Collector } from "../plan/collector.ts";
-import type { TargetKey } from "../plan/settings.ts";
+import { providerKeys } from "../plan/providers.ts";
 import { entriesAt, type TreeObject, valueAt } from "../read/tree.ts";
-
-const keyOf: Readonly<Record<string, TargetKey>> = {
-  anthropic: "anthropic.apiKey",
-  openai: "openai.apiKey",
-  google: "google.apiKey",
-  venice: "venice.apiKey",
-  nearai: "nearai.apiKey",
-};
 
 /**
  * Offers the keys of `agents/main/agent/auth-profiles.json`, where OpenClaw kept them until June 2026 (its pull request
@@ -18,7 +10,8 @@ export function offerProfiles(tree: TreeObject, where: string, collector: Collec
   for (const [id, profile] of entriesAt(tree, "profiles")) {
     const from = `${where} profiles.${id}`;
     const [type, provider] = [valueAt(profile, "type"), valueAt(profile, "provider")];
-    const key = typeof provider === "string" && Object.hasOwn(keyOf, provider) ? keyOf[provider] : undefined;
+    // That of a local server is a stand-in.
+    const key = provider === "ollama" ? undefined : providerKeys(provider)?.apiKey;
     if (type !== "api_key") collector.skip(from, "a sign-in: sign in again with cara setup");
     else if (key === undefined) collector.skip(from, "a provider that this program does not have");
     else if (valueAt(profile, "keyRef") !== undefined)

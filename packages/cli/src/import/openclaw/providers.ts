@@ -1,5 +1,5 @@
 import type { Collector } from "../plan/collector.ts";
-import type { TargetKey } from "../plan/settings.ts";
+import { providerKeys } from "../plan/providers.ts";
 import { entriesAt, type Tree, type TreeObject, valueAt } from "../read/tree.ts";
 
 /** Which of our providers an entry of `models.providers` is. */
@@ -20,22 +20,6 @@ const classes: readonly {
   { is: "ollama", names: /^ollama$/, hosts: /^(localhost|127\.0\.0\.1|\[::1\]):11434$/ },
 ];
 
-const keyOf: Readonly<Record<Exclude<ProviderClass, "bedrock" | "ollama">, TargetKey>> = {
-  anthropic: "anthropic.apiKey",
-  openai: "openai.apiKey",
-  google: "google.apiKey",
-  venice: "venice.apiKey",
-  nearai: "nearai.apiKey",
-};
-
-const urlOf: Readonly<Record<Exclude<ProviderClass, "bedrock" | "ollama">, TargetKey>> = {
-  anthropic: "anthropic.baseUrl",
-  openai: "openai.baseUrl",
-  google: "google.baseUrl",
-  venice: "venice.baseUrl",
-  nearai: "nearai.baseUrl",
-};
-
 /** Offers `models.providers`, in the order of their names. */
 export function offerProviders(tree: TreeObject, where: string, collector: Collector): void {
   const providers = [...entriesAt(tree, "models", "providers")].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -53,26 +37,26 @@ interface Provider {
 function offerProvider({ from, name, entry }: Provider, collector: Collector): void {
   const baseUrl = textAt(entry, "baseUrl") ?? textAt(entry, "baseURL");
   const is = classOf(name, baseUrl, textAt(entry, "auth"));
-  if (is === undefined) {
-    collector.skip(from, "a provider that this program does not have");
-    return;
-  }
   if (is === "bedrock") {
     collector.skip(from, "Bedrock takes its keys from the environment: use cara setup");
     return;
   }
-  const apiKey = { from: `${from}.apiKey`, value: valueAt(entry, "apiKey") };
-  const url = { from: `${from}.baseUrl`, value: baseUrl };
+  const keys = providerKeys(is);
+  if (is === undefined || keys === undefined) {
+    collector.skip(from, "a provider that this program does not have");
+    return;
+  }
+  const apiKey = { from: `${from}.apiKey`, key: keys.apiKey, value: valueAt(entry, "apiKey") };
+  const url = { from: `${from}.baseUrl`, key: keys.baseUrl, value: baseUrl };
   if (is === "ollama") {
-    collector.offer({ ...url, key: "providers.ollama.baseUrl" });
-    collector.offer({ ...apiKey, key: "providers.ollama.apiKey" });
+    collector.offer(url);
+    collector.offer(apiKey);
     return;
   }
   // A key of somebody else's server is none of the vendor's: it goes where it came from, or nowhere.
   const isOwnServer = baseUrl !== undefined && !isHostOf(is, baseUrl);
-  const offered = { ...apiKey, key: keyOf[is] };
-  if (isOwnServer) collector.offerServer({ apiKey: offered, url: { ...url, key: urlOf[is] } });
-  else collector.offer(offered);
+  if (isOwnServer) collector.offerServer({ apiKey, url });
+  else collector.offer(apiKey);
 }
 
 function classOf(name: string, baseUrl: string | undefined, auth: string | undefined) {

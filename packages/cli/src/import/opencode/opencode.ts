@@ -1,8 +1,8 @@
 import { type Collector, createCollector } from "../plan/collector.ts";
 import type { Dialect } from "../plan/literal.ts";
 import { commonPrefixes, type ModelPrefixes } from "../plan/model.ts";
+import { providerKeys } from "../plan/providers.ts";
 import { readingOf } from "../plan/reading.ts";
-import type { TargetKey } from "../plan/settings.ts";
 import { createGatherer, type TreeFile } from "../read/gather.ts";
 import { entriesAt, isTreeObject, type Tree, type TreeObject, valueAt } from "../read/tree.ts";
 import type { ImportSource, Reading, SourcePlace } from "../types.ts";
@@ -17,26 +17,6 @@ export const opencode: ImportSource = { name: "opencode", label: "OpenCode", rea
 const dialect: Dialect = { reference: /\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, fileReference: /\{file:[^}]*\}/ };
 
 const prefixes: ModelPrefixes = { ...commonPrefixes, "amazon-bedrock": "bedrock", "google-vertex": "vertex" };
-
-const keyOf: Readonly<Record<string, TargetKey>> = {
-  anthropic: "anthropic.apiKey",
-  openai: "openai.apiKey",
-  gemini: "google.apiKey",
-  google: "google.apiKey",
-  nearai: "nearai.apiKey",
-  "near-ai": "nearai.apiKey",
-  near: "nearai.apiKey",
-  venice: "venice.apiKey",
-  ollama: "providers.ollama.apiKey",
-};
-
-const urlOf: Readonly<Record<string, TargetKey>> = {
-  anthropic: "anthropic.baseUrl",
-  openai: "openai.baseUrl",
-  venice: "venice.baseUrl",
-  nearai: "nearai.baseUrl",
-  ollama: "providers.ollama.baseUrl",
-};
 
 const otherSections: readonly string[] = [
   ...["mcpServers", "mcp", "lsp", "tui", "contextPaths", "instructions", "plugin", "plugins"],
@@ -87,12 +67,11 @@ interface Provider {
 }
 
 function offerProvider({ from, id, entry, mayRedirect }: Provider, collector: Collector): void {
-  const key = Object.hasOwn(keyOf, id) ? keyOf[id] : undefined;
-  if (key === undefined) {
+  const keys = providerKeys(id);
+  if (keys === undefined) {
     collector.skip(from, "a provider that this program does not have");
     return;
   }
-  const url = Object.hasOwn(urlOf, id) ? urlOf[id] : undefined;
   // The first versions, version 1, version 2.
   const settings = ["options", "settings"].map((part) => valueAt(entry, part)).find(isTreeObject) ?? entry;
   const baseUrl = valueAt(settings, "baseURL") ?? valueAt(settings, "baseUrl");
@@ -100,10 +79,9 @@ function offerProvider({ from, id, entry, mayRedirect }: Provider, collector: Co
     collector.skip(from, "its address is not taken from a file of this folder: set it with cara setup");
     return;
   }
-  const apiKey = { from: `${from}.apiKey`, key, value: valueAt(settings, "apiKey") };
+  const apiKey = { from: `${from}.apiKey`, key: keys.apiKey, value: valueAt(settings, "apiKey") };
   if (baseUrl === undefined || isDefault(baseUrl, id)) collector.offer(apiKey);
-  else if (url === undefined) collector.skip(from, "has an address of its own, which has no place here");
-  else collector.offerServer({ apiKey, url: { from: `${from}.baseURL`, key: url, value: baseUrl } });
+  else collector.offerServer({ apiKey, url: { from: `${from}.baseURL`, key: keys.baseUrl, value: baseUrl } });
 }
 
 /** The vendor's own address, written out. */
@@ -130,7 +108,7 @@ function offerModels(tree: TreeObject, name: string, collector: Collector): void
 function offerSignIns({ tree, name }: TreeFile, collector: Collector): void {
   for (const [id, entry] of Object.entries(tree)) {
     const from = `${name} ${id}`;
-    const key = Object.hasOwn(keyOf, id) ? keyOf[id] : undefined;
+    const key = providerKeys(id)?.apiKey;
     if (key === undefined) collector.skip(from, "a provider that this program does not have");
     else if (valueAt(entry, "type") !== "api")
       collector.skip(from, "a sign-in: sign in again with cara setup");

@@ -3,7 +3,7 @@ import { cleanLine } from "../../output/clean.ts";
 import { shortened } from "../../output/table.ts";
 import type { Tree } from "../read/tree.ts";
 import type { Mapping, Skip } from "../types.ts";
-import { type Dialect, type Lookup, literalOf } from "./literal.ts";
+import { type Dialect, type Literal, type Lookup, literalOf } from "./literal.ts";
 import type { ModelPrefixes } from "./model.ts";
 import { isSecretTarget, settingFrom, type TargetKey } from "./settings.ts";
 
@@ -27,7 +27,6 @@ export interface Collector {
   /** A channel that is switched off there must not start to talk here. */
   switchOff(from: string, channel: "telegram" | "discord" | "slack"): void;
   skip(path: string, reason: string): void;
-  has(key: TargetKey): boolean;
   readonly mappings: readonly Mapping[];
   readonly skips: readonly Skip[];
 }
@@ -53,23 +52,23 @@ export function createCollector(options: CollectorOptions = {}): Collector {
     else if (skips.size === maxSkips)
       skips.set("", { path: "…", reason: `only the first ${maxSkips} are told` });
   };
-  const judge = (offer: Offer): Judged => judged(offer, options, mappings);
+  const judge = (offer: Offer): Literal => judged(offer, options, mappings);
   const take = ({ from, key }: Offer, value: string): void => {
     mappings.set(key, { source: label(from), key, value, isSecret: isSecretTarget(key) });
   };
   return {
     offer(offer) {
       const found = judge(offer);
-      if (found.kind === "usable") take(offer, found.value);
+      if (found.kind === "text") take(offer, found.text);
       if (found.kind === "left") skip(offer.from, found.reason);
-      return found.kind === "usable";
+      return found.kind === "text";
     },
     offerServer({ apiKey, url }) {
       const [key, address] = [judge(apiKey), judge(url)];
       const isKeyTaken = key.kind === "nothing" && mappings.has(apiKey.key);
-      if (address.kind === "usable" && key.kind !== "left" && !isKeyTaken) {
-        if (key.kind === "usable") take(apiKey, key.value);
-        take(url, address.value);
+      if (address.kind === "text" && key.kind !== "left" && !isKeyTaken) {
+        if (key.kind === "text") take(apiKey, key.text);
+        take(url, address.text);
         return true;
       }
       const isKeyless = key.kind === "nothing" && !isKeyTaken;
@@ -82,7 +81,6 @@ export function createCollector(options: CollectorOptions = {}): Collector {
       mappings.set(key, { source: label(from), key, value: false, isSecret: false });
     },
     skip,
-    has: (key) => mappings.has(key),
     get mappings() {
       return [...mappings.values()];
     },
@@ -92,23 +90,18 @@ export function createCollector(options: CollectorOptions = {}): Collector {
   };
 }
 
-type Judged =
-  | { readonly kind: "usable"; readonly value: string }
-  | { readonly kind: "nothing" }
-  | { readonly kind: "left"; readonly reason: string };
-
 /** What an offer is worth beside what counts already. Pure. */
 function judged(
   { key, value }: Offer,
   { dialect = {}, lookup = nothing, prefixes }: CollectorOptions,
   mappings: ReadonlyMap<string, Mapping>,
-): Judged {
+): Literal {
   const literal = literalOf(value, dialect, lookup);
   if (literal.kind !== "text") return literal;
   const setting = settingFrom(key, literal.text, prefixes);
   if (!setting.ok) return { kind: "left", reason: setting.say };
   const earlier = mappings.get(key);
-  if (earlier === undefined) return { kind: "usable", value: setting.value };
+  if (earlier === undefined) return { kind: "text", text: setting.value };
   if (earlier.value === setting.value) return { kind: "nothing" };
   return { kind: "left", reason: `${earlier.source} counts before it` };
 }

@@ -18,14 +18,12 @@ export interface Candidate {
 export interface TreeFile {
   /** As it is told. */
   readonly name: string;
-  readonly path: string;
   readonly tree: TreeObject;
   readonly isForeign: boolean;
 }
 
 export interface VariablesFile {
   readonly name: string;
-  readonly path: string;
   readonly variables: Variables;
   readonly isForeign: boolean;
 }
@@ -75,12 +73,12 @@ export function createGatherer(): Gatherer {
       const { path, name = basename(path), isForeign = false } = candidate;
       if (!parsed.ok) return warn(`${path} ${parsed.say}: nothing of it was used`);
       dropped.push(...parsed.value.dropped.map((at) => `${name} ${at}`));
-      return { name, path, tree: parsed.value.tree, isForeign };
+      return { name, tree: parsed.value.tree, isForeign };
     },
     variables(candidate) {
       const raw = look(candidate) ? text(candidate) : undefined;
       const { path, name = basename(path), isForeign = false } = candidate;
-      return raw === undefined ? undefined : { name, path, variables: parseDotenv(raw), isForeign };
+      return raw === undefined ? undefined : { name, variables: parseDotenv(raw), isForeign };
     },
     account: () => ({ ...account, dropped }),
   };

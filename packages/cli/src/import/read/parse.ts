@@ -1,5 +1,5 @@
-import { ok, type Result, refuse } from "@carapace/protocol/failures";
-import { type Cleaned, cleanTree } from "./tree.ts";
+import { type Result, refuse } from "@carapace/protocol/failures";
+import { type CleanTree, cleanTree } from "./tree.ts";
 
 export type TreeFormat = "json" | "yaml";
 
@@ -8,7 +8,7 @@ export type TreeFormat = "json" | "yaml";
  * that stands twice the last one counts, as for the programs themselves. YAML is read as data: tags make nothing.
  * @returns the safe tree, or `invalid_request` with a predicate that quotes nothing of the file
  */
-export function parseTree(text: string, format: TreeFormat): Result<Extract<Cleaned, { ok: true }>> {
+export function parseTree(text: string, format: TreeFormat): Result<CleanTree> {
   let parsed: unknown;
   try {
     parsed = format === "yaml" ? Bun.YAML.parse(text) : Bun.JSON5.parse(text);
@@ -18,8 +18,7 @@ export function parseTree(text: string, format: TreeFormat): Result<Extract<Clea
     throw error;
   }
   // An empty YAML file is a null: no settings, and nothing wrong.
-  const clean = cleanTree(parsed ?? (format === "yaml" ? {} : parsed));
-  return clean.ok ? ok(clean) : refuse("invalid_request", clean.why);
+  return cleanTree(parsed ?? (format === "yaml" ? {} : parsed));
 }
 
 const names: Readonly<Record<TreeFormat, string>> = { json: "valid JSON", yaml: "valid YAML" };

@@ -1,3 +1,6 @@
+import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { isRecord } from "../../link/json.ts";
+
 /** A parsed file: objects without inherited names, at most 32 levels and 100 000 values. */
 export type Tree = null | boolean | number | string | readonly Tree[] | TreeObject;
 export interface TreeObject {
@@ -10,19 +13,24 @@ const maxValues = 100_000;
 /** Names that no honest file uses, and that mean something else to a JavaScript object. */
 const treacherous: readonly string[] = ["__proto__", "constructor", "prototype"];
 
-/** What a parser gave, made safe; `dropped` has the paths of names that were left out. */
-export type Cleaned =
-  | { readonly ok: true; readonly tree: TreeObject; readonly dropped: readonly string[] }
-  | { readonly ok: false; readonly why: string };
+/** What a parser gave, made safe. */
+export interface CleanTree {
+  readonly tree: TreeObject;
+  /** The paths of names that were left out. */
+  readonly dropped: readonly string[];
+}
 
-/** Pure. Anchors of YAML may make one value appear many times, or inside itself: hence the limits. */
-export function cleanTree(parsed: unknown): Cleaned {
-  if (!isObject(parsed)) return { ok: false, why: "does not hold an object" };
+/**
+ * Pure. Anchors of YAML may make one value appear many times, or inside itself: hence the limits.
+ * @returns `invalid_request`, with a predicate that quotes nothing
+ */
+export function cleanTree(parsed: unknown): Result<CleanTree> {
+  if (!isRecord(parsed)) return refuse("invalid_request", "does not hold an object");
   const work: Work = { left: maxValues, dropped: [] };
   try {
-    return { ok: true, tree: cleanObject(parsed, [], work), dropped: work.dropped };
+    return ok({ tree: cleanObject(parsed, [], work), dropped: work.dropped });
   } catch (error) {
-    if (error instanceof TooMuch) return { ok: false, why: error.message };
+    if (error instanceof TooMuch) return refuse("invalid_request", error.message);
     throw error;
   }
 }
@@ -48,13 +56,9 @@ function cleanValue(value: unknown, path: readonly string[], work: Work): Tree {
   if (work.left < 0) throw new TooMuch(`holds more than ${maxValues} values`);
   if (path.length > maxDepth) throw new TooMuch(`is nested deeper than ${maxDepth} levels`);
   if (Array.isArray(value)) return value.map((item) => cleanValue(item, [...path, ""], work));
-  if (isObject(value)) return cleanObject(value, path, work);
+  if (isRecord(value)) return cleanObject(value, path, work);
   if (typeof value === "string" || typeof value === "boolean") return value;
   return typeof value === "number" && Number.isFinite(value) ? value : null;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The value at a path of names; undefined if it is not there. */
@@ -78,5 +82,5 @@ export function entriesAt(
 
 /** True for an object: not null, not a list. */
 export function isTreeObject(value: Tree | undefined): value is TreeObject {
-  return isObject(value);
+  return isRecord(value);
 }
