@@ -47,7 +47,7 @@ export type { ProviderStatus } from "./http/control.ts";
 export { ChannelStatus, controlBodies } from "./http/control.ts";
 export { healthBodies } from "./http/health.ts";
 export type { Json, JsonObject } from "./json.ts";
-export { isJson, isRecord, JsonValue } from "./json.ts";
+export { isJson, isRecord, JsonValue, parseJson } from "./json.ts";
 export { hintedSessionKey, RunId, SessionKey } from "./keys.ts";
 export type { TurnParams } from "./methods/chat.ts";
 export { DuplicateRun } from "./methods/chat.ts";

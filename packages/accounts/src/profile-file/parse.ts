@@ -1,4 +1,4 @@
-import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
+import { ok, parseJson, type Refusal, type Result, refuse } from "@carapace/protocol";
 import { envelopeKind } from "@carapace/secrets/envelope-kind";
 import { z } from "zod";
 import { type FileEntry, StoredProfile, secretTextsOf } from "./shape.ts";
@@ -13,7 +13,7 @@ export function parseProfiles(
   bytes: Uint8Array,
   { path, isSealing }: { readonly path: string; readonly isSealing: boolean },
 ): Result<readonly FileEntry[]> {
-  const json = parsedJson(bytes);
+  const json = parseJson(bytes);
   if (json === undefined) return damaged(path, "is not JSON");
   if (Array.isArray(json)) return damaged(path, "is of the first version, which held no sealed sign-ins");
   const file = Versioned.safeParse(json);
@@ -27,14 +27,6 @@ export function parseProfiles(
 export function profilesText(entries: readonly FileEntry[]): Uint8Array {
   const profiles = entries.map(({ raw }) => raw);
   return new TextEncoder().encode(`${JSON.stringify({ version: 2, profiles }, null, 2)}\n`);
-}
-
-function parsedJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 function toEntry(raw: unknown): FileEntry {

@@ -1,5 +1,5 @@
 import { type FetchOptions, guardedFetch } from "@carapace/fetch";
-import { isRecord, ok, type Refusal, type Result, refuse } from "@carapace/protocol";
+import { isRecord, ok, parseJson, type Refusal, type Result, refuse } from "@carapace/protocol";
 
 /** Why a sign-in server gave nothing. */
 export interface AskRefusal extends Refusal {
@@ -35,7 +35,8 @@ export async function ask(
   });
   if (!answer.ok) return because("unreachable", `${label} could not be asked: ${answer.say}`);
   const { status, bytes } = answer.value;
-  const body = objectOf(bytes);
+  const json = parseJson(new TextDecoder().decode(bytes));
+  const body = isRecord(json) ? json : undefined;
   if (status === 200 && body !== undefined) return { ok: true, value: body };
   if (status === 429 || status >= 500 || status === 200)
     return because("unreachable", `${label} gave no proper answer (${status}): try again later`);
@@ -47,15 +48,6 @@ function policyOf(url: string): Pick<FetchOptions, "schemes" | "allowPrivate"> {
   const host = URL.parse(url)?.hostname ?? "";
   const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(host);
   return isHere ? { schemes: ["http", "https"], allowPrivate: true } : { schemes: ["https"] };
-}
-
-function objectOf(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const body: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isRecord(body) ? body : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A grant that is used up, revoked or too old: RFC 6749 §5.2, and OpenAI's own words for it. */

@@ -1,5 +1,5 @@
 import type { Secret } from "@carapace/config";
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 
 /** Who signed in, as far as their provider tells. */
 export interface Who {
@@ -20,13 +20,8 @@ const openaiProfile = "https://api.openai.com/profile";
  */
 export function claimsOf(token: Secret | undefined): Readonly<Record<string, unknown>> {
   const middle = token?.reveal().split(".")[1];
-  if (middle === undefined) return {};
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(middle, "base64url").toString("utf8"));
-    return isRecord(claims) ? claims : {};
-  } catch {
-    return {};
-  }
+  const claims = parseJson(Buffer.from(middle ?? "", "base64url").toString("utf8"));
+  return isRecord(claims) ? claims : {};
 }
 
 /** `chatgpt_account_id`, which a request has to name (agent.md §4.2 *Fix*). */

@@ -1,4 +1,4 @@
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 
 /** What a line of the program's output says that matters here. */
 export type ClaudeLine =
@@ -14,7 +14,7 @@ export type ClaudeLine =
 
 /** Pure. Reads one line of `--output-format stream-json`; undefined for everything else it tells. */
 export function readClaudeLine(line: string): ClaudeLine | undefined {
-  const told = parsed(line);
+  const told = parseJson(line);
   if (!isRecord(told)) return undefined;
   if (told["type"] === "stream_event") return textOf(told["event"]);
   if (told["type"] !== "result") return undefined;
@@ -34,12 +34,4 @@ function textOf(event: unknown): ClaudeLine | undefined {
   if (!isRecord(delta) || delta["type"] !== "text_delta") return undefined;
   const { text } = delta;
   return typeof text === "string" && text !== "" ? { kind: "text", delta: text } : undefined;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { createSign } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 import { z } from "zod";
 import { getAnswer } from "./transport.ts";
 
@@ -28,7 +28,7 @@ const maxFileBytes = 64 * 1024;
 const timeoutMs = 10_000;
 const assertionSeconds = 3600;
 
-/** What the token server answered; undefined: it did not take the credentials, or there are none to read. */
+/** What the token server answered; or why there is no answer: no credentials to read, or none that it takes. */
 export type FileToken =
   | { readonly ok: true; readonly body: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly why: "unreadable" | "unknown_kind" | "refused" };
@@ -41,7 +41,7 @@ export type FileToken =
 export async function tokenOfFile(path: string, nowMs: number, tokenUrl = tokenServer): Promise<FileToken> {
   const text = await readSmall(path);
   if (text === undefined) return { ok: false, why: "unreadable" };
-  const read = Credentials.safeParse(parsed(text));
+  const read = Credentials.safeParse(parseJson(text));
   if (!read.success) return { ok: false, why: "unknown_kind" };
   try {
     const form = formOf(read.data, { nowMs, tokenUrl });
@@ -83,12 +83,4 @@ function signedClaim(
   const claim = { iss: account.client_email, scope, aud: tokenUrl, iat, exp: iat + assertionSeconds };
   const text = [head, claim].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   return `${text}.${createSign("RSA-SHA256").update(text).sign(account.private_key, "base64url")}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

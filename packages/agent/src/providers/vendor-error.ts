@@ -1,4 +1,4 @@
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 import { TransportError } from "./transport-error.ts";
 
 /** What a vendor said went wrong, wherever in the exchange it said so. */
@@ -19,7 +19,9 @@ export function readError(error: unknown): TransportError | VendorError {
   const fault = findTransportError(error);
   if (fault !== undefined) return fault;
   if (!isRecord(error)) return { tags: "", message: String(error), headers: {} };
-  const body = errorOf(parseBody(error["responseBody"]) ?? error["data"]);
+  const { responseBody } = error;
+  const told = typeof responseBody === "string" ? parseJson(responseBody) : undefined;
+  const body = errorOf(told ?? error["data"]);
   const status = error["statusCode"];
   const headers = isRecord(error["responseHeaders"]) ? textValues(error["responseHeaders"]) : {};
   const google = googleDetails(body["details"] ?? error["details"]);
@@ -77,15 +79,6 @@ function errorOf(body: unknown): Readonly<Record<string, unknown>> {
   if (!isRecord(body)) return {};
   const inner = body["error"] ?? body;
   return isRecord(inner) ? inner : { message: inner };
-}
-
-function parseBody(text: unknown): unknown {
-  if (typeof text !== "string") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function textValues(headers: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -1,5 +1,5 @@
+import { parseJson } from "@carapace/protocol";
 import { z } from "zod";
-import { jsonOf } from "../http/json-of.ts";
 import type { Said } from "../http/judge-answer.ts";
 import { vendorApi } from "../http/vendor-api.ts";
 import type { VendorAnswer } from "../http/vendor-request.ts";
@@ -24,7 +24,7 @@ const maxDepth = 8;
 export function readDiscord(answer: VendorAnswer): Said & { readonly result?: unknown } {
   const nothing = { isVendors: false, isDone: false };
   if (answer.kind === "none") return nothing;
-  const body = jsonOf(answer.bytes);
+  const body = parseJson(new TextDecoder().decode(answer.bytes));
   if (answer.status >= 200 && answer.status <= 299)
     return { isVendors: true, isDone: typeof body === "object" && body !== null, result: body };
   const read = Refused.safeParse(body);

@@ -1,5 +1,5 @@
+import { parseJson } from "@carapace/protocol";
 import { z } from "zod";
-import { jsonOf } from "../http/json-of.ts";
 import type { Said } from "../http/judge-answer.ts";
 import { vendorApi } from "../http/vendor-api.ts";
 import type { VendorAnswer } from "../http/vendor-request.ts";
@@ -25,7 +25,7 @@ const Answer = z.discriminatedUnion("ok", [
 export function readTelegram(answer: VendorAnswer): Said & { readonly result?: unknown } {
   const nothing = { isVendors: false, isDone: false };
   if (answer.kind === "none") return nothing;
-  const read = Answer.safeParse(jsonOf(answer.bytes));
+  const read = Answer.safeParse(parseJson(new TextDecoder().decode(answer.bytes)));
   if (!read.success) return nothing;
   if (read.data.ok) return { isVendors: true, isDone: true, result: read.data.result };
   const { description, parameters } = read.data;

@@ -18,7 +18,7 @@ const timeoutMs = 5000;
 /**
  * Asks Telegram whose token it is (`getMe`); within 5 s.
  * @returns the bot's name and id; `unauthorized` for a token that Telegram does not know, `rate_limited` or `unavailable`
- * if it could not be found out now, `invalid_request` for an address that cannot be used
+ * if it could not be found out now, `forbidden` for an address that cannot be used
  */
 export async function checkTelegramToken(
   settings: BotSettings,

@@ -1,5 +1,13 @@
 import { createPrivateKey, createPublicKey, sign } from "node:crypto";
-import { decodeKeyBytes, deviceIdOf, encodeKeyBytes, ok, type Result, refuse } from "@carapace/protocol";
+import {
+  decodeKeyBytes,
+  deviceIdOf,
+  encodeKeyBytes,
+  ok,
+  parseJson,
+  type Result,
+  refuse,
+} from "@carapace/protocol";
 import { z } from "zod";
 import type { DeviceIdentity } from "../types.ts";
 
@@ -47,7 +55,7 @@ export function keptIdentity(seed: Uint8Array): KeptIdentity {
  * @returns `invalid_request`, with what is wrong and no part of the text; never throws
  */
 export function readStoredIdentity(text: string): Result<KeptIdentity> {
-  const stored = StoredIdentity.safeParse(parsed(text));
+  const stored = StoredIdentity.safeParse(parseJson(text));
   if (!stored.success) return refuse("invalid_request", "it is not a device identity");
   const seed = decodeKeyBytes(stored.data.secret_key, 32);
   if (seed === undefined) return refuse("invalid_request", "its secret key cannot be read");
@@ -59,12 +67,4 @@ export function readStoredIdentity(text: string): Result<KeptIdentity> {
     encodeKeyBytes(publicKey) === identity.publicKey &&
     stored.data.device_id === identity.deviceId;
   return fits ? ok(kept) : refuse("invalid_request", "its id and keys do not belong together");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

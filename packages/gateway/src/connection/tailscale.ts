@@ -1,5 +1,5 @@
 import { isIp } from "@carapace/config";
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 
 /** Says which login an address of the tailnet belongs to; undefined if nobody can tell. Contract: never throws. */
 export type Whois = (address: string) => Promise<string | undefined>;
@@ -47,17 +47,9 @@ async function answerOf(argv: string[]): Promise<string> {
 
 /** Reads `LoginName`, else `UserProfile.LoginName`, of the answer. @returns undefined for anything else. */
 export function loginIn(text: string): string | undefined {
-  const answer = parsed(text);
+  const answer = parseJson(text);
   if (!isRecord(answer)) return undefined;
   const profile = answer["UserProfile"];
   const login = answer["LoginName"] ?? (isRecord(profile) ? profile["LoginName"] : undefined);
   return typeof login === "string" && login.trim() !== "" ? login : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "../json.ts";
+import { isRecord, parseJson } from "../json.ts";
 import { exceedsDepth } from "./depth.ts";
 import { EventFrame, ResponseFrame } from "./frames.ts";
 import { wireLimits } from "./limits.ts";
@@ -29,14 +29,6 @@ export function readServerFrame(text: string): ResponseFrame | EventFrame | unde
   if (!isRecord(frame)) return undefined;
   const schema = frame["type"] === "res" ? ResponseFrame : EventFrame;
   return schema.safeParse(frame).data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isNonBlank(value: unknown): value is string {

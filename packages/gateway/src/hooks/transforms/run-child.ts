@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isJson } from "@carapace/protocol";
+import { isJson, parseJson } from "@carapace/protocol";
 import { z } from "zod";
 import type { TransformSource } from "./source.ts";
 import type { TransformOutcome } from "./types.ts";
@@ -118,19 +118,11 @@ async function firstBytes(
 }
 
 function outcomeOf(out: string, errors: string): TransformOutcome {
-  const answer = Answer.safeParse(parsed(out)).data;
+  const answer = Answer.safeParse(parseJson(out)).data;
   if (answer === undefined) return failed(lastLine(errors) || "its process ended without an answer");
   if (!answer.isDone) return failed(answer.text);
-  const output = parsed(answer.text);
+  const output = parseJson(answer.text);
   return isJson(output) ? { kind: "done", output } : failed("what it returned is no JSON");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What the runtime said of a program that it could not load. */

@@ -1,7 +1,6 @@
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 import type { PortableItem } from "@carapace/state/portable";
 import { problem } from "../problems.ts";
-import { parsed } from "../sessions/survey.ts";
 import type { SourceFolder } from "../source/folder.ts";
 import { type JobContext, readJob } from "./job.ts";
 
@@ -62,7 +61,7 @@ async function inDatabase(root: SourceFolder, signal: AbortSignal): Promise<read
       { path, problem: problem("corrupt", at, "The database is laid out in a way that is not known.") },
     ];
   return rows.map(({ json, id }): Found => {
-    const job = parsed(json);
+    const job = parseJson(json);
     return { path, job: isRecord(job) ? { ...job, id } : { id } };
   });
 }
@@ -75,7 +74,7 @@ function* inFile(root: SourceFolder): Generator<Found> {
   const text = folder.value?.text("jobs.json", maxJobsBytes);
   if (text === undefined || (text.ok && text.value === undefined)) return;
   if (!text.ok) return yield { path, problem: problem("corrupt", at, `The file ${text.say}.`) };
-  const json = parsed(text.value ?? "");
+  const json = parseJson(text.value ?? "");
   const list = isRecord(json) ? json["jobs"] : json;
   if (!Array.isArray(list))
     return yield { path, problem: problem("corrupt", at, "The file is not a list of jobs.") };

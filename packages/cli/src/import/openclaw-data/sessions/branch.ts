@@ -15,7 +15,6 @@ export class Branches {
   #leaf = -1;
   #isForked = false;
 
-  /** @returns the entry's id, if it has one */
   add(number: number, json: Readonly<Record<string, unknown>>): void {
     const at = this.#numbers.length;
     const { id, parentId, type, targetId } = json;

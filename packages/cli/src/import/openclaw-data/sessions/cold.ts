@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { createZstdDecompress } from "node:zlib";
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 import type { SourceFolder } from "../source/folder.ts";
 import type { TranscriptLine } from "./source.ts";
-import { parsed } from "./survey.ts";
 
 /** A transcript that OpenClaw put away: Zstandard over one record a line. */
 export interface ColdArchive {
@@ -24,7 +23,7 @@ const maxUnpackedBytes = 64 * 1024 * 1024;
 export async function* coldLines(archive: ColdArchive): AsyncGenerator<TranscriptLine> {
   const { linesOf } = await import("@carapace/state/portable");
   for await (const { number, text, why } of linesOf(unpacked(proven(archive)))) {
-    const record = text === undefined ? undefined : parsed(text);
+    const record = text === undefined ? undefined : parseJson(text);
     if (isRecord(record)) yield* entryOf(record);
     else yield { number, why: why ?? "is not JSON" };
   }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 import type { NewMessage } from "@carapace/state";
 import type { MessageBatch, PortableProblem } from "@carapace/state/portable";
 import { stableId } from "../ids.ts";
@@ -7,7 +7,7 @@ import { importedModel } from "../origin.ts";
 import { problem } from "../problems.ts";
 import { readEntry } from "./entry.ts";
 import type { SourceSession, TranscriptLine } from "./source.ts";
-import { parsed, type Survey } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 
 const maxBatchMessages = 500;
 const maxBatchLength = 1024 * 1024;
@@ -74,7 +74,7 @@ class LineReader {
   /** @returns undefined for what is no message, or on a branch that was left */
   read({ number, text, why }: TranscriptLine): NewMessage | PortableProblem | undefined {
     if (text === undefined) return this.#corrupt(number, `The line ${why ?? "cannot be read"}.`);
-    const json = parsed(text);
+    const json = parseJson(text);
     if (json === undefined) {
       const isTorn = this.#survey.torn === number;
       return this.#corrupt(number, isTorn ? "The last line is not whole." : "The line is not JSON.");

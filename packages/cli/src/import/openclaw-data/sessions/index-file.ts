@@ -1,7 +1,6 @@
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { SourceFolder } from "../source/folder.ts";
-import { parsed } from "./survey.ts";
 
 /** What `sessions.json` says of a conversation. Where it says its file lies is not looked at. */
 export interface IndexEntry {
@@ -16,7 +15,7 @@ const maxIndexBytes = 64 * 1024 * 1024;
 export function readIndex(folder: SourceFolder): Result<ReadonlyMap<string, IndexEntry>> {
   const text = folder.text("sessions.json", maxIndexBytes);
   if (!text.ok) return text;
-  const json = text.value === undefined ? {} : parsed(text.value);
+  const json = text.value === undefined ? {} : parseJson(text.value);
   if (!isRecord(json)) return refuse("invalid_request", "is not the index it should be");
   const entries = new Map<string, IndexEntry>();
   for (const [key, value] of Object.entries(json)) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isRecord } from "@carapace/protocol";
+import { isRecord, parseJson } from "@carapace/protocol";
 import { Branches, isInTree, maxEntries } from "./branch.ts";
 import { readEntry } from "./entry.ts";
 import type { Transcript } from "./source.ts";
@@ -29,18 +29,9 @@ export async function survey(transcript: Transcript, signal: AbortSignal): Promi
   const look = new Look();
   for await (const { number, text, why } of transcript.lines()) {
     signal.throwIfAborted();
-    look.line(number, text ?? `${why}`, text === undefined ? undefined : parsed(text));
+    look.line(number, text ?? `${why}`, text === undefined ? undefined : parseJson(text));
   }
   return look.result(transcript.active);
-}
-
-/** JSON that may be broken: then undefined. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 class Look {
