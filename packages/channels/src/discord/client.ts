@@ -7,6 +7,7 @@ import type { VendorApi } from "../http/vendor-api.ts";
 import { VendorFault } from "../http/vendor-fault.ts";
 import { vendorRequest } from "../http/vendor-request.ts";
 import { readDiscord } from "./api.ts";
+import { maxLimitMs } from "./limits.ts";
 
 /** As long as the outbox gives an attempt at most: it, not this, ends one. */
 const timeoutMs = 300_000;
@@ -53,7 +54,11 @@ async function sentOf({ body, headers }: Init) {
   return { body: bytes, headers: kept };
 }
 
-/** What the library reads of an answer, beside its body. */
+/** What the library reads of an answer, beside its body. It keeps to any wait, however long. */
 function limitsOf(headers: Headers): Record<string, string> {
-  return Object.fromEntries([...headers].filter(([name]) => name.startsWith("x-ratelimit-")));
+  const limits = Object.fromEntries([...headers].filter(([name]) => name.startsWith("x-ratelimit-")));
+  const isAbsurd = Number(limits[resetAfter]) * 1000 > maxLimitMs;
+  return isAbsurd ? { ...limits, [resetAfter]: String(maxLimitMs / 1000) } : limits;
 }
+
+const resetAfter = "x-ratelimit-reset-after";

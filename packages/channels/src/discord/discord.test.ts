@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setSystemTime, test } from "bun:test";
 import { Secret } from "@carapace/config";
 import type { OutboundContext } from "../adapter.ts";
 import { discordReplies, discordTestToken, startDiscordServer } from "../testing/vendors/discord-server.ts";
@@ -100,6 +100,18 @@ describe("a message", () => {
   });
 });
 
+/** The first answer tells which bucket it is. */
+function emptied(seconds: string): readonly Reply[] {
+  const headers = {
+    "x-ratelimit-limit": "1",
+    "x-ratelimit-remaining": "0",
+    "x-ratelimit-reset-after": seconds,
+    "x-ratelimit-bucket": "b1",
+  };
+  const reply = json(200, { id: "1", channel_id: to }, headers);
+  return [reply, reply];
+}
+
 describe("an answer", () => {
   const tooLong = {
     code: 50_035,
@@ -150,16 +162,8 @@ describe("an answer", () => {
   });
 
   test("that says a bucket is empty keeps the next message back, and says for how long", async () => {
-    const headers = {
-      "x-ratelimit-limit": "1",
-      "x-ratelimit-remaining": "0",
-      "x-ratelimit-reset-after": "30",
-      "x-ratelimit-bucket": "b1",
-    };
     const channel = discord();
-    const emptied = json(200, { id: "1", channel_id: to }, headers);
-    // The first answer tells which bucket it is.
-    server.replyWith(emptied, emptied);
+    server.replyWith(...emptied("30"));
     for (const _ of "12") expect(await channel.sendText(context(), signal)).toMatchObject({ ok: true });
     const before = server.calls.length;
     const result = await channel.sendText(context(), signal);
@@ -168,6 +172,31 @@ describe("an answer", () => {
       result.ok || result.retryability.kind === "terminal" ? 0 : result.retryability.retryAfterMs;
     expect(waitMs).toBeGreaterThan(25_000);
     expect(waitMs).toBeLessThanOrEqual(30_000);
+  });
+
+  test.each(["1e308", "99999999999"])(
+    "that empties a bucket for %s s keeps the next message back for an hour",
+    async (seconds) => {
+      const channel = discord();
+      server.replyWith(...emptied(seconds));
+      for (const _ of "12") expect(await channel.sendText(context(), signal)).toMatchObject({ ok: true });
+      const retryAfterMs = expect.closeTo(3_600_000, -4) as unknown as number;
+      expect(await channel.sendText(context(), signal)).toMatchObject({ retryability: { retryAfterMs } });
+    },
+  );
+
+  test("whose bucket is empty is forgotten once the clock was set back further than any wait", async () => {
+    const channel = discord();
+    server.replyWith(...emptied("30"));
+    try {
+      for (const _ of "12") expect(await channel.sendText(context(), signal)).toMatchObject({ ok: true });
+      setSystemTime(Date.now() - 86_400_000);
+      const late = await channel.sendText(context(), signal);
+      expect(late).toMatchObject({ ok: false, retryability: { retryAfterMs: 0 } });
+      expect(await channel.sendText(context(), signal)).toMatchObject({ ok: true });
+    } finally {
+      setSystemTime();
+    }
   });
 
   test("of 401 does not stop the client for good: a later message is asked for again", async () => {

@@ -4,3 +4,5 @@ export const maxTextChars = 2000;
 export const maxMediaBytes = 25 * 1024 * 1024;
 /** Discord knows a nonce for "the past few minutes": the fewest that this can mean. */
 export const dedupesForMs = 120_000;
+/** No limit on messages is longer: what says so is wrong, or the clock was set back since. */
+export const maxLimitMs = 3_600_000;

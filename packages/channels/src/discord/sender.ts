@@ -9,7 +9,7 @@ import { VendorFault } from "../http/vendor-fault.ts";
 import { findDiscord } from "./api.ts";
 import { isTokenShaped, notAToken } from "./check-token.ts";
 import { createClient } from "./client.ts";
-import { maxMediaBytes, maxTextChars } from "./limits.ts";
+import { maxLimitMs, maxMediaBytes, maxTextChars } from "./limits.ts";
 import { nonceOf } from "./nonce.ts";
 import { type Place, placeOf } from "./place.ts";
 
@@ -18,7 +18,7 @@ export async function createSender(settings: BotSettings): Promise<Sender> {
   const api = await findDiscord(settings.baseUrl);
   if (!api.ok) return { send: async () => refused(api.say) };
   if (!isTokenShaped(settings.botToken.reveal())) return { send: async () => refused(notAToken) };
-  const client = createClient(settings, api.value);
+  let client = createClient(settings, api.value);
   return {
     async send(context, signal) {
       const place = placeOf(context);
@@ -27,7 +27,11 @@ export async function createSender(settings: BotSettings): Promise<Sender> {
         return await sendTo(place, { context, client, settings, signal });
       } catch (error) {
         if (error instanceof VendorFault) return sentOfFault(error);
-        if (error instanceof RateLimitError) return notYet(error.timeToReset);
+        if (error instanceof RateLimitError) {
+          // What it believes of its limits is forgotten, or it would believe it for as long as the gateway runs.
+          if (error.timeToReset > maxLimitMs) client = createClient(settings, api.value);
+          return notYet(error.timeToReset);
+        }
         // Whatever was on its way is told by a fault: this one was called off while it waited for those before it.
         if (signal.aborted) return calledOff;
         throw error;
@@ -90,7 +94,7 @@ function sent(answer: unknown): Sent {
 }
 
 function notYet(waitMs: number): Sent {
-  const retryAfterMs = Math.max(0, Math.ceil(waitMs));
+  const retryAfterMs = waitMs > maxLimitMs ? 0 : Math.max(0, Math.ceil(waitMs));
   const error = "Discord: as many messages as may be sent at a time have been sent";
   return { result: { ok: false, error, retryability: { kind: "transient", retryAfterMs } } };
 }
