@@ -147,6 +147,23 @@ test("a gateway that wants this device approved says which request", async () =>
   expect(report.checks[1]?.nextStep).toMatch(/cara devices approve [\w-]+; then run cara verify again/);
 });
 
+test("who is sent to the log of a gateway that ended with the run is told how to get one", async () => {
+  await using vendor = await startVendorServer();
+  vendor.otherwise(() => openaiError(400, { message: "nonsense" }));
+  const config = {
+    agents: { defaults: { model: "openai:gpt-5" } },
+    openai: { apiKey: "sk-test", baseUrl: vendor.origin },
+  };
+  using home = emptyHome();
+  configure(home, config);
+  const { checks } = await prove({ home });
+  expect(checks.at(-1)?.nextStep).toContain("run cara start in another terminal");
+  await using running = await startTestGateway({ config });
+  using owner = homeOf(running.stateDir);
+  const there = await prove({ home: owner, port: running.gateway.port });
+  expect(there.checks.at(-1)?.nextStep).toMatch(/cara logs(?!.*another terminal)/);
+});
+
 test("a gateway under another address is talked to, but never started", async () => {
   await using running = await startTestGateway({ replies: ["ready"] });
   await using second = await startForwarding(running.gateway.port, { hostname: "127.0.0.2" });

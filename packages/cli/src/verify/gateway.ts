@@ -32,7 +32,7 @@ export async function* reachable(
     return undefined;
   }
   const { target, isOurs } = reached.value;
-  subject.onGateway(target.address);
+  subject.onGateway(target.address, isOurs);
   yield isOurs
     ? pass(name, `a gateway started inside this command answers at ${target.address}`)
     : pass(name, `a gateway answers at ${target.address}${await whatIsNotReady(target, subject)}`);

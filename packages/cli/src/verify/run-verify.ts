@@ -39,10 +39,11 @@ async function verify(ask: VerifyAsk, printer: Printer): Promise<VerifyReport> {
     return await collect(only(failed), { run, ask, printer });
   }
   const outcome = wanted === "auto" ? chosen(found.subject) : wanted;
-  const run = { outcome, port: found.port, target: found.target };
-  const onGateway = (address: string): void => {
+  const run = { outcome, port: found.port, target: found.target, isOurs: false };
+  const onGateway: Subject["onGateway"] = (address, isOurs) => {
     run.target = address;
     run.port = Number(address.split(":").at(-1));
+    run.isOurs = isOurs;
   };
   const checks = await checksOf(outcome, { ...found.subject, onGateway });
   return await collect(checks, { run, ask, printer });
@@ -93,7 +94,7 @@ function addressOf(port: number): { port: number; target: string } {
 }
 
 interface Collecting {
-  readonly run: Pick<VerifyReport, "outcome" | "port" | "target">;
+  readonly run: Pick<VerifyReport, "outcome" | "port" | "target"> & { readonly isOurs?: boolean };
   readonly ask: VerifyAsk;
   readonly printer: Printer;
 }
@@ -104,14 +105,23 @@ async function collect(checks: Checks, { run, ask, printer }: Collecting): Promi
   const wasStopped = await stoppable(ask.signal, async () => {
     ask.signal?.throwIfAborted();
     for await (const check of checks) {
-      const shown = cleaned(check, ask.world);
+      const shown = cleaned(run.isOurs === true ? withoutLog(check) : check, ask.world);
       told.push(shown);
       printer.check(shown);
     }
   });
-  const report = { ...run, checks: told, ok: !wasStopped && isProven(told), wasStopped };
+  const { isOurs: _, ...place } = run;
+  const report = { ...place, checks: told, ok: !wasStopped && isProven(told), wasStopped };
   printer.end(report);
   return report;
+}
+
+/** Pure. What a gateway of this run logged is gone with it: whoever is sent to its log needs one that stays. */
+function withoutLog(check: Check): Check {
+  const { detail, nextStep = "" } = check;
+  if (!`${detail}${nextStep}`.includes("cara logs")) return check;
+  const stay = "for a log, run cara start in another terminal and cara verify again";
+  return { ...check, nextStep: nextStep === "" ? stay : `${nextStep}; ${stay}` };
 }
 
 /** @returns whether the signal ended the work, which has cleaned up by then */

@@ -80,8 +80,8 @@ export interface Subject {
   readonly allowPlaintext: boolean;
   readonly to: Destinations;
   readonly signal: AbortSignal;
-  /** Tells where the gateway was found, or started. */
-  readonly onGateway: (address: string) => void;
+  /** Tells where the gateway was found, or started: then it is `ours`, and ends with the run. */
+  readonly onGateway: (address: string, isOurs: boolean) => void;
 }
 
 /** The checks of an outcome, told one by one. Contract: what it opened it closes; throws once the signal fires. */
