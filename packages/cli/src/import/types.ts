@@ -14,6 +14,15 @@ export interface Skip {
   readonly reason: string;
 }
 
+/** A place where a file of the source may be. */
+export interface Candidate {
+  readonly path: string;
+  /** As it is told; the file's name unless given. */
+  readonly name?: string;
+  /** Lies in a folder that somebody else may have made, such as a repository: links are not followed there. */
+  readonly isForeign?: boolean;
+}
+
 /** A file that was found and read. */
 export interface SourceFile {
   readonly path: string;
@@ -48,5 +57,7 @@ export interface ImportSource {
   /** As typed after `cara import`. */
   readonly name: "openclaw" | "opencode" | "aider" | "nemoclaw" | "hermes";
   readonly label: string;
+  /** Where its configuration may be, in order. */
+  configs(place: SourcePlace): readonly Candidate[];
   read(place: SourcePlace): Reading;
 }

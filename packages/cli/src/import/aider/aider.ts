@@ -6,15 +6,15 @@ import { commonPrefixes, type ModelPrefixes } from "../plan/model.ts";
 import { providerKeys } from "../plan/providers.ts";
 import { readingOf } from "../plan/reading.ts";
 import { offerVariables, type VariableTargets } from "../plan/variables.ts";
-import { type Candidate, createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
+import { createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
 import { valueAt } from "../read/tree.ts";
-import type { ImportSource, Reading, SourcePlace } from "../types.ts";
+import type { Candidate, ImportSource, Reading, SourcePlace } from "../types.ts";
 
 /**
  * Aider: `.aider.conf.yml` and `.env` of this folder, of the repository's root and of the home folder, the nearest first
  * (cli.md §3.11; aider.chat/docs/config/{aider_conf,dotenv,api-keys}.html, November 2026).
  */
-export const aider: ImportSource = { name: "aider", label: "Aider", read };
+export const aider: ImportSource = { name: "aider", label: "Aider", configs, read };
 
 /** `.env` files may build a value from variables. */
 const dialect: Dialect = { reference: /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g };
@@ -48,10 +48,8 @@ const otherSettings: readonly string[] = [
 
 function read(place: SourcePlace): Reading {
   const gatherer = createGatherer();
-  const folders = foldersOf(place);
-  const configs = folders.map((folder) => candidate(folder, ".aider.conf.yml"));
-  const dotenvs = folders.map((folder) => candidate(folder, ".env"));
-  const configFiles = gatherer.present(configs).flatMap((one) => gatherer.tree(one, "yaml") ?? []);
+  const dotenvs = foldersOf(place).map((folder) => candidate(folder, ".env"));
+  const configFiles = gatherer.present(configs(place)).flatMap((one) => gatherer.tree(one, "yaml") ?? []);
   const dotenvFiles = gatherer.present(dotenvs).flatMap((one) => gatherer.variables(one) ?? []);
   // A repository's files draw nothing from the user's own, nor the user's from a repository's.
   let isForeign = false;
@@ -67,6 +65,10 @@ function read(place: SourcePlace): Reading {
     offerDotenv(file, collector);
   }
   return readingOf(gatherer, collector);
+}
+
+function configs(place: SourcePlace): readonly Candidate[] {
+  return foldersOf(place).map((folder) => candidate(folder, ".aider.conf.yml"));
 }
 
 function candidate({ dir, shown, isForeign }: Folder, name: string): Candidate {

@@ -11,14 +11,14 @@ import {
 import { createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
 import { isThere } from "../read/source-text.ts";
 import { type Tree, valueAt } from "../read/tree.ts";
-import type { ImportSource, Reading, SourcePlace } from "../types.ts";
+import type { Candidate, ImportSource, Reading, SourcePlace } from "../types.ts";
 import { type HermesModel, hermesModel } from "./model.ts";
 
 /**
  * Hermes Agent of Nous Research: `~/.hermes/config.yaml` and `~/.hermes/.env`, or below `HERMES_HOME` (NousResearch/
  * hermes-agent: website/docs/user-guide/configuration.md, cli-config.yaml.example and .env.example, November 2026).
  */
-export const hermes: ImportSource = { name: "hermes", label: "Hermes Agent", read };
+export const hermes: ImportSource = { name: "hermes", label: "Hermes Agent", configs, read };
 
 const dialect: Dialect = { reference: /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}/g };
 
@@ -45,9 +45,17 @@ const otherSections: readonly string[] = [
   ...["terminal", "memory", "skills", "plugins", "delegation", "auxiliary", "platforms", "secrets"],
 ];
 
-function read({ env, home }: SourcePlace): Reading {
+function dirOf({ env, home }: SourcePlace): string {
+  return env["HERMES_HOME"] || join(home, ".hermes");
+}
+
+function configs(place: SourcePlace): readonly Candidate[] {
+  return [{ path: join(dirOf(place), "config.yaml") }];
+}
+
+function read(place: SourcePlace): Reading {
   const gatherer = createGatherer();
-  const dir = env["HERMES_HOME"] || join(home, ".hermes");
+  const dir = dirOf(place);
   const config = gatherer.tree({ path: join(dir, "config.yaml") }, "yaml");
   const dotenv = gatherer.variables({ path: join(dir, ".env") });
   const lookup = (name: string) => dotenv?.variables.get(name);

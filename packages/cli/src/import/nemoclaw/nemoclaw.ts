@@ -5,13 +5,13 @@ import { readingOf } from "../plan/reading.ts";
 import type { TargetKey } from "../plan/settings.ts";
 import { createGatherer, type TreeFile } from "../read/gather.ts";
 import { type Tree, type TreeObject, valueAt } from "../read/tree.ts";
-import type { ImportSource, Reading, SourcePlace } from "../types.ts";
+import type { Candidate, ImportSource, Reading, SourcePlace } from "../types.ts";
 
 /**
  * NemoClaw: `~/.nemoclaw/config.json` (cli.md §3.11; nemoclaw/src/onboard/config.ts of NVIDIA/NemoClaw), and the values
  * of its variables from `credentials.json` beside it (bin/lib/credentials.js, docs "Host Files and State").
  */
-export const nemoclaw: ImportSource = { name: "nemoclaw", label: "NemoClaw", read };
+export const nemoclaw: ImportSource = { name: "nemoclaw", label: "NemoClaw", configs, read };
 
 interface Endpoint {
   /** What stands in front of its models here. */
@@ -40,6 +40,10 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
 const namedProviders: Readonly<Record<string, string>> = { "ollama-local": "ollama" };
 
 const unsupported: readonly string[] = ["ncp", "nim-local", "vllm", "build", "custom"];
+
+function configs({ home }: SourcePlace): readonly Candidate[] {
+  return [{ path: join(home, ".nemoclaw", "config.json") }];
+}
 
 function read({ env, home }: SourcePlace): Reading {
   const gatherer = createGatherer();

@@ -10,10 +10,10 @@ import {
   providerVariables,
   type VariableTargets,
 } from "../plan/variables.ts";
-import { type Candidate, createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
+import { createGatherer, type TreeFile, type VariablesFile } from "../read/gather.ts";
 import { isThere } from "../read/source-text.ts";
 import { entriesAt, type TreeObject, valueAt } from "../read/tree.ts";
-import type { ImportSource, Reading, SourcePlace } from "../types.ts";
+import type { Candidate, ImportSource, Reading, SourcePlace } from "../types.ts";
 import { offerChannels } from "./channels.ts";
 import { offerProfiles } from "./profiles.ts";
 import { offerProviders } from "./providers.ts";
@@ -22,7 +22,7 @@ import { offerProviders } from "./providers.ts";
  * OpenClaw and its earlier name (cli.md §3.11; its pages "Configuration" and "Environment variables" as of November 2026:
  * docs.openclaw.ai/gateway/configuration).
  */
-export const openclaw: ImportSource = { name: "openclaw", label: "OpenClaw", read };
+export const openclaw: ImportSource = { name: "openclaw", label: "OpenClaw", configs, read };
 
 const variables: VariableTargets = {
   ...providerVariables,
@@ -47,6 +47,10 @@ const otherSections: readonly string[] = [
   ...["acp", "skills", "plugins", "session", "commands", "approvals", "browser", "mcp", "memory", "cron"],
   ...["hooks", "tools", "bindings", "$include"],
 ];
+
+function configs({ env, home }: SourcePlace): readonly Candidate[] {
+  return placesOf(env, home).configs;
+}
 
 function read({ env, home }: SourcePlace): Reading {
   const gatherer = createGatherer();

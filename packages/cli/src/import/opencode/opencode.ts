@@ -5,14 +5,14 @@ import { providerKeys } from "../plan/providers.ts";
 import { readingOf } from "../plan/reading.ts";
 import { createGatherer, type TreeFile } from "../read/gather.ts";
 import { entriesAt, isTreeObject, type Tree, type TreeObject, valueAt } from "../read/tree.ts";
-import type { ImportSource, Reading, SourcePlace } from "../types.ts";
+import type { Candidate, ImportSource, Reading, SourcePlace } from "../types.ts";
 import { authPlaces, earlyPlaces, presentPlaces } from "./places.ts";
 
 /**
  * OpenCode: the first versions' `.opencode.json` (cli.md §3.11), the `opencode.json(c)` of versions 1 and 2, and
  * `auth.json` (opencode.ai/docs/config, opencode.ai/v1/docs/providers, opencode.ai/docs/migrate-v1, November 2026).
  */
-export const opencode: ImportSource = { name: "opencode", label: "OpenCode", read };
+export const opencode: ImportSource = { name: "opencode", label: "OpenCode", configs, read };
 
 const dialect: Dialect = { reference: /\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, fileReference: /\{file:[^}]*\}/ };
 
@@ -22,6 +22,10 @@ const otherSections: readonly string[] = [
   ...["mcpServers", "mcp", "lsp", "tui", "contextPaths", "instructions", "plugin", "plugins"],
   ...["permission", "permissions", "command", "commands", "agent"],
 ];
+
+function configs(place: SourcePlace): readonly Candidate[] {
+  return [...presentPlaces(place), ...earlyPlaces(place)];
+}
 
 function read(place: SourcePlace): Reading {
   const gatherer = createGatherer();

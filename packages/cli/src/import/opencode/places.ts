@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { Candidate } from "../read/gather.ts";
-import type { SourcePlace } from "../types.ts";
+import type { Candidate, SourcePlace } from "../types.ts";
 
 const present: readonly string[] = ["opencode.jsonc", "opencode.json"];
 

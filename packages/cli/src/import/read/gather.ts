@@ -1,19 +1,10 @@
 import { basename } from "node:path";
 import { cleanLine } from "../../output/clean.ts";
-import type { SourceFile } from "../types.ts";
+import type { Candidate, SourceFile } from "../types.ts";
 import { parseDotenv, type Variables } from "./dotenv.ts";
 import { parseTree, type TreeFormat } from "./parse.ts";
 import { isThere, readSourceText } from "./source-text.ts";
 import type { TreeObject } from "./tree.ts";
-
-/** A place where a file of the source may be. */
-export interface Candidate {
-  readonly path: string;
-  /** As it is told; the file's name unless given. */
-  readonly name?: string;
-  /** Lies in a folder that somebody else may have made, such as a repository: links are not followed there. */
-  readonly isForeign?: boolean;
-}
 
 export interface TreeFile {
   /** As it is told. */
