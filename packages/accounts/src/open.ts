@@ -1,18 +1,17 @@
 import { configPassword, type Secret, stateDirOf } from "@carapace/config";
 import { ok, type Refusal, type Result, refuse } from "@carapace/protocol";
-import type { Sealer } from "@carapace/secrets/envelope";
 import { createFreshTokens } from "./fresh/fresh.ts";
-import { entryOf, withEntry } from "./profile-file/edit.ts";
-import { openProfileFile, type ProfileFile } from "./profile-file/file.ts";
-import { openTokens, sealLike } from "./profile-file/secrets.ts";
+import { entryOf, profilesOf, withEntry } from "./profile-file/edit.ts";
+import { openProfileFile, type ProfileFile, type ProfileStore } from "./profile-file/file.ts";
+import { clientOf, openTokens, sealLike } from "./profile-file/secrets.ts";
 import type { FileEntry, StoredProfile } from "./profile-file/shape.ts";
-import { checkSetupToken, setupTokenProfileId } from "./setup-token.ts";
+import { checkSetupToken, setupTokenName, setupTokenProfileId } from "./setup-token.ts";
 import { sharedSealer } from "./shared-sealer.ts";
 import { createFlow, type NewSignIn } from "./sign-in/flow.ts";
 import { waitHere } from "./sign-in/here.ts";
 import type { OAuthClient, SignInRequest } from "./sign-in/types.ts";
 import { signInVendors } from "./sign-in/vendors.ts";
-import { identityOf, nameOf, setupTokenEntry, setupTokenName, signInEntry } from "./stored-profile.ts";
+import { identityOf, nameOf, setupTokenEntry, signInEntry } from "./stored-profile.ts";
 import { createSummaries } from "./summary.ts";
 import type { Accounts, AccountsWorld, OAuthProvider, SignedIn } from "./types.ts";
 
@@ -24,17 +23,16 @@ export function openAccounts(world: AccountsWorld): Accounts {
   const sealer = password === undefined ? () => undefined : sharedSealer(password);
   const endpoints = (provider: OAuthProvider) =>
     world.endpoints?.[provider] ?? signInVendors[provider].endpoints;
-  const shelf: Shelf = { file, sealer, nowMs };
+  const profiles: ProfileStore = { file, sealer, nowMs };
   const flow = (request: SignInRequest, redirectUri: string, where: "cli" | "page") => {
     const { purpose } = signInVendors[request.provider];
     return createFlow(request, redirectUri, {
       ...{ nowMs, endpoints: endpoints(request.provider) },
-      random: world.random ?? systemRandom,
       statePrefix: where === "cli" ? `${purpose}-cli` : purpose,
-      keep: async (made) => signedIn(made, shelf),
+      keep: async (made) => signedIn(made, profiles),
     });
   };
-  const summaries = createSummaries({ file, sealer, nowMs });
+  const summaries = createSummaries(profiles);
   return {
     list: summaries,
     find: async (profileId) => {
@@ -51,16 +49,10 @@ export function openAccounts(world: AccountsWorld): Accounts {
     },
     signInAt: (request, redirectUri) =>
       password === undefined ? refuseUnsealed() : flow(request, redirectUri, "page"),
-    setupToken: (text) => (password === undefined ? refuseUnsealed() : setupToken(text, shelf)),
-    freshToken: createFreshTokens({ file, nowMs, endpoints, sealer }),
-    knownClient: async (provider) => await knownClient(provider, { file, sealer }),
+    setupToken: (text) => (password === undefined ? refuseUnsealed() : setupToken(text, profiles)),
+    freshToken: createFreshTokens({ ...profiles, endpoints }),
+    knownClient: async (provider) => await knownClient(provider, profiles),
   };
-}
-
-interface Shelf {
-  readonly file: ProfileFile;
-  readonly sealer: () => Sealer | undefined;
-  readonly nowMs: () => number;
 }
 
 function refuseUnsealed(): Refusal {
@@ -70,8 +62,8 @@ function refuseUnsealed(): Refusal {
   );
 }
 
-function signedIn(made: NewSignIn, shelf: Shelf): Result<SignedIn> {
-  const { file, nowMs } = shelf;
+function signedIn(made: NewSignIn, profiles: ProfileStore): Result<SignedIn> {
+  const { file, nowMs } = profiles;
   const entries = file.read();
   if (!entries.ok) return entries;
   const identity = identityOf(made, profilesOf(entries.value), nowMs());
@@ -79,19 +71,19 @@ function signedIn(made: NewSignIn, shelf: Shelf): Result<SignedIn> {
     profileId: identity.id,
     name: nameOf(made),
     ...(made.who.email === undefined ? {} : { email: made.who.email }),
-    store: () => store(shelf, (seal) => signInEntry(made, { ...identity, nowMs: nowMs() }, seal)),
+    store: () => store(profiles, (seal) => signInEntry(made, { ...identity, nowMs: nowMs() }, seal)),
   });
 }
 
-function setupToken(text: Secret, shelf: Shelf): Result<SignedIn> {
+function setupToken(text: Secret, profiles: ProfileStore): Result<SignedIn> {
   const token = checkSetupToken(text);
   if (!token.ok) return token;
   return ok({
     profileId: setupTokenProfileId,
     name: setupTokenName,
     store: () =>
-      store(shelf, (seal, entries) => {
-        const nowMs = shelf.nowMs();
+      store(profiles, (seal, entries) => {
+        const nowMs = profiles.nowMs();
         const createdAtMs = entryOf(entries, setupTokenProfileId)?.profile.created_at_ms ?? nowMs;
         return setupTokenEntry(token.value, { createdAtMs, nowMs }, seal);
       }),
@@ -103,7 +95,7 @@ type MakeEntry = (
   entries: readonly FileEntry[],
 ) => Promise<StoredProfile>;
 
-async function store({ file, sealer: borrow }: Shelf, make: MakeEntry): Promise<Result<undefined>> {
+async function store({ file, sealer: borrow }: ProfileStore, make: MakeEntry): Promise<Result<undefined>> {
   using sealer = borrow();
   if (sealer === undefined) return refuseUnsealed();
   const stored = await file.change(async (entries) =>
@@ -124,26 +116,16 @@ async function remove(file: ProfileFile, profileId: string): Promise<Result<bool
 
 async function knownClient(
   provider: OAuthProvider,
-  { file, sealer }: { readonly file: ProfileFile; readonly sealer: () => Sealer | undefined },
+  { file, sealer }: ProfileStore,
 ): Promise<Result<OAuthClient | undefined>> {
   const entries = file.read();
   if (!entries.ok) return entries;
   using opener = sealer();
   if (opener === undefined) return ok(undefined);
   for (const profile of profilesOf(entries.value).reverse()) {
-    const id = profile.oauth_provider_config?.client_id;
-    if (profile.provider !== provider || !id) continue;
-    const opened = await openTokens(profile, opener);
-    if (opened !== undefined)
-      return ok({ id, ...(opened.clientSecret ? { secret: opened.clientSecret } : {}) });
+    const opened = profile.provider === provider ? await openTokens(profile, opener) : undefined;
+    const client = opened && clientOf(profile, opened);
+    if (client !== undefined) return ok(client);
   }
   return ok(undefined);
-}
-
-function profilesOf(entries: readonly FileEntry[]): StoredProfile[] {
-  return entries.flatMap(({ profile }) => profile ?? []);
-}
-
-function systemRandom(bytes: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(bytes));
 }

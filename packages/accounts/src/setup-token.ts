@@ -3,6 +3,7 @@ import { ok, type Result, refuse } from "@carapace/protocol";
 
 /** The profile a setup token is kept as (agent.md §15). */
 export const setupTokenProfileId = "anthropic:default";
+export const setupTokenName = "Anthropic setup token";
 
 const prefix = "sk-ant-oat01-";
 const minLength = 80;

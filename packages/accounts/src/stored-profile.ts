@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Secret } from "@carapace/config";
 import type { StoredProfile } from "./profile-file/shape.ts";
-import { setupTokenProfileId } from "./setup-token.ts";
+import { setupTokenName, setupTokenProfileId } from "./setup-token.ts";
 import type { NewSignIn } from "./sign-in/flow.ts";
 import { signInVendors } from "./sign-in/vendors.ts";
 
@@ -91,5 +91,3 @@ export async function setupTokenEntry(
     ...{ tokens: null, token: await seal(token), oauth_provider_config: null },
   };
 }
-
-export const setupTokenName = "Anthropic setup token";

@@ -1,15 +1,9 @@
 import { ok, type Result } from "@carapace/protocol";
-import type { Sealer } from "@carapace/secrets/envelope";
-import type { ProfileFile } from "./profile-file/file.ts";
+import { profilesOf } from "./profile-file/edit.ts";
+import type { ProfileStore } from "./profile-file/file.ts";
 import { openToken, openTokens } from "./profile-file/secrets.ts";
 import type { StoredProfile } from "./profile-file/shape.ts";
 import type { ProfileSummary } from "./types.ts";
-
-interface SummaryDeps {
-  readonly file: ProfileFile;
-  readonly sealer: () => Sealer | undefined;
-  readonly nowMs: () => number;
-}
 
 /** Whether a profile's secrets open, and whether it could renew itself. */
 interface Opening {
@@ -18,7 +12,7 @@ interface Opening {
 }
 
 /** Lists the profiles. What opens is found out once for each state of the file: each look costs a derivation. */
-export function createSummaries({ file, sealer, nowMs }: SummaryDeps) {
+export function createSummaries({ file, sealer, nowMs }: ProfileStore) {
   let seen:
     | { readonly stamp: string | undefined; readonly openings: ReadonlyMap<string, Opening> }
     | undefined;
@@ -26,7 +20,7 @@ export function createSummaries({ file, sealer, nowMs }: SummaryDeps) {
     const stamp = file.stamp();
     const entries = file.read();
     if (!entries.ok) return entries;
-    const profiles = entries.value.flatMap(({ profile }) => profile ?? []);
+    const profiles = profilesOf(entries.value);
     if (seen === undefined || seen.stamp !== stamp)
       seen = { stamp, openings: await openAll(profiles, sealer) };
     const { openings } = seen;
@@ -36,7 +30,7 @@ export function createSummaries({ file, sealer, nowMs }: SummaryDeps) {
 
 async function openAll(
   profiles: readonly StoredProfile[],
-  sealer: SummaryDeps["sealer"],
+  sealer: ProfileStore["sealer"],
 ): Promise<ReadonlyMap<string, Opening>> {
   const openings = new Map<string, Opening>();
   using opener = profiles.length === 0 ? undefined : sealer();

@@ -21,8 +21,6 @@ export interface AccountsWorld {
   /** Names the state directory, and holds `CARAPACE_CONFIG_PASSWORD`. */
   readonly env: Environment;
   readonly nowMs: () => number;
-  /** Bytes nobody can guess; the system's unless a test gives its own. */
-  readonly random?: (bytes: number) => Uint8Array;
   /** Where sign-ins are made and renewed, instead of the providers' own addresses. Those in the file are not asked. */
   readonly endpoints?: Partial<Readonly<Record<OAuthProvider, OAuthEndpoints>>>;
 }

@@ -2,16 +2,14 @@ import type { Secret } from "@carapace/config";
 import { ok, type Result } from "@carapace/protocol";
 import type { Sealer } from "@carapace/secrets/envelope";
 import { entryOf, withChange } from "../profile-file/edit.ts";
+import type { ProfileStore } from "../profile-file/file.ts";
 import type { FreshToken, FreshTokenOptions } from "../types.ts";
 import { isUsable, readCurrent, type Wanted } from "./current.ts";
 import { locked, needsLogin, refuseToken } from "./refusals.ts";
 import { type RenewDeps, type Renewed, renew, type Unstored } from "./renew.ts";
 
 /** What tokens are got with. */
-export interface FreshDeps extends Pick<RenewDeps, "file" | "nowMs" | "endpoints"> {
-  /** Undefined without a config password. Whoever calls disposes of it. */
-  readonly sealer: () => Sealer | undefined;
-}
+export interface FreshDeps extends ProfileStore, Pick<RenewDeps, "endpoints"> {}
 
 const touchEveryMs = 5 * 60_000;
 

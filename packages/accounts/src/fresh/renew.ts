@@ -3,9 +3,9 @@ import { ok, type Result } from "@carapace/protocol";
 import type { Sealer } from "@carapace/secrets/envelope";
 import { entryOf, withChange } from "../profile-file/edit.ts";
 import type { ProfileFile } from "../profile-file/file.ts";
-import { sealLike } from "../profile-file/secrets.ts";
+import { clientOf, sealLike } from "../profile-file/secrets.ts";
 import { askForTokens, type GivenTokens } from "../sign-in/tokens.ts";
-import type { OAuthClient, OAuthEndpoints } from "../sign-in/types.ts";
+import type { OAuthEndpoints } from "../sign-in/types.ts";
 import { signInVendors } from "../sign-in/vendors.ts";
 import type { FreshToken, OAuthProvider } from "../types.ts";
 import { type Current, isUsable, readCurrent, tokenOf, type Wanted } from "./current.ts";
@@ -65,16 +65,12 @@ async function askAnew({ profile, opened }: Current, profileId: string, deps: Re
   const waiting = deps.unstored.get(profileId);
   if (waiting !== undefined && waiting.instead === profile.tokens?.refresh_token)
     return { ok: true, value: waiting.tokens };
-  const clientId = profile.oauth_provider_config?.client_id;
+  const client = opened && clientOf(profile, opened);
   const isDead = typeof profile.needs_login_since_ms === "number";
-  if (opened?.refreshToken === undefined || !clientId || !isOAuth(profile.provider) || isDead) {
+  if (opened?.refreshToken === undefined || client === undefined || !isOAuth(profile.provider) || isDead) {
     const why = isDead ? "is not taken any more" : "ran out and cannot be renewed";
     return { ok: false, code: "unauthorized", say: why, details: { reason: "dead" } };
   }
-  const client: OAuthClient = {
-    id: clientId,
-    ...(opened.clientSecret ? { secret: opened.clientSecret } : {}),
-  };
   return askForTokens({
     endpoint: deps.endpoints(profile.provider).token,
     ...{ client, label: signInVendors[profile.provider].label, nowMs: deps.nowMs },

@@ -1,6 +1,11 @@
 import { isRecord, ok, type Result, refuse } from "@carapace/protocol";
 import { type FileEntry, maxProfiles, StoredProfile } from "./shape.ts";
 
+/** What this version can read of the entries. */
+export function profilesOf(entries: readonly FileEntry[]): StoredProfile[] {
+  return entries.flatMap(({ profile }) => profile ?? []);
+}
+
 /** The entry of an id; of two with the same the first counts. */
 export function entryOf(
   entries: readonly FileEntry[],

@@ -9,6 +9,7 @@ import {
   replaceWhole,
 } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol";
+import type { Sealer } from "@carapace/secrets/envelope";
 import { parseProfiles, profilesText } from "./parse.ts";
 import { type FileEntry, maxFileBytes } from "./shape.ts";
 
@@ -45,6 +46,14 @@ export interface ProfileFile {
   stamp(): string | undefined;
   /** Keeps other processes from renewing tokens of the same provider. */
   lockRenewal(provider: string): Promise<Result<HeldLock>>;
+}
+
+/** The file with what opens it. */
+export interface ProfileStore {
+  readonly file: ProfileFile;
+  /** Undefined without a config password. Whoever calls disposes of it. */
+  readonly sealer: () => Sealer | undefined;
+  readonly nowMs: () => number;
 }
 
 const name = "auth_profiles.json";

@@ -1,5 +1,6 @@
 import { Secret } from "@carapace/config";
 import type { Sealer } from "@carapace/secrets/envelope";
+import type { OAuthClient } from "../sign-in/types.ts";
 import { type FileEntry, type StoredProfile, secretTextsOf } from "./shape.ts";
 
 /** What an OAuth profile holds, opened. */
@@ -23,6 +24,15 @@ export async function openTokens(profile: StoredProfile, sealer: Sealer): Promis
     ...(refresh === "" ? {} : { refreshToken: new Secret(refresh) }),
     ...(client === "" ? {} : { clientSecret: new Secret(client) }),
   };
+}
+
+/** The application an OAuth profile was made with, if it names one. */
+export function clientOf(
+  { oauth_provider_config: application }: StoredProfile,
+  { clientSecret: secret }: OpenedTokens,
+): OAuthClient | undefined {
+  const id = application?.client_id;
+  return id ? { id, ...(secret ? { secret } : {}) } : undefined;
 }
 
 /** The token of a profile of that kind. @returns undefined if it does not open */

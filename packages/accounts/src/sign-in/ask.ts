@@ -45,9 +45,9 @@ export async function ask(
 
 /** Of its own addresses only https and public ones; http on this machine alone, for a server of one's own. */
 function policyOf(url: string): Pick<FetchOptions, "schemes" | "allowPrivate"> {
-  const host = URL.parse(url)?.hostname ?? "";
-  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(host);
-  return isHere ? { schemes: ["http", "https"], allowPrivate: true } : { schemes: ["https"] };
+  return isThisMachine(URL.parse(url))
+    ? { schemes: ["http", "https"], allowPrivate: true }
+    : { schemes: ["https"] };
 }
 
 /** A grant that is used up, revoked or too old: RFC 6749 §5.2, and OpenAI's own words for it. */
@@ -93,14 +93,18 @@ export function describe(word: string | undefined, status?: number): string {
 }
 
 function because(reason: AskRefusal["details"]["reason"], say: string): AskRefusal {
-  const { code } = refuse(reason === "unreachable" ? "unavailable" : "unauthorized", say);
-  return { ok: false, code, say, details: { reason } };
+  const code = reason === "unreachable" ? "unavailable" : "unauthorized";
+  return { ...refuse(code, say), details: { reason } };
 }
 
 /** An address a sign-in may use: https, or http on this machine. */
 export function checkEndpoint(url: string): Result<URL> {
   const parsed = URL.parse(url);
-  const isHere = parsed !== null && ["localhost", "127.0.0.1", "[::1]"].includes(parsed.hostname);
-  if (parsed?.protocol === "https:" || (isHere && parsed.protocol === "http:")) return ok(parsed);
+  if (parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isThisMachine(parsed)))
+    return ok(parsed);
   return refuse("invalid_request", "the address of a sign-in server must start with https://");
+}
+
+function isThisMachine(url: URL | null): boolean {
+  return url !== null && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 }

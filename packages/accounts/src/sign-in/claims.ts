@@ -69,9 +69,7 @@ function firstText(...values: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-function whoOf(
-  found: Readonly<Record<keyof Who, string | undefined>> | Partial<Record<keyof Who, string | undefined>>,
-): Who {
+function whoOf(found: Partial<Record<keyof Who, string | undefined>>): Who {
   const { userId, email, displayName, avatarUrl, accountId } = found;
   return {
     ...(userId === undefined ? {} : { userId }),

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { Secret } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import type { OAuthProvider, SignedIn } from "../types.ts";
@@ -20,7 +20,6 @@ export interface NewSignIn {
 }
 
 export interface FlowDeps {
-  readonly random: (bytes: number) => Uint8Array;
   readonly nowMs: () => number;
   readonly endpoints: OAuthEndpoints;
   /** `codex-cli-…` at a terminal, `codex-…` in the control page. */
@@ -38,8 +37,8 @@ export function createFlow(request: SignInRequest, redirectUri: string, deps: Fl
   if (!redirect.ok) return redirect;
   const vendor = signInVendors[request.provider];
   const scopes = request.scopes ?? vendor.scopes;
-  const verifier = new Secret(base64url(deps.random(32)));
-  const state = `${deps.statePrefix}-${uuid(deps.random(16))}`;
+  const verifier = new Secret(randomBytes(32).toString("base64url"));
+  const state = `${deps.statePrefix}-${crypto.randomUUID()}`;
   const url = new URL(authorize.value);
   const query: Readonly<Record<string, string>> = {
     response_type: "code",
@@ -146,18 +145,4 @@ function checkRedirect(uri: string): Result<undefined> {
     "invalid_request",
     "the redirect address must be an http or https address without a fragment",
   );
-}
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64url");
-}
-
-/** Version 4 of RFC 9562 out of 16 random bytes. */
-function uuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(
-    bytes.map((byte, index) =>
-      index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte,
-    ),
-  );
-  return hex.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
