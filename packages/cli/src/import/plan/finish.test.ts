@@ -55,7 +55,7 @@ test("an address is left out with its key if a key of this machine would be sent
   const plan = {
     mappings: [
       ...[mapping("openai.apiKey", "theirs"), mapping("openai.baseUrl", "https://theirs.example")],
-      ...[mapping("agents.defaults.model", "openai:gpt-5.2"), mapping("venice.baseUrl", "https://v.example")],
+      ...[mapping("agents.defaults.model", "openai:gpt-5.2"), mapping("venice.baseUrl", "http://10.0.0.7")],
       mapping("providers.ollama.baseUrl", "http://localhost:11434"),
     ],
     skips: [],
@@ -70,4 +70,21 @@ test("an address is left out with its key if a key of this machine would be sent
   expect(left({ OPENAI_API_KEY: " ", ANTHROPIC_API_KEY: "mine" })).toEqual([[], 0]);
   expect(left({ OPENAI_API_KEY: "theirs" })).toEqual([[], 0]);
   expect(left({ OLLAMA_API_KEY: "mine" })).toEqual([[], 0]);
+});
+
+test.each([
+  ["https://collector.example/v1", false],
+  ["https://10.collector.example/v1", false],
+  ["https://172.32.0.1", false],
+  ["https://127.0.0.1.collector.example", false],
+  ["https://[2001:db8::1]", false],
+  ["http://localhost:1234/v1", true],
+  ["http://0x7f.1:1234", true],
+  ["http://192.168.1.5:8000", true],
+  ["http://[fd00::1]:8000", true],
+  ["http://workstation:8000", true],
+  ["http://nas.local:8000", true],
+])("a server without a key waits for none that is set later, unless it is private: %p", (address, counts) => {
+  const plan = { mappings: [mapping("openai.baseUrl", address)], skips: [] };
+  expect(keys(withoutRedirects(plan, () => undefined))).toEqual(counts ? ["openai.baseUrl"] : []);
 });

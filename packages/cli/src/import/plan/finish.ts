@@ -44,22 +44,24 @@ export function addedTo(plan: Plan, resolved: ConfigSnapshot["resolved"]): Plan 
 }
 
 /**
- * Leaves out a server, its address and its key, that another key would be sent to: of the two a variable of this machine
- * counts before the file (config.md §12), and who wrote the imported file must not have it. Pure.
+ * Leaves out a server, its address and its key, that a key of somebody else would be sent to: who wrote the imported file
+ * must not have it. A variable of this machine counts before the file (config.md §12); a public server without a key of
+ * its own waits for one that is set later. Pure.
  * @param lookup The variables that the gateway sees
  */
 export function withoutRedirects(plan: Plan, lookup: (name: string) => string | undefined): Plan {
   const skips: Skip[] = [];
   const left = new Set<Mapping>();
-  for (const { key, baseUrl } of setupProviders) {
+  for (const { id, key, baseUrl } of setupProviders) {
     const address = plan.mappings.find((mapping) => mapping.key === baseUrl?.path);
     const own = plan.mappings.find((mapping) => mapping.key === key?.path);
-    const variable = key?.variables.find((name) => {
-      const value = lookup(name)?.trim();
-      return value && value !== own?.value;
-    });
-    if (address === undefined || variable === undefined || address.value === baseUrl?.default) continue;
-    const reason = `${variable} is set on this machine and would be sent there: if you want that, write ${address.key} into the configuration yourself`;
+    if (address === undefined || address.value === baseUrl?.default) continue;
+    const variable = key?.variables.find((name) => isAnother(lookup(name)?.trim(), own));
+    // An Ollama asks for no key.
+    const isWaiting = own === undefined && id !== "ollama" && !isPrivate(String(address.value));
+    if (variable === undefined && !isWaiting) continue;
+    const why = variable ? `${variable} is set on this machine and` : "it has no key, and one set later";
+    const reason = `${why} would be sent there: if you want that, write ${address.key} into the configuration yourself`;
     skips.push({ path: address.source, reason });
     left.add(address);
     if (own === undefined) continue;
@@ -67,6 +69,20 @@ export function withoutRedirects(plan: Plan, lookup: (name: string) => string | 
     left.add(own);
   }
   return { mappings: plan.mappings.filter((one) => !left.has(one)), skips: [...plan.skips, ...skips] };
+}
+
+function isAnother(key: string | undefined, own: Mapping | undefined): boolean {
+  return key !== undefined && key !== "" && key !== own?.value;
+}
+
+/** Names and addresses of this machine and of private networks (RFC 1918, 4193, 6598, 6762, 8375). */
+const privateHost =
+  /^([^.:]+|.*\.(local|lan|internal|home\.arpa|ts\.net)|(127|10|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\..*|\[(::1|f[cd].*)\])$/;
+
+/** Whether an address leads to no server of the public network. */
+function isPrivate(address: string): boolean {
+  const { hostname } = new URL(address);
+  return privateHost.test(hostname) && !/^(127|10|100|172|192)\..*[a-z]/.test(hostname);
 }
 
 /** What belongs together: `openai` of `openai.baseUrl`, `gateway.auth` of its token. */
