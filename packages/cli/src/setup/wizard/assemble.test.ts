@@ -3,9 +3,9 @@ import { Secret } from "@carapace/config";
 import type { Answers } from "./answers.ts";
 import { assemble } from "./assemble.ts";
 
-const randomHex = (bytes: number) => "ab".repeat(bytes);
+const random = (bytes: number) => new Uint8Array(bytes).fill(0xab);
 const typed = { kind: "typed", secret: new Secret("sk-1") } as const;
-const of = (answers: Partial<Answers>, env = {}) => assemble(answers, { env, randomHex });
+const of = (answers: Partial<Answers>, env = {}) => assemble(answers, { env, random });
 
 test("what was not asked is at its default, and the token is made", () => {
   const made = of({ pace: "quick", provider: "offline" });

@@ -1,10 +1,10 @@
-import type { Environment } from "@carapace/config";
+import { type Environment, Secret } from "@carapace/config";
 import { defaultPort } from "@carapace/config/default-port";
 import type { ChannelAnswer, Given, ProviderAnswer, SetupAnswers } from "../answers.ts";
 import { providerOf } from "../choice.ts";
 import { textBy, variableOf } from "../environment.ts";
+import { newToken } from "../new-token.ts";
 import type { Answers } from "./answers.ts";
-import { madeToken } from "./steps/gateway.ts";
 
 type Known = Partial<Answers>;
 
@@ -13,19 +13,19 @@ const none: Given = { kind: "none" };
 /** What stands in for questions that were not asked. */
 export interface AssembleSource {
   readonly env: Environment;
-  readonly randomHex: (bytes: number) => string;
+  readonly random: (bytes: number) => Uint8Array;
 }
 
 /** Pure but for the randomness. What the answers come to; what was not asked is at its default. */
-export function assemble(answers: Known, { env, randomHex }: AssembleSource): SetupAnswers {
+export function assemble(answers: Known, { env, random }: AssembleSource): SetupAnswers {
   const channel = channelAnswer(answers);
   // In the quick way the outcome alone says that hooks are wanted.
   const isMade = answers.outcome === "hooks" && answers.pace !== "every";
-  const hooksToken = isMade ? madeToken(randomHex) : answers.hooksToken;
+  const hooksToken = isMade ? new Secret(newToken(random)) : answers.hooksToken;
   return {
     provider: providerAnswer(answers, env),
     ...(answers.model !== undefined && { model: answers.model }),
-    auth: answers.gatewayAuth ?? { mode: "token", token: madeToken(randomHex) },
+    auth: answers.gatewayAuth ?? { mode: "token", token: new Secret(newToken(random)) },
     bind: answers.bind ?? "loopback",
     port: answers.port ?? defaultPort,
     outcome: answers.outcome ?? "local-chat",

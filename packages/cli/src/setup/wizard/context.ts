@@ -18,8 +18,8 @@ export interface StepContext {
   readonly endpoints?: Readonly<Partial<Record<OAuthProvider, OAuthEndpoints>>>;
   /** Opens a page in the owner's browser. @returns whether there is one */
   readonly openPage: (url: string) => Promise<boolean>;
-  /** Bytes nobody can guess, in hex. */
-  readonly randomHex: (bytes: number) => string;
+  /** Bytes nobody can guess. */
+  readonly random: (bytes: number) => Uint8Array;
 }
 
 /** True if the owner wants to see every question. */

@@ -75,7 +75,7 @@ function contextOf(
     ...{ asker: guardedAsker(asker, world.out), world, detected, wishes, wished: wishedAnswers(wishes) },
     ...(deps.endpoints && { endpoints: deps.endpoints }),
     openPage: deps.openPage ?? ((url) => openPage(url, world.env)),
-    randomHex: (bytes) => Buffer.from(random(bytes)).toString("hex"),
+    random,
   };
 }
 
@@ -154,12 +154,12 @@ async function write(
   context: Omit<StepContext, "answers">,
   answers: Partial<Answers>,
 ) {
-  const { asker, randomHex } = context;
+  const { asker, random } = context;
   const live = answers.live ?? {
     status: "pass",
     detail: "The built-in assistant needs neither a key nor a network.",
   };
-  const report = await finish(assemble(answers, { env: world.env, randomHex }), live);
+  const report = await finish(assemble(answers, { env: world.env, random }), live);
   if (!report.ok) {
     asker.finish("Nothing was written.");
     return world.out.fail(report.say);

@@ -2,12 +2,12 @@ import { Secret } from "@carapace/config";
 import { defaultPort } from "@carapace/config/default-port";
 import type { Asked } from "../../../prompt/asker.ts";
 import type { GatewayAuthAnswer } from "../../answers.ts";
+import { newToken } from "../../new-token.ts";
 import { asksEverything, type StepContext } from "../context.ts";
 import { type AnyStep, step } from "../flow.ts";
 import { passwordRule, portRule } from "./rules.ts";
 
-/** Bytes of a token, and of a password, that is made for the owner (cli.md §3.10, step 5). */
-const generatedBytes = { token: 32, password: 24 } as const;
+const passwordBytes = 24;
 const fewestTyped = 10;
 
 const gatewayAuth = step({
@@ -38,18 +38,13 @@ function gatewayAuthOf(mode: "token" | "password", secret: Secret): GatewayAuthA
   return mode === "token" ? { mode, token: secret } : { mode, password: secret };
 }
 
-/** A token for the quick way. */
-export function madeToken(randomHex: StepContext["randomHex"]): Secret {
-  return new Secret(randomHex(generatedBytes.token));
-}
-
 /** A secret that is made here, or typed. */
 async function askMade(context: StepContext, what: "token" | "password"): Promise<Asked<Secret>> {
-  const { asker, answers, randomHex, world } = context;
+  const { asker, answers, random, world } = context;
   for (;;) {
     const make = await asker.confirm({ message: `Make the ${what} now? No: type your own.`, initial: true });
     if (make.kind !== "answer") return make;
-    if (make.value) return { kind: "answer", value: new Secret(randomHex(generatedBytes[what])) };
+    if (make.value) return { kind: "answer", value: made(what, random) };
     const typed = await asker.secret({
       message: `Your ${what} (at least ${fewestTyped} characters)`,
       check: passwordRule(fewestTyped),
@@ -59,6 +54,12 @@ async function askMade(context: StepContext, what: "token" | "password"): Promis
     if (typed.kind === "answer") world.out.hide([typed.value.reveal()]);
     return typed;
   }
+}
+
+/** What is made for the owner (cli.md §3.10, step 5). */
+function made(what: "token" | "password", random: StepContext["random"]): Secret {
+  const text = what === "token" ? newToken(random) : Buffer.from(random(passwordBytes)).toString("hex");
+  return new Secret(text);
 }
 
 const bind = step({
