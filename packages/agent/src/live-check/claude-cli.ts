@@ -1,4 +1,4 @@
-import { tmpdir } from "node:os";
+import { quietFolder } from "../providers/child/quiet-folder.ts";
 import { runProgram } from "../providers/child/run-program.ts";
 import { claudeEnvironment } from "../providers/claude-cli.ts";
 import { failed } from "./base.ts";
@@ -13,8 +13,9 @@ export async function checkClaudeCli(
   { path = "claude" }: ClaudeRequest,
   { lookup, signal }: LiveCheckDeps,
 ): Promise<LiveCheckResult> {
+  const env = claudeEnvironment(lookup);
   const end = await runProgram([path, "--version"], {
-    ...{ env: claudeEnvironment(lookup), cwd: tmpdir(), timeoutMs },
+    ...{ env, cwd: await quietFolder(env), timeoutMs },
     ...(signal === undefined ? {} : { signal }),
   });
   if (signal?.aborted === true) return { status: "skip", detail: "The check was stopped." };

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelEvent, ModelRequest, Provider } from "../types.ts";
 import { linesOf } from "./child/lines.ts";
+import { quietFolder } from "./child/quiet-folder.ts";
 import { firstText } from "./child/run-program.ts";
 import { type Child, startChild } from "./child/start.ts";
 import type { ClaudeCliSettings } from "./claude-cli.ts";
@@ -44,7 +44,7 @@ async function* run(
   { deps, signal }: Circumstances,
 ): AsyncGenerator<ModelEvent> {
   if (signal.aborted) return;
-  const cwd = await mkdtemp(join(tmpdir(), "carapace-claude-"));
+  const cwd = await mkdtemp(join(await quietFolder(settings.env), ".carapace-claude-"));
   try {
     const child = startChild(await commandOf(settings, request, cwd), { env: settings.env, cwd });
     if (child === undefined) {
@@ -73,6 +73,8 @@ async function commandOf(
     ...["--max-turns", String(maxTurns), "--no-session-persistence"],
     // Only both together leave it without tools: the second keeps it from those of its owner's own servers.
     ...["--tools", "", "--strict-mcp-config"],
+    // No instructions or settings of a project: none is worked on here.
+    ...["--setting-sources", "user"],
     ...(model === "default" ? [] : ["--model", model]),
   ];
   if (system === undefined || system.trim() === "") return command;
@@ -132,7 +134,7 @@ function watchOver(child: Child, { limits }: CallDeps, signal: AbortSignal) {
   if (signal.aborted) stop();
   return {
     isLate: () => isLate,
-    async *passed(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+    async *passed(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
       let size = 0;
       for await (const chunk of stream) {
         clearTimeout(timer);

@@ -108,7 +108,7 @@ ${prints(success)}`);
   ] as const;
   await collect(provider(path), request({ model: "opus", system: "Be brief.", messages }));
   const args = (await noted(path, "args")).split("\n");
-  expect(args.slice(0, 13)).toEqual([
+  expect(args.slice(0, 15)).toEqual([
     ...[
       "-p",
       "--output-format",
@@ -118,7 +118,8 @@ ${prints(success)}`);
       "--max-turns",
       "10",
     ],
-    ...["--no-session-persistence", "--tools", "", "--strict-mcp-config", "--model", "opus"],
+    ...["--no-session-persistence", "--tools", "", "--strict-mcp-config"],
+    ...["--setting-sources", "user", "--model", "opus"],
   ]);
   expect(args.join(" ")).not.toMatch(/Be brief|Find x|--bare/);
   expect(await readFile(join(folder, "input"), "utf8")).toBe(
@@ -189,6 +190,18 @@ test("one that says nothing for too long is stopped", async () => {
     failure: { code: "timeout", say: expect.stringContaining("in the middle") },
   });
 });
+
+test.skipIf(Bun.which("setsid") === null)(
+  "what it leaves behind with its output open holds nobody up",
+  async () => {
+    // In a session of its own it is not killed with the rest.
+    const path = await program(
+      `setsid sleep 30 & echo $! > '${folder}/left'\n${prints(delta("Hi"), success)}`,
+    );
+    expect(textOfEvents(await collect(provider(path)))).toBe("Hi");
+    process.kill(Number(await readFile(join(folder, "left"), "utf8")), "SIGKILL");
+  },
+);
 
 const failed = (result: string) => ({ ...success, is_error: true, result });
 const endings = [

@@ -1,7 +1,7 @@
-import { tmpdir } from "node:os";
 import { Secret } from "@carapace/config";
 import { isRecord } from "@carapace/protocol";
 import { cutBytes } from "../sanitize/redact.ts";
+import { quietFolder } from "./child/quiet-folder.ts";
 import { runProgram } from "./child/run-program.ts";
 import { tokenOfFile } from "./google-credentials.ts";
 import { redactDetail } from "./redact.ts";
@@ -111,7 +111,8 @@ const noGcloud: VertexToken = {
 };
 
 async function askGcloud({ env, timeoutMs }: VertexTokenSettings): Promise<VertexToken> {
-  const end = await runProgram(["gcloud", "auth", "print-access-token"], { env, cwd: tmpdir(), timeoutMs });
+  const cwd = await quietFolder(env);
+  const end = await runProgram(["gcloud", "auth", "print-access-token"], { env, cwd, timeoutMs });
   if (end.kind === "not_found")
     return {
       ok: false,

@@ -47,7 +47,7 @@ export async function runProgram(
 }
 
 /** Reads a stream to its end, and keeps the beginning. */
-export async function firstText(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
+export async function firstText(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of stream) {
