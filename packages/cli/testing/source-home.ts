@@ -1,6 +1,21 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { ImportSource } from "../src/import/types.ts";
+
+/** What a source comes to there: its settings by our keys, and why the rest is left out. */
+export function readSource(
+  source: ImportSource,
+  { home, cwd }: Pick<SourceHome, "home" | "cwd">,
+  env: Record<string, string> = {},
+) {
+  const reading = source.read({ env, home, cwd });
+  return {
+    ...reading,
+    values: Object.fromEntries(reading.mappings.map(({ key, value }) => [key, value])),
+    reasons: Object.fromEntries(reading.skips.map(({ path, reason }) => [path, reason])),
+  };
+}
 
 /** A home folder with files of another program, and a folder to be in; removed at the end. */
 export interface SourceHome extends Disposable {

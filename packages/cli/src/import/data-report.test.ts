@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type ImportReport, type PortableProblem, portableStores } from "@carapace/state/portable";
-import { importedCount, lockedCount, problemLines, tableLines } from "./data-report.ts";
+import { countLines, importedCount, lockedCount, problemLines } from "./data-report.ts";
 
 const none = { found: 0, imported: 0, unchanged: 0, skipped: 0, locked: 0, corrupt: 0 };
 
@@ -20,12 +20,12 @@ const problem = (state: PortableProblem["state"], more: Partial<PortableProblem>
 };
 
 test("the table has a row for each kind that was found, with its columns under each other", () => {
-  expect(tableLines(report(), false)).toEqual([
+  expect(countLines(report(), false)).toEqual([
     "          found  to import  there already  skipped  locked  unreadable",
     "Sessions     12          9              -        -       3           -",
     "Notes         1          -              1        -       -           -",
   ]);
-  expect(tableLines(report(), true)[0]).toContain("imported");
+  expect(countLines(report(), true)[0]).toContain("imported");
   expect([importedCount(report()), lockedCount(report())]).toEqual([9, 3]);
 });
 

@@ -1,5 +1,6 @@
 import type { ImportCounts, ImportReport, PortableProblem, PortableStore } from "@carapace/state/portable";
 import { cleanLine } from "../output/clean.ts";
+import { tableLines } from "../output/table.ts";
 
 const labels: Readonly<Record<PortableStore, string>> = {
   sessions: "Sessions",
@@ -22,7 +23,7 @@ const columns = ["found", "imported", "unchanged", "skipped", "locked", "corrupt
 const maxProblems = 40;
 
 /** Pure. What there is of each store, and what becomes of it. @param isDone Whether it was imported, or is to be */
-export function tableLines(report: ImportReport, isDone: boolean): string[] {
+export function countLines(report: ImportReport, isDone: boolean): string[] {
   const head = [
     "",
     "found",
@@ -36,14 +37,11 @@ export function tableLines(report: ImportReport, isDone: boolean): string[] {
   const rows = stores
     .map(([store, label]) => [label, report.stores[store]] as const)
     .filter(([, counts]) => counts.found > 0)
-    .map(([label, counts]) => [label, ...columns.map((name) => numberText(counts[name]))]);
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
-      .join("  ")
-      .trimEnd(),
-  );
+    .map(([label, counts]) => [
+      label,
+      ...columns.map((name, at) => numberText(counts[name]).padStart(head[at + 1]?.length ?? 0)),
+    ]);
+  return tableLines(head, rows);
 }
 
 function numberText(count: number): string {

@@ -1,7 +1,7 @@
 import type { OwnersWritten } from "@carapace/config/write";
 import type { ImportReport } from "@carapace/state/portable";
 import type { CliWorld } from "../world.ts";
-import { importedCount, problemLines, tableLines } from "./data-report.ts";
+import { countLines, importedCount, problemLines } from "./data-report.ts";
 import type { ImportOptions } from "./options.ts";
 import type { Plan } from "./plan/finish.ts";
 import { fileLines, previewLines, shownValue } from "./preview.ts";
@@ -44,7 +44,7 @@ export function tellPreview({ plan, rehearsal }: Omit<Outcome, "isDone">, { out 
 /** The table of what is kept beside the configuration, if anything is. */
 function recordLines(report: ImportReport, isDone: boolean): readonly string[] {
   const isAny = Object.values(report.stores).some(({ found }) => found > 0);
-  return isAny ? tableLines(report, isDone) : [];
+  return isAny ? countLines(report, isDone) : [];
 }
 
 /** Says what was done, or would be. */

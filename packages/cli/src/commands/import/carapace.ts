@@ -9,7 +9,7 @@ import { ownPlace, type Place } from "../../closed-state/place.ts";
 import { sidecarSecrets } from "../../closed-state/sidecar-secrets.ts";
 import type { CommandDefinition, ExitCode, Run } from "../../command/definition.ts";
 import { jsonOption, yesOption } from "../../command/options.ts";
-import { importedCount, lockedCount, problemLines, tableLines } from "../../import/data-report.ts";
+import { countLines, importedCount, lockedCount, problemLines } from "../../import/data-report.ts";
 import { type ProgressBar, progressBar } from "../../output/progress.ts";
 import { confirm } from "../../prompt/confirm.ts";
 import type { CliWorld } from "../../world.ts";
@@ -101,7 +101,7 @@ async function decide(work: Work, options: Given["options"], { plan, hmacSecrets
   if (options.dryRun) return tell(work, plan, { json: options.json, isDone: false });
   if (!options.json) {
     out.note(`From ${source.dir}`);
-    for (const line of [...tableLines(plan, false), ...problemLines(plan)]) out.note(line);
+    for (const line of [...countLines(plan, false), ...problemLines(plan)]) out.note(line);
   }
   if (importedCount(plan) > 0 && !options.yes) {
     const answer = await confirm(`Import into ${work.place.dir}?`, work.signal);
@@ -242,7 +242,7 @@ function tell(
     out.json({ source: source.dir, dryRun: !isDone, ...report });
     return 0;
   }
-  out.result([...tableLines(report, isDone), ...problemLines(report)].join("\n"));
+  out.result([...countLines(report, isDone), ...problemLines(report)].join("\n"));
   out.note(summary(source, report, isDone));
   return 0;
 }

@@ -1,17 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders in texts are what is tested
 import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
-import { type SourceHome, sourceHome } from "../../../testing/source-home.ts";
+import { readSource, type SourceHome, sourceHome } from "../../../testing/source-home.ts";
 import { aider } from "./aider.ts";
 
-function read(source: SourceHome, cwd = source.cwd) {
-  const reading = aider.read({ env: {}, home: source.home, cwd });
-  return {
-    ...reading,
-    values: Object.fromEntries(reading.mappings.map(({ key, value }) => [key, value])),
-    reasons: Object.fromEntries(reading.skips.map(({ path, reason }) => [path, reason])),
-  };
-}
+const read = ({ home, cwd }: SourceHome, at = cwd) => readSource(aider, { home, cwd: at });
 
 test("a flat file with keys and a model", () => {
   using source = sourceHome({

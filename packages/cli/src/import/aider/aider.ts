@@ -131,13 +131,13 @@ function offerKeyList({ tree, name }: TreeFile, collector: Collector): void {
   }
 }
 
-function offerDotenv({ variables: found, name, isForeign }: VariablesFile, collector: Collector): void {
-  offerVariables({ variables: found, where: name }, variables, collector);
-  if (!isForeign) {
-    offerVariables({ variables: found, where: name }, addresses, collector);
+function offerDotenv(file: VariablesFile, collector: Collector): void {
+  offerVariables(file, variables, collector);
+  if (!file.isForeign) {
+    offerVariables(file, addresses, collector);
     return;
   }
   for (const variable of Object.keys(addresses)) {
-    if (found.has(variable)) collector.skip(`${name} ${variable}`, fromFolder);
+    if (file.variables.has(variable)) collector.skip(`${file.name} ${variable}`, fromFolder);
   }
 }

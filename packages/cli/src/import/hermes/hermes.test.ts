@@ -2,20 +2,13 @@
 import { expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
-import { type SourceHome, sourceHome } from "../../../testing/source-home.ts";
+import { readSource, type SourceHome, sourceHome } from "../../../testing/source-home.ts";
 import { hermes } from "./hermes.ts";
 
 const config = ".hermes/config.yaml";
 const dotenv = ".hermes/.env";
 
-function read(source: SourceHome, env: Record<string, string> = {}) {
-  const reading = hermes.read({ env, home: source.home, cwd: source.cwd });
-  return {
-    ...reading,
-    values: Object.fromEntries(reading.mappings.map(({ key, value }) => [key, value])),
-    reasons: Object.fromEntries(reading.skips.map(({ path, reason }) => [path, reason])),
-  };
-}
+const read = (at: SourceHome, env?: Record<string, string>) => readSource(hermes, at, env);
 
 const of = (yaml: string, variables = "") => {
   using source = sourceHome({ [config]: yaml, [dotenv]: variables });

@@ -114,11 +114,11 @@ function hasContent(value: Tree | undefined): boolean {
   return value !== undefined && value !== null && !Bun.deepEquals(value, {}) && !Bun.deepEquals(value, []);
 }
 
-function offerDotenv({ variables: found, name }: VariablesFile, collector: Collector): void {
-  offerVariables({ variables: found, where: name }, variables, collector);
-  for (const variable of found.keys()) {
+function offerDotenv(file: VariablesFile, collector: Collector): void {
+  offerVariables(file, variables, collector);
+  for (const variable of file.variables.keys()) {
     if (Object.hasOwn(variables, variable)) continue;
     const reason = skippedVariables.find(([names]) => names.test(variable))?.[1];
-    if (reason !== undefined) collector.skip(`${name} ${variable}`, reason);
+    if (reason !== undefined) collector.skip(`${file.name} ${variable}`, reason);
   }
 }

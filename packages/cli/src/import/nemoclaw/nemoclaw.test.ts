@@ -1,17 +1,14 @@
 import { expect, test } from "bun:test";
 import { symlinkSync } from "node:fs";
-import { type SourceHome, sourceHome } from "../../../testing/source-home.ts";
+import { readSource, type SourceHome, sourceHome } from "../../../testing/source-home.ts";
 import { nemoclaw } from "./nemoclaw.ts";
 
 const config = ".nemoclaw/config.json";
 
-function read(source: SourceHome, env: Record<string, string> = {}) {
-  const reading = nemoclaw.read({ env, home: source.home, cwd: source.cwd });
-  return {
-    ...reading,
-    values: Object.fromEntries(reading.mappings.map(({ key, value }) => [key, value])),
-    reasons: reading.skips.map(({ path, reason }) => `${path} - ${reason}`).join("\n"),
-  };
+function read(at: SourceHome, env: Record<string, string> = {}) {
+  const { values, reasons, ...reading } = readSource(nemoclaw, at, env);
+  const lines = Object.entries(reasons).map(([path, reason]) => `${path} - ${reason}`);
+  return { ...reading, values, reasons: lines.join("\n") };
 }
 
 const of = (content: object, env: Record<string, string> = {}) => {

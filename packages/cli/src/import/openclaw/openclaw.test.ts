@@ -2,17 +2,10 @@
 import { expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
-import { type SourceHome, sourceHome } from "../../../testing/source-home.ts";
+import { readSource, type SourceHome, sourceHome } from "../../../testing/source-home.ts";
 import { openclaw } from "./openclaw.ts";
 
-function read(source: SourceHome, env: Record<string, string> = {}) {
-  const reading = openclaw.read({ env, home: source.home, cwd: source.cwd });
-  return {
-    ...reading,
-    values: Object.fromEntries(reading.mappings.map(({ key, value }) => [key, value])),
-    reasons: Object.fromEntries(reading.skips.map(({ path, reason }) => [path, reason])),
-  };
-}
+const read = (at: SourceHome, env?: Record<string, string>) => readSource(openclaw, at, env);
 
 const config = ".openclaw/openclaw.json";
 

@@ -103,7 +103,7 @@ function offerConfig({ tree, name }: TreeFile, collector: Collector): void {
   offerChannels(tree, name, collector);
   collector.offer({ ...at("gateway.auth.token"), key: "gateway.auth.token" });
   collector.offer({ ...at("gateway.auth.password"), key: "gateway.auth.password" });
-  offerVariables({ where: `${name} env`, variables: envTexts(tree) }, variables, collector);
+  offerVariables({ name: `${name} env`, variables: envTexts(tree) }, variables, collector);
   for (const section of otherSections) {
     if (valueAt(tree, section) === undefined) continue;
     const isCron = section === "cron" || section === "memory";
@@ -148,7 +148,7 @@ function lookupIn(config: TreeFile | undefined, dotenv: VariablesFile | undefine
 /** Its example file has `change-me…` where a key goes. */
 function withoutFillers({ name, variables: all }: VariablesFile) {
   const real = [...all].filter(([, value]) => !value.toLowerCase().startsWith("change-me"));
-  return { where: name, variables: new Map(real) };
+  return { name, variables: new Map(real) };
 }
 
 /** What it keeps elsewhere, and is only told. */

@@ -1,4 +1,4 @@
-import type { Variables } from "../read/dotenv.ts";
+import type { VariablesFile } from "../read/gather.ts";
 import type { Collector } from "./collector.ts";
 import type { TargetKey } from "./settings.ts";
 
@@ -21,14 +21,14 @@ export const channelVariables: VariableTargets = {
   SLACK_BOT_TOKEN: "slack.botToken",
 };
 
-/** Offers what a file of variables has, in its order. @param where The file, as it is told */
+/** Offers what a file of variables has, in its order. */
 export function offerVariables(
-  { variables, where }: { readonly variables: Variables; readonly where: string },
+  { name: file, variables }: Pick<VariablesFile, "name" | "variables">,
   targets: VariableTargets,
   collector: Collector,
 ): void {
   for (const [name, value] of variables) {
     const key = Object.hasOwn(targets, name) ? targets[name] : undefined;
-    if (key !== undefined) collector.offer({ from: `${where} ${name}`, key, value });
+    if (key !== undefined) collector.offer({ from: `${file} ${name}`, key, value });
   }
 }
