@@ -2,7 +2,7 @@ import { type ConfigSnapshot, describeIssue, loadConfig, Secret, warningsOf } fr
 import type { Result } from "@carapace/protocol";
 import { writeRefusal } from "../commands/config/writing.ts";
 import type { CliWorld } from "../world.ts";
-import type { ProviderAnswer, SetupAnswers } from "./answers.ts";
+import type { ProviderAnswer, SetupAnswers, SignedIn } from "./answers.ts";
 import { assess, statusOf } from "./assess.ts";
 import { providerOf } from "./choice.ts";
 import { documentOf, offlineModel } from "./document/document.ts";
@@ -90,15 +90,7 @@ function labelOf({ provider }: ProviderAnswer): string {
   return provider === "offline" ? "built-in assistant" : providerOf(provider).label;
 }
 
-function profileOf({
-  profileId,
-  name,
-  email,
-}: {
-  readonly profileId: string;
-  readonly name?: string;
-  readonly email?: string;
-}): NonNullable<SetupReport["profile"]> {
+function profileOf({ profileId, name, email }: SignedIn): NonNullable<SetupReport["profile"]> {
   return { id: profileId, ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
 }
 

@@ -15,7 +15,7 @@ export interface HeadlessSource {
 }
 
 type ById = {
-  readonly [P in ProviderAnswer["provider"]]?: (
+  readonly [P in ProviderAnswer["provider"]]: (
     source: HeadlessSource,
   ) => Result<ProviderAnswer> | Promise<Result<ProviderAnswer>>;
 };
@@ -74,8 +74,7 @@ export async function headlessProvider(
   id: ProviderAnswer["provider"],
   source: HeadlessSource,
 ): Promise<Result<ProviderAnswer>> {
-  const made = await byId[id]?.(source);
-  return made ?? refuse("invalid_request", `${id} cannot be set up without a terminal`);
+  return await byId[id](source);
 }
 
 function ollama(env: Environment): ProviderAnswer {
