@@ -13,14 +13,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   client: ["protocol", "files", "secrets"],
   // Those in `lazyOnly` only by `await import()`: a command that does not need them must not load them.
   cli: [
-    ...["protocol", "files", "secrets", "config", "state", "fetch", "accounts", "agent", "channels"],
+    ...["protocol", "files", "secrets", "config", "state", "accounts", "agent", "channels"],
     ...["client", "gateway"],
   ],
 };
 
 /** Packages that `cli` may load only lazily. */
 export const lazyOnly: Readonly<Record<string, readonly string[]>> = {
-  cli: ["gateway", "state", "fetch", "accounts", "agent", "channels"],
+  cli: ["gateway", "state", "accounts", "agent", "channels"],
 };
 
 /** Packages of which another may load only subpaths: their index loads the schema library, which takes its time. */
