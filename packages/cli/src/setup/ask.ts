@@ -3,11 +3,14 @@ import { detect } from "./detect.ts";
 import { readDraft, saveDraft } from "./draft.ts";
 import { finishSetup } from "./finish.ts";
 import type { OpenSetup } from "./run.ts";
-import { runWizard } from "./wizard/index.ts";
+import { runWizard, type WizardDeps } from "./wizard/index.ts";
 import type { WizardStart } from "./wizard-start.ts";
 
 /** Asks the owner at the terminal; what an interrupted setup had been told is kept for a day. */
-export async function askOwner({ wishes, world, place, guard }: OpenSetup): Promise<ExitCode> {
+export async function askOwner(
+  { wishes, world, place, guard }: OpenSetup,
+  deps?: WizardDeps,
+): Promise<ExitCode> {
   const { dir: stateDir } = place;
   const draft = readDraft(stateDir, world.nowMs());
   const start: WizardStart = {
@@ -18,5 +21,5 @@ export async function askOwner({ wishes, world, place, guard }: OpenSetup): Prom
     finish: (answers, live) =>
       finishSetup(answers, live, { world, stateDir, guard, mode: wishes.force ? "replace" : "create" }),
   };
-  return await runWizard(start);
+  return await runWizard(start, deps);
 }
