@@ -26,7 +26,7 @@ export async function answerRequest(
   const who = `${nameOf(device)} at ${device.remoteIp ?? "an unknown address"}`;
   if (!yes && verdict === "approve") {
     out.note(waitingLines(device));
-    const answer = await confirm("Let it in?", new AbortController().signal);
+    const answer = await confirm("Let it in?");
     if (answer === "nobody") return out.fail("nothing was changed; to approve without being use --yes");
     if (answer === "no") {
       out.note("Nothing was changed. To turn it away: cara devices reject");

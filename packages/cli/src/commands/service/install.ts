@@ -93,10 +93,7 @@ async function withoutKeeping(
   out.note(`Set in this shell, which a service does not see: ${all.join(", ")}`);
   if (canKeep && !yes && process.stdin.isTTY) {
     const { confirm } = await import("../../prompt/confirm.ts");
-    const answer = await confirm(
-      "Keep them for the service, in a file that only you can read?",
-      new AbortController().signal,
-    );
+    const answer = await confirm("Keep them for the service, in a file that only you can read?");
     if (answer === "yes") return all;
   }
   if (needed.length === 0) return [];

@@ -1,7 +1,7 @@
 import { seeLogs } from "../next-steps.ts";
 
 const newToken =
-  "sign in anew and write the new access token into the configuration file or MATRIX_ACCESS_TOKEN (cara config set takes no secrets)";
+  "sign in anew, then: cara secrets set matrix.accessToken, or export MATRIX_ACCESS_TOKEN where the gateway starts";
 const rightAccount =
   "make matrix.userId, matrix.deviceId and the access token those of one and the same session";
 const files = "check owner, modes and free space of the folder matrix/ in the state directory: cara doctor";
