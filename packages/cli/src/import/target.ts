@@ -46,14 +46,16 @@ export async function planFor(
   { env, random }: { readonly env: Environment; readonly random: Place["random"] },
 ): Promise<Result<Plan>> {
   const sound = await usable({ mappings, skips }, await validator(env));
-  const nothing = ok({ resolved: {}, lookup: (name: string) => env[name] });
+  const nothing = ok({ resolved: {}, parsed: {}, lookup: (name: string) => env[name] });
   const now = aim === "merge" ? await loadConfig({ env }) : nothing;
   if (!now.ok) return now;
-  const { resolved, lookup } = now.value;
-  const plan = withoutRedirects(addedTo(sound, resolved), lookup);
+  const { resolved, parsed, lookup } = now.value;
+  // A sealed value that does not open stands in the file as it is written only: that is set up, too.
+  const plan = withoutRedirects(addedTo(addedTo(sound, resolved), parsed), lookup);
   // A plan that comes to nothing stays so: a token alone is no import.
   if (plan.mappings.length === 0) return ok(plan);
-  const has = (key: string) => saysKey(resolved, key) || plan.mappings.some((mapping) => mapping.key === key);
+  const has = (key: string) =>
+    saysKey(resolved, key) || saysKey(parsed, key) || plan.mappings.some((mapping) => mapping.key === key);
   return ok(completed(plan, has, () => newToken(random)));
 }
 

@@ -108,6 +108,24 @@ test("with a config password the secrets are sealed", async () => {
   expect(got.stdout).toContain("anthropic:claude-opus-4-6");
 });
 
+test("what is sealed with another password is set up, too: --merge leaves it as it is", async () => {
+  using home = emptyHome();
+  const first = { CARAPACE_CONFIG_PASSWORD: "the first password" };
+  put(home, ".openclaw/openclaw.json", { anthropic: { apiKey: secret }, openai: { apiKey: "sk-theirs" } });
+  expect((await said(["openclaw", "--yes", "--only", "config"], home, { env: first })).code).toBe(0);
+  const before = readFileSync(configOf(home), "utf8");
+  const env = { CARAPACE_CONFIG_PASSWORD: "another password" };
+  const words = ["openclaw", "--yes", "--merge", "--only", "config"];
+  const again = await said(words, home, { env });
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("nothing to import")]);
+  expect(readFileSync(configOf(home), "utf8")).toBe(before);
+  put(home, ".openclaw/openclaw.json", { anthropic: { apiKey: secret }, google: { apiKey: "AIza-theirs" } });
+  expect((await said(words, home, { env })).code).toBe(0);
+  expect(written(home)).toMatchObject({ google: { apiKey: expect.stringMatching(/^enc:/) } });
+  for (const sealed of before.match(/enc:v2:[^"]+/g) ?? [])
+    expect(readFileSync(configOf(home), "utf8")).toContain(sealed);
+});
+
 test("Enter and y are a yes, n is a no and no failure, the end of the input is an error", async () => {
   for (const [stdin, code, isWritten] of [
     ["\n", 0, true],
