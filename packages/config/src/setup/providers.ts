@@ -24,8 +24,8 @@ export interface SetupProvider {
   readonly settings?: Readonly<Record<string, SetupSetting & { readonly default?: string }>>;
   /** Those of them that it cannot do without, whatever proves its owner. */
   readonly needed?: readonly string[];
-  /** Where its stored sign-in is named. */
-  readonly profilePath?: string;
+  /** Where its stored sign-in is named, and whose that is. */
+  readonly profile?: { readonly path: string; readonly of: "anthropic" | "google" | "openai" };
   /** What a model of it looks like: for examples and prompts. */
   readonly exampleModel: string;
 }
@@ -39,12 +39,12 @@ export const setupProviders: readonly SetupProvider[] = [
     key: at("anthropic.apiKey", "ANTHROPIC_API_KEY"),
     baseUrl: at("anthropic.baseUrl", "ANTHROPIC_BASE_URL"),
     settings: { setupToken: at("anthropic.authProfile", "ANTHROPIC_SETUP_TOKEN") },
-    profilePath: "anthropic.authProfile",
+    profile: { path: "anthropic.authProfile", of: "anthropic" },
     exampleModel: "anthropic:claude-sonnet-4-6",
   },
   {
     ...{ id: "codex", aliases: [], label: "Codex", authModes: ["oauth"] },
-    profilePath: "codex.authProfile",
+    profile: { path: "codex.authProfile", of: "openai" },
     exampleModel: "codex:default",
   },
   {
@@ -63,7 +63,7 @@ export const setupProviders: readonly SetupProvider[] = [
     ...{ id: "gemini", aliases: [], label: "Gemini", authModes: ["oauth", "apiKey"] },
     key: at("google.apiKey", "GOOGLE_API_KEY"),
     baseUrl: at("google.baseUrl", "GOOGLE_API_BASE_URL"),
-    profilePath: "google.authProfile",
+    profile: { path: "google.authProfile", of: "google" },
     exampleModel: "gemini:gemini-flash-latest",
   },
   {

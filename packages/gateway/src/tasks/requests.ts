@@ -1,8 +1,6 @@
-import { ok, once, type Result, refuse } from "@carapace/protocol";
+import { once } from "@carapace/protocol";
 import { TaskState } from "@carapace/state";
 import { z } from "zod";
-import { firstIssue } from "../http/first-issue.ts";
-import { readJson } from "../http/read-json.ts";
 import { policyWish } from "./record.ts";
 
 const maxReason = 1024;
@@ -44,14 +42,6 @@ export const sendOnTask = once(() =>
 export const listTasks = once(() =>
   z.object({ state: z.string().optional(), limit: z.string().optional(), cursor: z.string().optional() }),
 );
-
-/** Reads a body; a blank one is `{}`. Refuses what is not JSON, or does not fit, with its place. */
-export function readBody<T extends z.ZodType>(text: string, schema: T): Result<z.infer<T>> {
-  const json = readJson(text.trim() === "" ? "{}" : text);
-  if (!json.ok) return refuse("invalid_request", json.say);
-  const read = schema.safeParse(json.value);
-  return read.success ? ok(read.data) : refuse("invalid_request", `invalid body: ${firstIssue(read.error)}`);
-}
 
 const otherNames: Readonly<Record<string, TaskState>> = {
   "retry-wait": "retry_wait",

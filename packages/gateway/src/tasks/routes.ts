@@ -4,10 +4,11 @@ import { type State, StateError, stateFailures, type TaskPlace, TaskState } from
 import { z } from "zod";
 import { refused } from "../control/answers.ts";
 import { json } from "../http/json.ts";
+import { readJsonAs } from "../http/read-json-as.ts";
 import type { Route, RouteDoc, Visit } from "../http/route.ts";
 import type { TaskDesk } from "./desk.ts";
 import type { TaskRecord } from "./record.ts";
-import { cancelTask, createTask, patchTask, readBody, readState, sendOnTask } from "./requests.ts";
+import { cancelTask, createTask, patchTask, readState, sendOnTask } from "./requests.ts";
 import { docs } from "./route-docs.ts";
 import { viewOf } from "./view.ts";
 
@@ -95,7 +96,7 @@ async function create(visit: Visit, deps: TaskRouteDeps): Promise<Response> {
   if (await desk.isFull()) return refusal({ ok: false, code: "unavailable", say: "Task queue is full" });
   const body = await visit.body();
   if (!body.ok) return body.response;
-  const read = readBody(body.text(), createTask());
+  const read = readJsonAs(body.text(), createTask());
   if (!read.ok) return refusal(read);
   const key = visit.request.headers.get("idempotency-key")?.trim();
   if (key === undefined || key === "")
@@ -177,7 +178,7 @@ async function change<T extends z.ZodType>(
 ): Promise<Response> {
   const body = await visit.body();
   if (!body.ok) return body.response;
-  const read = readBody(body.text(), schema());
+  const read = readJsonAs(body.text(), schema());
   if (!read.ok) return refusal(read);
   return answer(await act({ id: idOf(visit), body: read.value, actor: actorOf(visit) }), 200);
 }

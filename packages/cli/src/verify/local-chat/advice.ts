@@ -90,10 +90,10 @@ function credential(provider: SetupProvider, snapshot: Snapshot): string {
 }
 
 /** A key beats a stored sign-in, and nobody who signed in expects it. */
-function bothNote({ key, profilePath }: SetupProvider, snapshot: Snapshot): string {
-  const isSignedIn = profilePath !== undefined && nameIfSet({ path: profilePath }, snapshot) !== undefined;
+function bothNote({ key, profile }: SetupProvider, snapshot: Snapshot): string {
+  const isSignedIn = profile !== undefined && nameIfSet(profile, snapshot) !== undefined;
   const name = key && isSignedIn ? nameIfSet(key, snapshot) : undefined;
-  return name === undefined ? "" : `; remove ${name} to use the sign-in of ${profilePath} instead`;
+  return name === undefined ? "" : `; remove ${name} to use the sign-in of ${profile?.path} instead`;
 }
 
 function signInAgain({ id }: SetupProvider): string {

@@ -6,15 +6,14 @@ export type Settings = Pick<ConfigSnapshot, "lookup" | "resolved">;
 
 /** The credential of a provider as it is set: a variable, a key of the file, or that of a stored sign-in. Pure. */
 export function credentialOf(provider: SetupProvider, settings: Settings): string | undefined {
-  const { profilePath: path } = provider;
-  const places = [needed(provider), path === undefined ? undefined : { path }];
+  const places = [needed(provider), provider.profile];
   return places.map((place) => place && nameIfSet(place, settings)).find((name) => name !== undefined);
 }
 
 /** What has to be set for a provider, in words. Pure. */
 export function namesOf(provider: SetupProvider): string {
   const setting = needed(provider);
-  if (setting === undefined) return provider.profilePath ?? `${provider.label}'s sign-in`;
+  if (setting === undefined) return provider.profile?.path ?? `${provider.label}'s sign-in`;
   return [...setting.variables.slice(0, 1), setting.path].join(" or ");
 }
 

@@ -6,9 +6,8 @@ import {
   patchConfigKey,
 } from "@carapace/config/write";
 import { controlBodies, type Json } from "@carapace/protocol";
-import { firstIssue } from "../../http/first-issue.ts";
 import { json } from "../../http/json.ts";
-import { readJson } from "../../http/read-json.ts";
+import { readJsonAs } from "../../http/read-json-as.ts";
 import type { Route, Visit } from "../../http/route.ts";
 import { refused } from "../answers.ts";
 import type { ConfigRouteDeps } from "./deps.ts";
@@ -56,9 +55,11 @@ export function configPatchRoute(deps: ConfigRouteDeps): Route {
 async function patch(visit: Visit, deps: ConfigRouteDeps): Promise<Response> {
   const body = await visit.body();
   if (!body.ok) return body.response;
-  const asked = readPatch(body.text());
+  const asked = readJsonAs(body.text(), controlBodies.configPatch);
   if (!asked.ok) return refused(400, asked.say);
-  const { key, value, baseHash } = asked;
+  const { value, baseHash } = asked.value;
+  const { value } = asked.value;
+  const baseHash = asked.value.baseHash ?? undefined;
   if (await isProtectedKey(key)) return refused(403, `${shownName(key)} is protected: edit the file instead`);
   const judge = writableKeys.get(key);
   if (judge === undefined)
@@ -98,21 +99,6 @@ async function written(
 function answerRefusal({ problem, say, issues }: KeyPatchRefusal): Response {
   const status = statuses[problem];
   return refused(status, say, status === 422 ? { issues } : {});
-}
-
-type Asked =
-  | { readonly ok: true; readonly key: string; readonly value: Json; readonly baseHash: string | undefined }
-  | { readonly ok: false; readonly say: string };
-
-function readPatch(text: string): Asked {
-  const parsed = readJson(text);
-  if (!parsed.ok) return parsed;
-  const read = controlBodies.configPatch.safeParse(parsed.value);
-  if (read.success) {
-    const { path, value, baseHash } = read.data;
-    return { ok: true, key: path.trim(), value, baseHash: baseHash ?? undefined };
-  }
-  return { ok: false, say: `invalid body: ${firstIssue(read.error)}` };
 }
 
 /** A key in a sentence; what a caller made up is cut, and its control characters are shown as such. */

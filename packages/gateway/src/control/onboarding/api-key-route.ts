@@ -1,6 +1,5 @@
 import { controlBodies, isRecord, ok, type Result, refuse } from "@carapace/protocol";
-import { firstIssue } from "../../http/first-issue.ts";
-import { readJson } from "../../http/read-json.ts";
+import { readJsonAs } from "../../http/read-json-as.ts";
 import type { Route } from "../../http/route.ts";
 import { refused } from "../answers.ts";
 import type { OnboardingDeps } from "./deps.ts";
@@ -48,18 +47,16 @@ interface Asked {
 }
 
 function readAsked(text: string): Result<Asked> {
-  const parsed = readJson(text);
-  if (!parsed.ok) return refuse("invalid_request", parsed.say);
-  const read = controlBodies.onboardingApiKey.safeParse(parsed.value);
-  if (!read.success) return refuse("invalid_request", `invalid body: ${firstIssue(read.error)}`);
-  const apiKey = read.data.apiKey.trim();
+  const read = readJsonAs(text, controlBodies.onboardingApiKey);
+  if (!read.ok) return read;
+  const apiKey = read.value.apiKey.trim();
   // A text of this form would be taken for a variable, or for a sealed value.
   if (!/^[\x21-\x7e]{1,4096}$/.test(apiKey) || /^enc:|\$\{/.test(apiKey))
     return refuse(
       "invalid_request",
       "apiKey holds characters that no key has: copy the key once more, in one piece",
     );
-  const baseUrl = read.data.baseUrl?.trim();
+  const baseUrl = read.value.baseUrl?.trim();
   if (!baseUrl) return ok({ apiKey });
   const url = URL.parse(baseUrl);
   const isPlain =

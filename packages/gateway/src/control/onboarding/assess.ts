@@ -1,20 +1,15 @@
 import { parseModelRef } from "@carapace/config";
-import type { Setting } from "@carapace/config/setup";
+import type { Setting, SetupProvider } from "@carapace/config/setup";
 import type { ProviderStatus } from "@carapace/protocol";
-import { isSealed, type ProviderFacts, profileIdAt, settingName } from "./facts.ts";
-import type { OnboardingEntry } from "./table.ts";
+import { isGiven, isSealed, type ProviderFacts, profileIdAt, settingName } from "./facts.ts";
+import { needsOf } from "./table.ts";
 
 type Assessment = NonNullable<ProviderStatus["assessment"]>;
 type Check = Assessment["checks"][number];
 
-/** Whether the owner gave one of its settings, in the file or in the environment. */
-export function isConfigured({ signs }: OnboardingEntry, { snapshot }: ProviderFacts): boolean {
-  return signs.some((sign) => settingName(sign, snapshot) !== undefined || isSealed(sign, snapshot));
-}
-
 /** What is there, what is missing, and what to do about it (http.md §12.4). */
-export async function assess(entry: OnboardingEntry, facts: ProviderFacts): Promise<Assessment> {
-  const { provider, label } = entry;
+export async function assess(entry: SetupProvider, facts: ProviderFacts): Promise<Assessment> {
+  const { id: provider, label } = entry;
   const authMode = modeOf(entry, facts);
   const checks = [
     ...(await credentialChecks(entry, facts)),
@@ -33,10 +28,10 @@ export async function assess(entry: OnboardingEntry, facts: ProviderFacts): Prom
 
 /** Which of its ways is taken: a key goes before a sign-in. */
 function modeOf(
-  { key, profile, authModes }: OnboardingEntry,
+  { key, profile, authModes }: SetupProvider,
   { snapshot }: ProviderFacts,
 ): Assessment["authMode"] {
-  const hasKey = key !== undefined && (settingName(key, snapshot) !== undefined || isSealed(key, snapshot));
+  const hasKey = key !== undefined && isGiven(key, snapshot);
   const hasProfile = profile !== undefined && profileIdAt(profile.path, snapshot) !== undefined;
   const [only] = authModes;
   if (authModes.length === 1) return only ?? null;
@@ -44,33 +39,32 @@ function modeOf(
   return hasProfile ? (authModes.find((mode) => mode === "oauth" || mode === "setupToken") ?? null) : null;
 }
 
-async function credentialChecks(entry: OnboardingEntry, facts: ProviderFacts): Promise<Check[]> {
-  const { provider, key, needs, profile } = entry;
+async function credentialChecks(entry: SetupProvider, facts: ProviderFacts): Promise<Check[]> {
+  const { id: provider, key, profile } = entry;
   const { snapshot } = facts;
-  const others = Object.entries(needs).map(([name, setting]) =>
-    settingCheck(name, setting, { provider, snapshot }),
-  );
-  const hasKey = key !== undefined && (settingName(key, snapshot) !== undefined || isSealed(key, snapshot));
+  const about = { provider, facts };
+  const others = Object.entries(needsOf(entry)).map(([name, setting]) => settingCheck(name, setting, about));
+  const hasKey = key !== undefined && isGiven(key, snapshot);
   const profileId = profile === undefined ? undefined : profileIdAt(profile.path, snapshot);
   if (profile !== undefined && !hasKey && (profileId !== undefined || key === undefined))
-    return [await profileCheck(profile, profileId, { provider, facts }), ...others];
+    return [await profileCheck(profile, profileId, about), ...others];
   // A server of one's own may need none.
   if (key === undefined || provider === "ollama") return others;
-  return [settingCheck("setting", key, { provider, snapshot }), ...others];
+  return [settingCheck("setting", key, about), ...others];
 }
 
 interface About {
   readonly provider: string;
-  readonly snapshot: ProviderFacts["snapshot"];
+  readonly facts: ProviderFacts;
 }
 
-function settingCheck(check: string, needs: Setting, { provider, snapshot }: About): Check {
+function settingCheck(check: string, needs: Setting, { provider, facts: { snapshot } }: About): Check {
   const name = settingName(needs, snapshot);
   if (name !== undefined) return requirement(check, { status: "pass", detail: `${name} is set` });
   if (isSealed(needs, snapshot)) {
     return requirement(check, {
       ...{ status: "fail", detail: `${needs.path} is sealed and does not open` },
-      remediation: "set CARAPACE_CONFIG_PASSWORD where the gateway starts",
+      remediation: giveThePassword,
     });
   }
   const isSecret = /key/i.test(needs.path);
@@ -80,16 +74,13 @@ function settingCheck(check: string, needs: Setting, { provider, snapshot }: Abo
   });
 }
 
-interface ProfileAbout {
-  readonly provider: string;
-  readonly facts: ProviderFacts;
-}
+const giveThePassword = "set CARAPACE_CONFIG_PASSWORD where the gateway starts";
 
 /** What it is called, and whose it is, is nobody's business here. */
 async function profileCheck(
-  { path, of }: NonNullable<OnboardingEntry["profile"]>,
+  { path, of }: NonNullable<SetupProvider["profile"]>,
   id: string | undefined,
-  { provider, facts }: ProfileAbout,
+  { provider, facts }: About,
 ): Promise<Check> {
   const name = "profile";
   const fail = (detail: string, remediation: string) =>
@@ -103,10 +94,7 @@ async function profileCheck(
     case "ready":
       return requirement(name, { status: "pass", detail: "the sign-in is stored, and opens" });
     case "locked":
-      return fail(
-        "the sign-in is sealed and does not open",
-        "set CARAPACE_CONFIG_PASSWORD where the gateway starts",
-      );
+      return fail("the sign-in is sealed and does not open", giveThePassword);
     case "needs_login":
       return fail("the sign-in is not taken any more", setUp(provider));
   }
@@ -116,8 +104,8 @@ function setUp(provider: string): string {
   return `cara setup --force --provider ${provider}`;
 }
 
-function addressCheck({ address, label }: OnboardingEntry, { snapshot }: ProviderFacts): Check {
-  const place = address === undefined ? undefined : settingName(address, snapshot);
+function addressCheck({ baseUrl, label }: SetupProvider, { snapshot }: ProviderFacts): Check {
+  const place = baseUrl === undefined ? undefined : settingName(baseUrl, snapshot);
   const detail = place === undefined ? `the usual one of ${label}` : `${place} names another`;
   return requirement("address", { status: "pass", detail });
 }

@@ -2,6 +2,7 @@ import type { ProfileSummary } from "@carapace/accounts";
 import { type ConfigSnapshot, lookupKey } from "@carapace/config";
 import { nameIfSet, type Setting } from "@carapace/config/setup";
 import { isRecord } from "@carapace/protocol";
+import { looksSealed } from "@carapace/secrets/envelope-kind";
 
 /** What is known of the providers, without asking anybody. */
 export interface ProviderFacts {
@@ -25,8 +26,12 @@ export function settingName(
 
 /** There as a text in the file, and yet nothing: it was not opened. */
 export function isSealed({ path }: Setting, { parsed, resolved }: ProviderFacts["snapshot"]): boolean {
-  const written = lookupKey(parsed, path);
-  return typeof written === "string" && written.startsWith("enc:") && lookupKey(resolved, path) == null;
+  return looksSealed(lookupKey(parsed, path)) && lookupKey(resolved, path) == null;
+}
+
+/** Made by its owner, though it may not open. */
+export function isGiven(setting: Setting, snapshot: ProviderFacts["snapshot"]): boolean {
+  return settingName(setting, snapshot) !== undefined || isSealed(setting, snapshot);
 }
 
 /** The stored sign-in that a path of the configuration names. */

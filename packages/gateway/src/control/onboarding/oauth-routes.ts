@@ -1,10 +1,9 @@
 import type { OAuthProvider } from "@carapace/accounts";
-import { Secret } from "@carapace/config";
-import { controlBodies, isRecord, ok, type Result, refuse } from "@carapace/protocol";
+import { secretOf } from "@carapace/config";
+import { controlBodies, isRecord, type Result } from "@carapace/protocol";
 import { sessionIdOf } from "../../http/csrf.ts";
-import { firstIssue } from "../../http/first-issue.ts";
 import { json } from "../../http/json.ts";
-import { readJson } from "../../http/read-json.ts";
+import { readJsonAs } from "../../http/read-json-as.ts";
 import type { Route, Visit } from "../../http/route.ts";
 import { refused } from "../answers.ts";
 import type { OnboardingDeps } from "./deps.ts";
@@ -64,7 +63,7 @@ async function begin(
   text: string,
   { visit, flows, deps }: Beginning,
 ): Promise<Result<Flow>> {
-  const asked = readStart(text);
+  const asked = readJsonAs(text, controlBodies.oauthStart);
   if (!asked.ok) return asked;
   const { clientId, clientSecret, redirectBaseUrl } = asked.value;
   const { config, lookup } = deps.config.current();
@@ -76,10 +75,8 @@ async function begin(
   if (!base.ok) return base;
   const { findClient } = await import("@carapace/accounts");
   const accounts = await deps.signIns();
-  const given = {
-    ...(clientId?.trim() ? { id: clientId.trim() } : {}),
-    ...(clientSecret?.trim() ? { secret: new Secret(clientSecret.trim()) } : {}),
-  };
+  const secret = secretOf(clientSecret);
+  const given = { ...(clientId ? { id: clientId } : {}), ...(secret ? { secret } : {}) };
   const provider = signInOf[label];
   const client = await findClient(provider, { given, lookup, config, accounts });
   if (!client.ok) return client;
@@ -94,14 +91,6 @@ async function begin(
     clientId: client.value.id,
     session,
   });
-}
-
-function readStart(text: string) {
-  if (text.trim() === "") return ok(controlBodies.oauthStart.parse({}));
-  const parsed = readJson(text);
-  if (!parsed.ok) return refuse("invalid_request", parsed.say);
-  const read = controlBodies.oauthStart.safeParse(parsed.value);
-  return read.success ? ok(read.data) : refuse("invalid_request", `invalid body: ${firstIssue(read.error)}`);
 }
 
 /** Where the browser comes back to. Anybody may call it: the sign-in's `state` is what it is known by. */

@@ -1,9 +1,10 @@
+import type { SetupProvider } from "@carapace/config/setup";
 import { controlBodies, type ProviderStatus } from "@carapace/protocol";
 import { json } from "../../http/json.ts";
 import type { Route } from "../../http/route.ts";
-import { assess, isConfigured } from "./assess.ts";
-import type { ProviderFacts } from "./facts.ts";
-import { type OnboardingEntry, onboardingTable, waysOf } from "./table.ts";
+import { assess } from "./assess.ts";
+import { isGiven, type ProviderFacts } from "./facts.ts";
+import { onboardingProviders, signsOf, waysOf } from "./table.ts";
 
 /** GET `/control/onboarding/status` (http.md §12.4). */
 export function onboardingRoute(facts: () => ProviderFacts): Route {
@@ -18,18 +19,18 @@ export function onboardingRoute(facts: () => ProviderFacts): Route {
     },
     handle: async () => {
       const known = facts();
-      const providers = await Promise.all(onboardingTable.map((entry) => statusOf(entry, known)));
+      const providers = await Promise.all(onboardingProviders.map((one) => statusOf(one, known)));
       return json({ ok: true, providers });
     },
   };
 }
 
 /** One provider as the status tells it. */
-export async function statusOf(entry: OnboardingEntry, facts: ProviderFacts): Promise<ProviderStatus> {
-  const { provider, label } = entry;
-  const configured = isConfigured(entry, facts);
+export async function statusOf(provider: SetupProvider, facts: ProviderFacts): Promise<ProviderStatus> {
+  const { id, label } = provider;
+  const configured = signsOf(provider).some((sign) => isGiven(sign, facts.snapshot));
   return {
-    ...{ provider, label, configured, ...waysOf(entry) },
-    ...(configured ? { assessment: await assess(entry, facts) } : {}),
+    ...{ provider: id, label, configured, ...waysOf(provider) },
+    ...(configured ? { assessment: await assess(provider, facts) } : {}),
   };
 }

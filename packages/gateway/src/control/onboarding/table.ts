@@ -6,67 +6,26 @@ import {
 } from "@carapace/config/setup";
 import type { ProviderStatus } from "@carapace/protocol";
 
-/** One provider as the owner meets it when setting up (http.md §12.4). */
-export interface OnboardingEntry {
-  /** Also the prefix of its model strings. */
-  readonly provider: string;
-  readonly label: string;
-  readonly authModes: readonly ProviderAuthMode[];
-  /** Its key, if a key proves its owner. */
-  readonly key?: Setting;
-  /** What else it cannot do without, by name. */
-  readonly needs: Readonly<Record<string, Setting>>;
-  /** Where it is, if not at its usual address. */
-  readonly address?: Setting;
-  /** Where its stored sign-in is named, and whose that must be. */
-  readonly profile?: { readonly path: string; readonly of: "anthropic" | "google" | "openai" };
-  /** Any of these tells that its owner wants it. */
-  readonly signs: readonly Setting[];
+/** In the contract's order (http.md §12.4), which knows no Claude CLI. */
+export const onboardingProviders: readonly SetupProvider[] = setupProviders.filter(
+  ({ id }) => id !== "claude-cli",
+);
+
+/** What a provider cannot do without beside its key or sign-in, by name. */
+export function needsOf({ settings = {}, needed = [] }: SetupProvider): Readonly<Record<string, Setting>> {
+  return Object.fromEntries(needed.flatMap((name) => (settings[name] ? [[name, settings[name]]] : [])));
 }
 
-/** What of the table of setting up is told here; the contract knows no Claude CLI. */
-const shown: ReadonlySet<string> = new Set([
-  ...["anthropic", "codex", "openai", "ollama", "gemini", "vertex", "nearai", "venice", "bedrock"],
-]);
-
-const profileOwners: Readonly<Record<string, "anthropic" | "google" | "openai">> = {
-  anthropic: "anthropic",
-  codex: "openai",
-  gemini: "google",
-};
-
-/** In the contract's order. */
-export const onboardingTable: readonly OnboardingEntry[] = setupProviders
-  .filter(({ id }) => shown.has(id))
-  .map(entryOf);
-
-function entryOf(one: SetupProvider): OnboardingEntry {
-  const { id, label, authModes, key, baseUrl, settings = {}, needed = [], profilePath } = one;
-  const of = profileOwners[id];
-  const needs = Object.fromEntries(
-    needed.flatMap((name) => (settings[name] ? [[name, settings[name]] as const] : [])),
-  );
-  const profile = profilePath !== undefined && of !== undefined ? { path: profilePath, of } : undefined;
-  return {
-    ...{ provider: id, label, authModes, needs },
-    ...(key === undefined ? {} : { key }),
-    ...(baseUrl === undefined ? {} : { address: baseUrl }),
-    ...(profile === undefined ? {} : { profile }),
-    signs: signsOf(one, Object.values(needs)),
-  };
-}
-
-function signsOf(one: SetupProvider, needs: readonly Setting[]): readonly Setting[] {
-  const { id, key, baseUrl, profilePath } = one;
+/** Any of these tells that its owner wants it. */
+export function signsOf(provider: SetupProvider): readonly Setting[] {
+  const { id, key, baseUrl, profile } = provider;
+  const needs = Object.values(needsOf(provider));
   // Named is set up, be the section empty: it has a usual address.
   if (id === "ollama") return [{ path: "providers.ollama" }, ...(baseUrl ? [baseUrl] : [])];
   // A region alone is what every machine in that cloud has.
   if (id === "bedrock")
-    return needs.map(({ path, variables = [] }) =>
-      path.endsWith("region") ? { path } : { path, variables },
-    );
-  const profile = profilePath === undefined ? [] : [{ path: profilePath }];
-  return [...(key ? [key] : []), ...(baseUrl ? [baseUrl] : []), ...profile, ...needs];
+    return needs.map((need) => (need.path.endsWith("region") ? { path: need.path } : need));
+  return [key, baseUrl, profile, ...needs].filter((sign) => sign !== undefined);
 }
 
 type Entrypoint = ProviderStatus["availableEntrypoints"][number];
@@ -91,9 +50,9 @@ const terminalNote = "Run it in an interactive terminal: it opens a browser, or 
 
 /** The ways to set a provider up (http.md §12.4): in the page, and one command for each way of proving oneself. */
 export function waysOf({
-  provider,
+  id: provider,
   authModes,
-}: OnboardingEntry): Pick<
+}: SetupProvider): Pick<
   ProviderStatus,
   "supportedAuthModes" | "availableEntrypoints" | "cliSetupCommand" | "cliSetupCommandNote"
 > {

@@ -5,7 +5,7 @@ import type { Visit } from "../../http/route.ts";
 import { refused } from "../answers.ts";
 import type { OnboardingDeps } from "./deps.ts";
 import { statusOf } from "./route.ts";
-import { onboardingTable } from "./table.ts";
+import { onboardingProviders } from "./table.ts";
 
 /** What is written when a provider is set up. */
 export interface Applied {
@@ -47,6 +47,6 @@ async function statusAfter(
   snapshot: ConfigSnapshot,
   { facts }: OnboardingDeps,
 ): Promise<ProviderStatus | undefined> {
-  const entry = onboardingTable.find((one) => one.provider === provider);
-  return entry && (await statusOf(entry, { ...facts(), snapshot }));
+  const found = onboardingProviders.find(({ id }) => id === provider);
+  return found && (await statusOf(found, { ...facts(), snapshot }));
 }
