@@ -36,6 +36,24 @@ test("what does not work yet is to be mended first", () => {
   );
 });
 
+test("what was chosen beside the model stays when it is run again, and when the model is left out", () => {
+  const answers = answersFor("telegram", {
+    ...{ bind: "lan", port: 18801 },
+    channel: { channel: "telegram", botToken: key, verifyTo: "4711" },
+  });
+  expect(nextCommands(answers, "invalid").map(({ command }) => command)).toEqual([
+    "cara setup --force --provider openai --model openai:gpt-5 --outcome telegram --bind lan --port 18801",
+    "cara verify --outcome telegram --telegram-to 4711",
+    "cara setup --force --provider offline --outcome telegram --bind lan --port 18801",
+  ]);
+});
+
+test("for Matrix nothing is promised that this version does not have", () => {
+  const [first, second] = nextCommands(answersFor("matrix"), "ready");
+  expect(first?.command).toBe("cara chat");
+  expect(second?.says).toContain("later version");
+});
+
 test("a real message goes where the owner said, as one word of the shell", () => {
   const to = (verifyTo: string) =>
     nextCommands(

@@ -1,21 +1,20 @@
+import { defaultPort } from "@carapace/config/default-port";
 import type { SetupAnswers } from "./answers.ts";
 import { authModeFlags } from "./choice.ts";
 import type { SetupReport, SetupStatus } from "./report.ts";
 
 type Next = SetupReport["next"];
 
-/** Pure. Runs a setup with the same provider and model once more, over what is there. */
-export function rerunOf({
-  provider,
-  model,
-  outcome,
-}: Pick<SetupAnswers, "provider" | "model" | "outcome">): string {
+/** Pure. Runs the same setup once more, over what is there: what it does not name would be as usual again. */
+export function rerunOf({ provider, model, outcome, bind, port }: SetupAnswers): string {
   const takesMode = provider.provider === "anthropic" || provider.provider === "gemini";
   return [
     `cara setup --force --provider ${provider.provider}`,
     ...(takesMode ? [`--auth-mode ${authModeFlags[provider.mode]}`] : []),
     ...(model === undefined ? [] : [`--model ${model}`]),
     ...(outcome === "local-chat" ? [] : [`--outcome ${outcome}`]),
+    ...(bind === "loopback" ? [] : [`--bind ${bind}`]),
+    ...(port === defaultPort ? [] : [`--port ${port}`]),
   ].join(" ");
 }
 
@@ -24,20 +23,24 @@ const stays = { command: "cara service install", says: "keep it running, also af
 
 /** Pure. The three commands that make sense after a setup, in their order. */
 export function nextCommands(answers: SetupAnswers, status: SetupStatus): Next {
-  if (status === "invalid") return [...mending(answers), chat];
-  return byOutcome(answers);
+  return status === "invalid" ? mending(answers) : byOutcome(answers);
 }
 
-/** What was set up cannot answer yet. */
+/** What was set up cannot answer yet; without a model it could. */
 function mending(answers: SetupAnswers): Next {
+  const { model: _, ...rest } = answers;
+  const without = rerunOf({ ...rest, provider: { provider: "offline" } });
   return [
     { command: rerunOf(answers), says: "try again, once the above is mended" },
-    { command: `cara verify --outcome ${answers.outcome}`, says: "see whether it works" },
+    { command: verifyOf(answers), says: "see whether it works" },
+    answers.provider.provider === "offline"
+      ? chat
+      : { command: without, says: "go on without a model for now" },
   ];
 }
 
 function byOutcome(answers: SetupAnswers): Next {
-  const verify = { command: verifyOf(answers), says: "prove that it works" };
+  const verify = { command: verifyOf(answers), says: "prove that it works, now and after a change" };
   switch (answers.outcome) {
     case "local-chat":
       return answers.provider.provider === "offline"
@@ -49,9 +52,15 @@ function byOutcome(answers: SetupAnswers): Next {
         verify,
         { command: "cara hooks add --help", says: "say what becomes of a call" },
       ];
+    case "matrix":
+      // Its channel is not in this version: there is nothing to prove yet but the account.
+      return [
+        chat,
+        { ...verify, says: "check the account; the channel itself comes in a later version" },
+        stays,
+      ];
     case "discord":
     case "telegram":
-    case "matrix":
       return [verify, { command: "cara start", says: "run the gateway" }, stays];
   }
 }
