@@ -57,8 +57,8 @@ async function patch(visit: Visit, deps: ConfigRouteDeps): Promise<Response> {
   if (!body.ok) return body.response;
   const asked = readJsonAs(body.text(), controlBodies.configPatch);
   if (!asked.ok) return refused(400, asked.say);
-  const { value, baseHash } = asked.value;
   const { value } = asked.value;
+  const key = asked.value.path.trim();
   const baseHash = asked.value.baseHash ?? undefined;
   if (await isProtectedKey(key)) return refused(403, `${shownName(key)} is protected: edit the file instead`);
   const judge = writableKeys.get(key);
