@@ -65,5 +65,8 @@ test("another machine gets nothing without its token, and nothing unencrypted un
   expect([bare.code, bare.stderr]).toEqual([1, expect.stringContaining("CARAPACE_GATEWAY_TOKEN")]);
   const env = { CARAPACE_GATEWAY_TOKEN: "x".repeat(64) };
   const plain = await runCara(["pair", "http://192.0.2.1:1"], { home, env });
-  expect([plain.code, plain.stderr]).toEqual([1, expect.stringContaining("use --tls, or --allow-plaintext")]);
+  expect([plain.code, plain.stderr]).toEqual([
+    1,
+    expect.stringContaining("https://, or use --allow-plaintext"),
+  ]);
 });

@@ -43,12 +43,17 @@ export async function run({ options, args, world }: Run<typeof definition>): Pro
       "the gateway's token or password is needed: set CARAPACE_GATEWAY_TOKEN or CARAPACE_GATEWAY_PASSWORD to it",
     );
   const { allowPlaintext } = options;
+  const { isLoopback, isEncrypted, address } = target.value;
+  // Said here in this command's words, which has no --tls.
+  if (!isLoopback && !isEncrypted && !allowPlaintext)
+    return out.fail(
+      `${address} is another machine: write it as https://, or use --allow-plaintext to send credentials unencrypted`,
+    );
   const ask = { target: target.value, scopes, settings, allowPlaintext, note: out.note };
   const connected = await pairedConnection(ask, world);
   if (connected === 130) return 130;
   if (!connected.ok) return out.fail(connected.say);
   await connected.value[Symbol.asyncDispose]();
-  const { address, isEncrypted } = target.value;
   const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
   const flags = [isEncrypted && "--tls", options.trust && "--trust", allowPlaintext && "--allow-plaintext"];
   out.result(`This device is paired with the gateway at ${address}.`);
