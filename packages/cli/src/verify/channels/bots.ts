@@ -1,15 +1,8 @@
+import type { Channel } from "@carapace/channels";
+import type { BotIdentity, BotSettings } from "@carapace/channels/telegram";
 import { type Secret, secretOf } from "@carapace/config";
 import type { Result } from "@carapace/protocol";
 import type { Subject } from "../types.ts";
-
-/** The adapter's own types; its code loads when a bot is verified. */
-type Adapter = typeof import("@carapace/channels/telegram");
-export type BotSettings = Parameters<Adapter["createTelegram"]>[0];
-type BotChannel = ReturnType<Adapter["createTelegram"]>;
-type BotIdentity = Extract<
-  Awaited<ReturnType<Adapter["checkTelegramToken"]>>,
-  { readonly ok: true }
->["value"];
 
 /** A channel that sends as a bot, and where its settings stand. */
 export interface Bot {
@@ -28,7 +21,7 @@ export interface BotAdapter {
   /** The vendor's own address. */
   readonly root: string;
   readonly checkToken: (settings: BotSettings, signal: AbortSignal) => Promise<Result<BotIdentity>>;
-  readonly create: (settings: BotSettings) => BotChannel;
+  readonly create: (settings: BotSettings) => Channel;
 }
 
 interface BotAdvice {

@@ -1,20 +1,17 @@
+import type { Channel } from "@carapace/channels";
+import type { BotSettings } from "@carapace/channels/telegram";
 import { botAccount } from "@carapace/config";
 import { configSecret } from "@carapace/config/secret-places";
 import type { Refusal } from "@carapace/protocol";
 import { type Check, fail, pass, shownError, skip } from "../check.ts";
 import { unseal } from "../next-steps.ts";
 import type { Checks, Subject } from "../types.ts";
-import { type Bot, type BotAdapter, type BotSettings, discord, telegram, tokenOf } from "./bots.ts";
+import { type Bot, type BotAdapter, discord, telegram, tokenOf } from "./bots.ts";
 
 const sendTimeoutMs = 20_000;
 
-export function verifyDiscord(subject: Subject): Checks {
-  return verifyBot(discord, subject);
-}
-
-export function verifyTelegram(subject: Subject): Checks {
-  return verifyBot(telegram, subject);
-}
+export const verifyDiscord = (subject: Subject): Checks => verifyBot(discord, subject);
+export const verifyTelegram = (subject: Subject): Checks => verifyBot(telegram, subject);
 
 /** A bot's credentials, its token, and a real message through the channel's own outbound half (cli.md §3.12). */
 async function* verifyBot(bot: Bot, subject: Subject): Checks {
@@ -114,10 +111,7 @@ async function send({ bot, adapter, settings }: Trying, { world, to, signal }: S
   return fail(name, `${shownError(sent.error)}${maybe}`, sendAdvice(bot, sent));
 }
 
-type NotSent = Extract<
-  Awaited<ReturnType<ReturnType<BotAdapter["create"]>["sendText"]>>,
-  { readonly ok: false }
->;
+type NotSent = Extract<Awaited<ReturnType<Channel["sendText"]>>, { readonly ok: false }>;
 
 function sendAdvice({ label, option, advice }: Bot, { error, retryability }: NotSent): string {
   const status = Number(/\(HTTP (\d{3})\)$/.exec(error)?.[1] ?? 0);
