@@ -65,7 +65,7 @@ test("a model that is not listed is pointed out, as lists need not be whole", as
     detail: "OpenAI takes the key.",
   });
   const other = await liveCheck({ ...at, model: "gpt-6\u001b" }, deps);
-  expect(other).toMatchObject({ status: "pass", detail: expect.stringContaining("the model gpt-6?") });
+  expect(other).toMatchObject({ status: "pass", detail: expect.stringContaining("The model gpt-6? is not") });
 });
 
 test("a check that is stopped proves nothing", async () => {

@@ -74,7 +74,7 @@ export function withModel(
     return { status: "pass", detail: `${taken}.` };
   return {
     status: "pass",
-    detail: `${taken}, but does not list the model ${shownModel(model)}.`,
+    detail: `${taken}. The model ${shownModel(model)} is not in its list.`,
     remediation: "If the first message fails, check how the model is spelled.",
   };
 }

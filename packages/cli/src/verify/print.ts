@@ -28,8 +28,10 @@ export function jsonPrinter({ out }: CliWorld): Printer {
 
 /** Lines, each as soon as it is known. */
 export function textPrinter({ out }: CliWorld): Printer {
+  let again = "the same command";
   return {
     begin({ outcome, port, target, isRemote }) {
+      if (!isRemote && outcome !== "auto") again = `cara verify --outcome ${outcome}`;
       out.result(`Outcome: ${outcome}`);
       out.result(isRemote ? `Gateway: ${target}` : `Gateway port: ${port === 0 ? "any free one" : port}`);
     },
@@ -39,17 +41,17 @@ export function textPrinter({ out }: CliWorld): Printer {
     },
     end(report) {
       out.result("");
-      out.result(sumUp(report));
+      out.result(sumUp(report, again));
     },
   };
 }
 
-function sumUp({ outcome, checks, ok, wasStopped }: VerifyReport): string {
+function sumUp({ outcome, checks, ok, wasStopped }: VerifyReport, again: string): string {
   if (wasStopped) return `Stopped before all of ${outcome} was checked.`;
-  if (outcome === "auto") return "Nothing was verified: do the next step above, then run cara verify again.";
+  if (outcome === "auto") return `Nothing was verified: do the next step above, then run ${again} again.`;
   const has = (status: Check["status"]) => checks.some((check) => check.status === status);
   if (ok) return has("SKIP") ? `${outcome} works, as far as it was checked.` : `${outcome} works.`;
-  if (has("FAIL")) return `${outcome} does not work yet: do the next step above, then run cara verify again.`;
+  if (has("FAIL")) return `${outcome} does not work yet: do the next step above, then run ${again} again.`;
   return `${outcome} is not proven: nothing could be checked.`;
 }
 

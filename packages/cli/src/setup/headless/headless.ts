@@ -58,11 +58,18 @@ function modelOf(
   choice: ModelChoice | undefined,
 ): Result<string> {
   if (choice !== undefined) return ok(choice.model);
-  if (id === "claude-cli") return ok("claude-cli:default");
+  // Of these only one need be named; what Codex is refused for without a terminal is not its model.
+  if (id === "claude-cli" || id === "codex") return ok(providerOf(id).exampleModel);
   const { exampleModel } = providerOf(id);
-  const hint = id === "vertex" ? `--model ${exampleModel}, with VERTEX_MODEL set` : `--model ${exampleModel}`;
+  const hint = `${hints[id]?.before ?? ""}--model ${exampleModel}${hints[id]?.after ?? ""}`;
   return refuse("invalid_request", `${id} needs a model, for example: cara setup --provider ${id} ${hint}`);
 }
+
+/** What else those need that do not go with a model alone: nobody is to be refused again for it. */
+const hints: Readonly<Record<string, { readonly before?: string; readonly after?: string }>> = {
+  gemini: { before: "--auth-mode api-key ", after: ", with GOOGLE_API_KEY set" },
+  vertex: { after: ", with VERTEX_MODEL set" },
+};
 
 async function noProvider(model: ModelChoice | undefined, world: HeadlessWorld): Promise<string> {
   const { providers } = await world.detect();

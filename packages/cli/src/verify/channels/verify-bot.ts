@@ -72,8 +72,13 @@ async function checkToken(
   const checked = await adapter.checkToken(settings, signal);
   signal.throwIfAborted();
   if (!checked.ok) return fail(name, shownError(checked.say), tokenAdvice(bot, source, checked));
-  const own = settings.baseUrl === adapter.root ? "" : `, as the server of ${bot.id}.baseUrl says`;
+  const own = settings.baseUrl === adapter.root ? "" : `, says ${hostOf(settings.baseUrl)}`;
   return pass(name, `the token is that of ${checked.value.name} (${checked.value.id})${own}`);
+}
+
+/** Of an address that the channel has just used. */
+function hostOf(address: string): string {
+  return URL.parse(address)?.host ?? "another server";
 }
 
 function tokenAdvice({ id, label, advice, urlVariable }: Bot, source: string, { code }: Refusal): string {
@@ -84,7 +89,7 @@ function tokenAdvice({ id, label, advice, urlVariable }: Bot, source: string, { 
     case "rate_limited":
       return "wait a minute, then run cara verify again";
     case "unavailable":
-      return `check the internet connection and the proxy; ${label} may be down`;
+      return `check the internet connection; ${label} may be down`;
     default:
       return `correct ${id}.baseUrl (or ${urlVariable}), or remove it to use ${label}'s own address`;
   }

@@ -105,7 +105,7 @@ function signInAgain({ id }: SetupProvider): string {
 function reachAgain(provider: SetupProvider): string {
   if (provider.id === "ollama") return `start Ollama (ollama serve), or correct ${addressOf(provider)}`;
   if (provider.id === "claude-cli") return "install the Claude CLI, or write its place into claudeCli.path";
-  return `check the internet connection, the proxy, and ${addressOf(provider)}`;
+  return `check the internet connection and ${addressOf(provider)}`;
 }
 
 function notSetUp({ provider }: Pick<Case, "provider">): string {

@@ -85,7 +85,7 @@ describe("each cause has its own advice", () => {
     const { checks } = await prove({ home, env, outcome: "local-chat" });
     expect(checks[1]?.detail).toContain("cannot be reached");
     expect(checks[1]?.nextStep).toMatch(
-      /^check the internet connection, the proxy, and OPENAI_BASE_URL or openai\.baseUrl; or switch to .*anthropic:/,
+      /^check the internet connection and OPENAI_BASE_URL or openai\.baseUrl; or switch to .*anthropic:/,
     );
   });
 

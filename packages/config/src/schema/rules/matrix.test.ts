@@ -124,3 +124,9 @@ test("what is no list and no text does not make the rule throw", () => {
   for (const autoJoin of [null, 1, "x", { allowUsers: 1, allowServerNames: [1, null, {}] }])
     expect(() => told({ ...account, autoJoin, homeserverUrl: 1, userId: [], password: {} })).not.toThrow();
 });
+
+test("a variable beside the file's own value is told if it says something else", () => {
+  const signedIn = { ...account, password: "p" };
+  expect(told(signedIn, { MATRIX_USER_ID: "@a:m.org", MATRIX_PASSWORD: "p" })).toEqual([]);
+  expect(told(signedIn, { MATRIX_USER_ID: "@b:m.org" })).toEqual(["warning matrix.userId"]);
+});

@@ -47,8 +47,13 @@ function setting(section: Record<string, unknown>, name: string, { lookup }: Sub
 
 function shadowed(section: Record<string, unknown>, { lookup }: Subject): Finding[] {
   return Object.entries(variables)
-    .filter(([name, variable]) => isFilled(section[name]) && isFilled(lookup(variable)))
+    .filter(([name, variable]) => isOther(section[name], lookup(variable)))
     .map(([name, variable]) => warn(["matrix", name], `${variable} is set too; the file wins`));
+}
+
+/** A file that says the same as the variable, or refers to it, takes nothing from it. */
+function isOther(written: unknown, given: string | undefined): boolean {
+  return isFilled(written) && isFilled(given) && written.trim() !== given.trim();
 }
 
 function identity(section: Record<string, unknown>, subject: Subject): Finding[] {
