@@ -8,7 +8,7 @@ import type { ConfigSnapshot, Environment } from "./types.ts";
 export interface GatewayVariables {
   /** Placeholders of the configuration stand for these: without them it does not load. */
   readonly needed: readonly string[];
-  /** These give keys, addresses or the password of the configuration. */
+  /** These give keys, addresses, proxies, or the password of the configuration. */
   readonly read: readonly string[];
 }
 
@@ -23,19 +23,16 @@ export function gatewayVariables(
   const isSet = (name: string): boolean => Boolean(env[name]) && injected[name] === undefined;
   const named = textsIn(shown).flatMap(({ text }) => placeholders(text));
   const needed = [...new Set(named)].filter(isSet);
-  const known = new Set([...protectedVariables, "CARAPACE_CONFIG_PASSWORD", ...providerVariables()]);
+  const known = new Set([...protectedVariables, ...providerVariables()]);
   const read = [...known].filter((name) => isSet(name) && !places.has(name) && !needed.includes(name));
   return { needed: needed.sort(), read: read.sort() };
 }
 
-/** They say where things are, or are of this process only. */
+/** They say where things are, are of this process only, or are given to every program of a user. */
 const places: ReadonlySet<string> = new Set([
-  "CARAPACE_CONFIG_PATH",
-  "CARAPACE_STATE_DIR",
-  "CARAPACE_DISABLE_CONFIG_CACHE",
-  "CARAPACE_CONFIG_CACHE_MS",
-  "CARAPACE_CONFIG_PASSWORD_FILE",
-  "CARAPACE_CONFIG_PASSWORD_FD",
+  ...["CARAPACE_CONFIG_PATH", "CARAPACE_STATE_DIR", "CARAPACE_DISABLE_CONFIG_CACHE"],
+  ...["CARAPACE_CONFIG_CACHE_MS", "CARAPACE_CONFIG_PASSWORD_FILE", "CARAPACE_CONFIG_PASSWORD_FD"],
+  ...["PATH", "PATHEXT", "HOME", "USERPROFILE", "SHELL", "COMSPEC", "TMPDIR"],
 ]);
 
 function providerVariables(): string[] {

@@ -27,9 +27,7 @@ export function ownPlan({ env }: CliWorld, keepsVariables: boolean): ServicePlan
   const stateDir = stateDirOf(env);
   const settings = passed.flatMap((name) => {
     const value = env[name];
-    return value
-      ? [[name, name.endsWith("PATH") || name.endsWith("DIR") ? resolve(value) : value] as const]
-      : [];
+    return value ? [[name, /_(PATH|DIR|FILE|HOME)$/.test(name) ? resolve(value) : value] as const] : [];
   });
   // Programs the assistant calls are found as they are here; what is relative would be somebody else's there.
   const path = (env["PATH"] ?? "").split(delimiter).filter(isAbsolute).join(delimiter);

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { createPieceCleaner } from "../output/clean.ts";
+import { untilSignal } from "../until-signal.ts";
 import type { CliWorld } from "../world.ts";
 
 /** What a program of the system said. */
@@ -41,21 +42,20 @@ export async function showProgram(
 ): Promise<Result<undefined>> {
   const found = find(command, env);
   if (!found.ok) return found;
+  using stop = untilSignal();
+  out.whenBroken(stop.now);
   const child = Bun.spawn(found.value.command, {
     env: found.value.env,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",
+    signal: stop.signal,
   });
-  const end = (): void => child.kill();
-  process.once("SIGINT", end).once("SIGTERM", end);
-  out.whenBroken(end);
   const decoder = new TextDecoder();
   const clean = createPieceCleaner();
   for await (const chunk of child.stdout) out.piece(clean(decoder.decode(chunk, { stream: true })));
   const code = await child.exited;
-  process.off("SIGINT", end).off("SIGTERM", end);
-  return code === 0 || child.killed
+  return code === 0 || stop.signal.aborted
     ? ok(undefined)
     : refuse("unavailable", `${command[0]} ended with ${code}`);
 }
