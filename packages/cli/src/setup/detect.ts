@@ -72,10 +72,11 @@ const bySignIn =
     return found(provider, `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} set`, authMode);
   };
 
-const byAll =
-  (provider: SetupProvider["id"], ...settings: string[]): Hint =>
+const byNeeded =
+  (provider: SetupProvider["id"]): Hint =>
   (env) => {
-    const names = settings.map((name) => variableOf(env, providerOf(provider).settings?.[name]));
+    const { settings = {}, needed = [] } = providerOf(provider);
+    const names = needed.map((name) => variableOf(env, settings[name]));
     if (names.includes(undefined)) return [];
     return found(provider, `${names.join(", ")} ${names.length > 1 ? "are" : "is"} set`);
   };
@@ -97,10 +98,10 @@ const order: readonly Hint[] = [
     byKey("gemini", "api-key"),
     bySignIn("gemini", "oauth", "GOOGLE_OAUTH_CLIENT_ID", "GOOGLE_OAUTH_CLIENT_SECRET"),
   ),
-  byAll("vertex", "projectId"),
+  byNeeded("vertex"),
   byKey("nearai"),
   byKey("venice"),
-  byAll("bedrock", "region", "accessKeyId", "secretAccessKey"),
+  byNeeded("bedrock"),
 ];
 
 interface RunningOllama {

@@ -1,7 +1,7 @@
 import type { Environment } from "@carapace/config";
 import type { Given, ProviderAnswer, SetupAnswers } from "./answers.ts";
 import { providerOf } from "./choice.ts";
-import { isSet, variablesIn } from "./environment.ts";
+import { variableOf, variablesIn } from "./environment.ts";
 
 /** Pure. What the owner should know of what was set up, beside what the configuration itself warns of. */
 export function warningsFor(answers: SetupAnswers, env: Environment): readonly string[] {
@@ -32,10 +32,8 @@ function keysOf(answer: ProviderAnswer): readonly (readonly [string, Given])[] {
 /** A key of the environment comes before a stored sign-in (agent.md §3). */
 function outdone({ provider }: SetupAnswers, env: Environment): readonly string[] {
   if (!("profile" in provider)) return [];
-  const key = { anthropic: "ANTHROPIC_API_KEY", gemini: "GOOGLE_API_KEY", codex: undefined }[
-    provider.provider
-  ];
-  if (key === undefined || !isSet(env, key)) return [];
+  const key = variableOf(env, providerOf(provider.provider).key);
+  if (key === undefined) return [];
   return [`${key} is set and comes before the stored sign-in: unset it where the gateway starts`];
 }
 
