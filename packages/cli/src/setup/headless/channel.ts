@@ -32,7 +32,9 @@ function matrix(env: Environment): Result<Extract<ChannelAnswer, { readonly chan
   const signIn = hasToken ? ["MATRIX_DEVICE_ID"] : ["MATRIX_PASSWORD"];
   const missing = ["MATRIX_HOMESERVER_URL", "MATRIX_USER_ID", ...signIn].filter((name) => !isSet(env, name));
   if (missing.length > 0) {
-    const or = hasToken ? "" : " (or MATRIX_ACCESS_TOKEN and MATRIX_DEVICE_ID in the place of MATRIX_PASSWORD)";
+    const or = hasToken
+      ? ""
+      : " (or MATRIX_ACCESS_TOKEN and MATRIX_DEVICE_ID in the place of MATRIX_PASSWORD)";
     return refuse(
       "invalid_request",
       `the outcome matrix needs ${missing.join(", ")} in the environment${or}`,

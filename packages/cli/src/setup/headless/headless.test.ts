@@ -37,7 +37,10 @@ const refusals = [
   [["--provider", "codex"], "browser"],
   [["--provider", "openai"], "cara setup --provider openai --model openai:"],
   [["--provider", "gemini"], "--provider gemini --auth-mode api-key --model gemini:"],
-  [["--provider", "offline", "--outcome", "matrix"], "MATRIX_ACCESS_TOKEN and MATRIX_DEVICE_ID in the place of"],
+  [
+    ["--provider", "offline", "--outcome", "matrix"],
+    "MATRIX_ACCESS_TOKEN and MATRIX_DEVICE_ID in the place of",
+  ],
   [["--provider", "vertex"], "VERTEX_MODEL"],
   [["--provider", "openai", "--model", "anthropic:x"], "but the provider is openai"],
   [["--provider", "openai", "--model", "gpt-5"], "OPENAI_API_KEY is not set"],
