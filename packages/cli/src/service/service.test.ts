@@ -43,6 +43,18 @@ describe.skipIf(missing !== "")(`under systemd's user manager${missing && ` (mis
     expect(said).toMatch(/service.env': No such file.*\n.*carapace\.json\n$/);
   }, 60_000);
 
+  test("renewed from a shell without them, the service keeps its variables until it is removed", async () => {
+    const said = await underUserManager(`
+      pid() { systemctl --user show carapace.service --property MainPID --value; }
+      has() { tr '\\0' '\\n' < /proc/$(pid)/environ | grep -c sk-kept; }
+      OPENAI_API_KEY=sk-kept ${cara} service install --keep-env; echo "installed $?"; has
+      ${cara} service install; echo "renewed $?"; has
+      ${cara} service uninstall; ls $HOME/.config/carapace/service.env`);
+    expect(said).toMatch(/installed 0\n1\n/);
+    expect(said).toMatch(/kept on: .*service\.env\n(.*\n)*renewed 0\n1\n/);
+    expect(said).toMatch(/No such file or directory\n$/);
+  }, 60_000);
+
   test("a gateway started by hand is not doubled, and a configuration that does not load is told", async () => {
     const said = await underUserManager(`
       ${cara} start >/dev/null 2>&1 & gateway=$!; until ${cara} status >/dev/null 2>&1; do sleep 0.2; done

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ensureFolder, replaceWhole } from "@carapace/files";
+import { ensureFolder, privateDirectory, replaceWhole } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { ServiceStatus } from "../plan.ts";
 import { runProgram } from "../run-program.ts";
@@ -25,13 +25,17 @@ export function systemdManager(owner: ServiceOwner): ServiceManager {
     render: systemdUnit,
     check: () => checkManager(owner),
     async install(installation) {
-      const written = writeUnit(unitPath, installation);
+      const kept = keepingVariables(installation, stateDir);
+      const written = writeUnit(unitPath, kept);
       if (!written.ok) return written;
       for (const words of [["daemon-reload"], ["enable", unit], ["restart", unit]]) {
         const done = await control(...words);
         if (!done.ok) return done;
       }
-      return ok(await lingerNotes(owner));
+      const { environmentFile: file } = kept.plan;
+      const isRenewed = file !== undefined && file !== installation.plan.environmentFile;
+      const note = `The variables that were kept for it before are kept on: ${file}`;
+      return ok([...(isRenewed ? [note] : []), ...(await lingerNotes(owner))]);
     },
     async uninstall() {
       if (isThere(unitPath)) {
@@ -57,8 +61,18 @@ export function variablesPath(stateDir: string): string {
   return join(stateDir, "service.env");
 }
 
+/** A service that is renewed from a shell without them does not lose its variables. */
+function keepingVariables(installation: Installation, stateDir: string): Installation {
+  const path = variablesPath(stateDir);
+  if (installation.plan.environmentFile !== undefined || !isThere(path)) return installation;
+  return { plan: { ...installation.plan, environmentFile: path }, secrets: {} };
+}
+
 function writeUnit(unitPath: string, { plan, secrets }: Installation): Result<undefined> {
-  if (plan.environmentFile !== undefined) {
+  if (plan.environmentFile !== undefined && Object.keys(secrets).length > 0) {
+    // Before the first start nobody has made it.
+    const made = privateDirectory(plan.stateDir);
+    if (!made.ok) return made;
     const kept = replaceWhole(plan.environmentFile, Buffer.from(environmentFile(secrets)), {
       tag: "service",
     });
