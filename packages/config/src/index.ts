@@ -1,7 +1,7 @@
 export { resolveGatewayAuth } from "./auth.ts";
 export { backupPassphrase } from "./backup-passphrase.ts";
 export { localAddresses, parseBind, resolveBind } from "./bind.ts";
-export { type BotAccount, botAccount } from "./bot-account.ts";
+export { type BotAccount, botAccount, botVendors } from "./bot-account.ts";
 export { type ConfigFiles, configFiles } from "./config-files.ts";
 export { type GatewayVariables, gatewayVariables } from "./gateway-variables.ts";
 export { isIp } from "./is-ip.ts";

@@ -1,13 +1,11 @@
 import { REST, type RESTOptions } from "@discordjs/rest";
 import { z } from "zod";
+import { askVendor } from "../http/ask-vendor.ts";
 import type { BotSettings } from "../http/bot-settings.ts";
 import { bytesOf } from "../http/bytes-of.ts";
-import { judgeAnswer } from "../http/judge-answer.ts";
 import type { VendorApi } from "../http/vendor-api.ts";
-import { VendorFault } from "../http/vendor-fault.ts";
-import { vendorRequest } from "../http/vendor-request.ts";
-import { readDiscord } from "./api.ts";
 import { maxLimitMs } from "./limits.ts";
+import { discordVendor } from "./vendor.ts";
 
 /** As long as the outbox gives an attempt at most: it, not this, ends one. */
 const timeoutMs = 300_000;
@@ -20,24 +18,20 @@ type Init = Parameters<MakeRequest>[1];
 
 /**
  * @discordjs/rest over the guarded fetch; it knows Discord's buckets, and throws before one is overdrawn. Its requests throw
- * {@link VendorFault} for all that is no success. It makes none twice: that is for the outbox to say.
+ * `VendorFault` for all that is no success. It makes none twice: that is for the outbox to say.
  */
 export function createClient(settings: BotSettings, { root, isOwners }: VendorApi): REST {
-  const { botToken, nowMs = Date.now } = settings;
   const makeRequest: MakeRequest = async (url, init) => {
     const signal = init.signal ?? new AbortController().signal;
     const request = { url, method: "POST", timeoutMs, isOwners, signal } as const;
-    const answer = await vendorRequest({ ...request, ...(await sentOf(init)) });
-    const said = readDiscord(answer);
-    const failure = judgeAnswer(answer, said, { label: "Discord", token: botToken, nowMs: nowMs() });
-    if (failure !== undefined) throw new VendorFault(failure);
-    const headers = answer.kind === "answer" ? limitsOf(answer.headers) : {};
-    return Response.json(said.result, { headers });
+    const sent = { ...request, ...(await sentOf(init)) };
+    const { result, headers } = await askVendor(discordVendor, settings, sent);
+    return Response.json(result, { headers: limitsOf(headers) });
   };
   const once = { retries: 0, timeout: timeoutMs, offset: 0, rejectOnRateLimit: () => true };
   const unswept = { hashSweepInterval: 0, handlerSweepInterval: 0 };
   const client = new REST({ api: root, makeRequest, ...once, ...unswept });
-  return client.setToken(botToken.reveal());
+  return client.setToken(settings.botToken.reveal());
 }
 
 async function sentOf({ body, headers }: Init) {

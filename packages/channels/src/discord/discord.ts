@@ -1,8 +1,9 @@
 import type { Channel } from "../adapter.ts";
 import { botChannel } from "../http/bot-channel.ts";
 import type { BotSettings } from "../http/bot-settings.ts";
-import { askWhoIAm } from "./check-token.ts";
+import { askWhoIAm } from "../http/check-token.ts";
 import { dedupesForMs, maxTextChars } from "./limits.ts";
+import { discordVendor } from "./vendor.ts";
 
 /** Sends through Discord's REST API (channels.md §4). */
 export function createDiscord(settings: BotSettings): Channel {
@@ -25,7 +26,7 @@ export function createDiscord(settings: BotSettings): Channel {
     dedupesForMs,
     maxTextChars,
     maxCaptionChars: maxTextChars,
-    check: (signal) => askWhoIAm(settings, signal),
+    check: (signal) => askWhoIAm(discordVendor, settings, signal),
     load: async () => (await import("./sender.ts")).createSender(settings),
   });
 }

@@ -3,21 +3,20 @@ import { AllowedMentionsTypes, type RESTPostAPIChannelMessageJSONBody, Routes } 
 import { z } from "zod";
 import type { OutboundContext } from "../adapter.ts";
 import type { BotSettings } from "../http/bot-settings.ts";
+import { findApi } from "../http/check-token.ts";
 import { fetchMedia } from "../http/media.ts";
 import { failed, refused, type Sender, type Sent, sentOfFault } from "../http/sent.ts";
 import { VendorFault } from "../http/vendor-fault.ts";
-import { findDiscord } from "./api.ts";
-import { isTokenShaped, notAToken } from "./check-token.ts";
 import { createClient } from "./client.ts";
 import { maxLimitMs, maxMediaBytes, maxTextChars } from "./limits.ts";
 import { nonceOf } from "./nonce.ts";
 import { type Place, placeOf } from "./place.ts";
+import { discordVendor } from "./vendor.ts";
 
 /** Sends messages through @discordjs/rest. */
 export async function createSender(settings: BotSettings): Promise<Sender> {
-  const api = await findDiscord(settings.baseUrl);
-  if (!api.ok) return { send: async () => refused(api.say) };
-  if (!isTokenShaped(settings.botToken.reveal())) return { send: async () => refused(notAToken) };
+  const api = await findApi(discordVendor, settings);
+  if (!api.ok) return { send: async () => refused(api.failure.error) };
   let client = createClient(settings, api.value);
   return {
     async send(context, signal) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Secret } from "@carapace/config";
-import { checkDiscordToken } from "../discord/check-token.ts";
-import { checkTelegramToken } from "../telegram/check-token.ts";
+import { discordVendor } from "../discord/vendor.ts";
+import { telegramVendor } from "../telegram/vendor.ts";
 import { discordReplies, discordTestToken, startDiscordServer } from "../testing/vendors/discord-server.ts";
 import { breaks, garbage, huge, json, page, silence } from "../testing/vendors/reply.ts";
 import {
@@ -9,12 +9,13 @@ import {
   telegramReplies,
   telegramTestToken,
 } from "../testing/vendors/telegram-server.ts";
+import { checkToken } from "./check-token.ts";
 
 const vendors = [
   {
     name: "Telegram",
     start: startTelegramServer,
-    check: checkTelegramToken,
+    vendor: telegramVendor,
     token: telegramTestToken,
     bot: { name: "@carapace_test_bot", id: "7000000001" },
     path: `/bot${telegramTestToken}/getMe`,
@@ -24,7 +25,7 @@ const vendors = [
   {
     name: "Discord",
     start: startDiscordServer,
-    check: checkDiscordToken,
+    vendor: discordVendor,
     token: discordTestToken,
     bot: { name: "carapace-test", id: "1290000000000000001" },
     path: "/users/@me",
@@ -35,18 +36,18 @@ const vendors = [
 
 const { signal } = new AbortController();
 
-describe.each(vendors)("the token of $name", ({ start, check, token, bot, path, replies, other }) => {
+describe.each(vendors)("the token of $name", ({ start, vendor, token, bot, path, replies, other }) => {
   const settings = (baseUrl: string, text: string = token) => ({ botToken: new Secret(text), baseUrl });
 
   test("that is valid tells whose it is", async () => {
     await using server = await start();
-    expect(await check(settings(server.baseUrl), signal)).toEqual({ ok: true, value: bot });
+    expect(await checkToken(vendor, settings(server.baseUrl), signal)).toEqual({ ok: true, value: bot });
     expect(server.calls).toMatchObject([{ verb: "GET", path }]);
   });
 
   test("that the vendor does not know is refused as such", async () => {
     await using server = await start();
-    expect(await check(settings(server.baseUrl, other), signal)).toMatchObject({
+    expect(await checkToken(vendor, settings(server.baseUrl, other), signal)).toMatchObject({
       ok: false,
       code: "unauthorized",
       say: expect.stringContaining("Unauthorized (HTTP 401)"),
@@ -57,7 +58,7 @@ describe.each(vendors)("the token of $name", ({ start, check, token, bot, path, 
     "%j is none, and nobody is asked",
     async (text) => {
       await using server = await start();
-      const refused = await check(settings(server.baseUrl, text), signal);
+      const refused = await checkToken(vendor, settings(server.baseUrl, text), signal);
       expect(refused).toMatchObject({ ok: false, code: "unauthorized" });
       if (!refused.ok) expect(refused.say).toContain("cara secrets set");
       expect(server.calls).toEqual([]);
@@ -76,7 +77,7 @@ describe.each(vendors)("the token of $name", ({ start, check, token, bot, path, 
   ] as const)("after an answer %s is not known", async (_, reply, code) => {
     await using server = await start();
     server.replyWith(reply);
-    const refused = await check(settings(server.baseUrl), signal);
+    const refused = await checkToken(vendor, settings(server.baseUrl), signal);
     expect(refused).toMatchObject({ ok: false, code });
     expect(JSON.stringify(refused)).not.toContain(token.slice(-12));
     expect(JSON.stringify(refused)).not.toContain("127.0.0.1");
@@ -87,7 +88,7 @@ describe.each(vendors)("the token of $name", ({ start, check, token, bot, path, 
     const name = "a\u001b[2Jb\u202e";
     const user = { id: "12", username: name };
     server.replyWith(json(200, { ok: true, result: { id: 12, first_name: name }, ...user }));
-    const checked = await check(settings(server.baseUrl), signal);
+    const checked = await checkToken(vendor, settings(server.baseUrl), signal);
     expect(checked).toEqual({ ok: true, value: { name: "a [2Jb", id: "12" } });
   });
 
@@ -95,14 +96,14 @@ describe.each(vendors)("the token of $name", ({ start, check, token, bot, path, 
     await using server = await start();
     server.replyWith(silence);
     const caller = new AbortController();
-    const checking = check(settings(server.baseUrl), caller.signal);
+    const checking = checkToken(vendor, settings(server.baseUrl), caller.signal);
     await server.called(1);
     caller.abort();
     expect(await checking).toMatchObject({ ok: false, code: "unavailable" });
   });
 
   test("is not sent to an address without encryption", async () => {
-    expect(await check(settings("http://bots.example.org"), signal)).toMatchObject({
+    expect(await checkToken(vendor, settings("http://bots.example.org"), signal)).toMatchObject({
       ok: false,
       code: "forbidden",
       say: expect.stringContaining("use https"),

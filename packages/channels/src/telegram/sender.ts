@@ -2,20 +2,19 @@ import { type Api, HttpError, InputFile } from "grammy/web";
 import { z } from "zod";
 import type { OutboundContext } from "../adapter.ts";
 import type { BotSettings } from "../http/bot-settings.ts";
+import { findApi } from "../http/check-token.ts";
 import { fetchMedia } from "../http/media.ts";
 import { failed, refused, type Sender, type Sent, sentOfFault } from "../http/sent.ts";
 import { VendorFault } from "../http/vendor-fault.ts";
-import { findTelegram } from "./api.ts";
-import { isTokenShaped, notAToken } from "./check-token.ts";
 import { createClient } from "./client.ts";
 import { maxCaptionChars, maxMediaBytes, maxTextChars } from "./limits.ts";
 import { type Place, placeOf } from "./place.ts";
+import { telegramVendor } from "./vendor.ts";
 
 /** Sends messages through grammY's client. */
 export async function createSender(settings: BotSettings): Promise<Sender> {
-  const api = await findTelegram(settings.baseUrl);
-  if (!api.ok) return { send: async () => refused(api.say) };
-  if (!isTokenShaped(settings.botToken.reveal())) return { send: async () => refused(notAToken) };
+  const api = await findApi(telegramVendor, settings);
+  if (!api.ok) return { send: async () => refused(api.failure.error) };
   return {
     async send(context, signal) {
       const place = placeOf(context);

@@ -1,8 +1,9 @@
 import type { Channel } from "../adapter.ts";
 import { botChannel } from "../http/bot-channel.ts";
 import type { BotSettings } from "../http/bot-settings.ts";
-import { askWhoIAm } from "./check-token.ts";
+import { askWhoIAm } from "../http/check-token.ts";
 import { maxCaptionChars, maxTextChars } from "./limits.ts";
+import { telegramVendor } from "./vendor.ts";
 
 /** Sends through Telegram's Bot API (channels.md §3). */
 export function createTelegram(settings: BotSettings): Channel {
@@ -20,7 +21,7 @@ export function createTelegram(settings: BotSettings): Channel {
     dedupes: false,
     maxTextChars,
     maxCaptionChars,
-    check: (signal) => askWhoIAm(settings, signal),
+    check: (signal) => askWhoIAm(telegramVendor, settings, signal),
     load: async () => (await import("./sender.ts")).createSender(settings),
   });
 }

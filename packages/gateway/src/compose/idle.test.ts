@@ -56,8 +56,8 @@ test("one with bots set up has asked whose they are, and holds no vendor's libra
   const baseUrl = "http://127.0.0.1:9";
   const tokens = { TELEGRAM_BOT_TOKEN: "1:a", DISCORD_BOT_TOKEN: "a" };
   const files = await loadedBy({ ...tokens, TELEGRAM_BASE_URL: baseUrl, DISCORD_BASE_URL: baseUrl });
-  expect(files.some((file) => file.endsWith("channels/src/telegram/check-token.ts"))).toBe(true);
-  expect(files.some((file) => file.endsWith("channels/src/discord/check-token.ts"))).toBe(true);
+  expect(files.some((file) => file.endsWith("channels/src/telegram/vendor.ts"))).toBe(true);
+  expect(files.some((file) => file.endsWith("channels/src/discord/vendor.ts"))).toBe(true);
   expect(files.filter((file) => /node_modules\/(@discordjs|discord-api-types|grammy)\//.test(file))).toEqual(
     [],
   );

@@ -18,8 +18,6 @@ export interface Bot {
 
 /** The outbound half of a channel. */
 export interface BotAdapter {
-  /** The vendor's own address. */
-  readonly root: string;
   readonly checkToken: (settings: BotSettings, signal: AbortSignal) => Promise<Result<BotIdentity>>;
   readonly create: (settings: BotSettings) => Channel;
 }
@@ -38,8 +36,8 @@ export const telegram: Bot = {
   urlVariable: "TELEGRAM_BASE_URL",
   option: "--telegram-to",
   async adapter() {
-    const { checkTelegramToken, createTelegram, telegramRoot } = await import("@carapace/channels/telegram");
-    return { root: telegramRoot, checkToken: checkTelegramToken, create: createTelegram };
+    const { checkToken, createTelegram, telegramVendor } = await import("@carapace/channels/telegram");
+    return { checkToken: (...asked) => checkToken(telegramVendor, ...asked), create: createTelegram };
   },
   advice: {
     newToken: "get the token from @BotFather in Telegram (/mybots, API Token; /newbot makes a bot)",
@@ -58,8 +56,8 @@ export const discord: Bot = {
   urlVariable: "DISCORD_BASE_URL",
   option: "--discord-to",
   async adapter() {
-    const { checkDiscordToken, createDiscord, discordRoot } = await import("@carapace/channels/discord");
-    return { root: discordRoot, checkToken: checkDiscordToken, create: createDiscord };
+    const { checkToken, createDiscord, discordVendor } = await import("@carapace/channels/discord");
+    return { checkToken: (...asked) => checkToken(discordVendor, ...asked), create: createDiscord };
   },
   advice: {
     newToken: "get the token in Discord's Developer Portal (your application, Bot, Reset Token)",

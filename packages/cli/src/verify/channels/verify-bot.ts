@@ -1,6 +1,6 @@
 import type { Channel } from "@carapace/channels";
 import type { BotSettings } from "@carapace/channels/telegram";
-import { botAccount } from "@carapace/config";
+import { botAccount, botVendors } from "@carapace/config";
 import { configSecret } from "@carapace/config/secret-places";
 import type { Refusal } from "@carapace/protocol";
 import { type Check, fail, pass, shownError, skip } from "../check.ts";
@@ -72,7 +72,7 @@ async function checkToken(
   const checked = await adapter.checkToken(settings, signal);
   signal.throwIfAborted();
   if (!checked.ok) return fail(name, shownError(checked.say), tokenAdvice(bot, source, checked));
-  const own = settings.baseUrl === adapter.root ? "" : `, says ${hostOf(settings.baseUrl)}`;
+  const own = settings.baseUrl === botVendors[bot.id] ? "" : `, says ${hostOf(settings.baseUrl)}`;
   return pass(name, `the token is that of ${checked.value.name} (${checked.value.id})${own}`);
 }
 

@@ -1,4 +1,4 @@
-import { secretOf } from "@carapace/config";
+import { botVendors, secretOf } from "@carapace/config";
 import type { Bot } from "../../../verify/channels/bots.ts";
 import { asksEverything, type StepContext } from "../context.ts";
 import { type AnyStep, type Stepped, step } from "../flow.ts";
@@ -38,7 +38,7 @@ async function askVendor(bot: Bot, { answers, world }: StepContext, signal: Abor
   const text = botToken?.kind === "typed" ? botToken.secret.reveal() : world.env[bot.tokenVariable];
   const token = secretOf(text);
   if (token === undefined) throw new Error("the token was not asked for");
-  const baseUrl = world.env[bot.urlVariable]?.trim().replace(/\/+$/, "") || adapter.root;
+  const baseUrl = world.env[bot.urlVariable]?.trim().replace(/\/+$/, "") || botVendors[bot.id];
   return await adapter.checkToken({ botToken: token, baseUrl, nowMs: world.nowMs }, signal);
 }
 

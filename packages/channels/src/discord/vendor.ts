@@ -1,13 +1,25 @@
-import { parseJson } from "@carapace/protocol";
+import { parseJson, version } from "@carapace/protocol";
 import { z } from "zod";
-import type { Said } from "../http/judge-answer.ts";
-import { vendorApi } from "../http/vendor-api.ts";
-import type { VendorAnswer } from "../http/vendor-request.ts";
+import type { BotVendor } from "../http/bot-vendor.ts";
 
-export const discordRoot = "https://discord.com/api/v10";
+export const discordVendor: BotVendor = {
+  id: "discord",
+  label: "Discord",
+  isTokenShaped: (token) => /^[\w.-]{1,255}$/.test(token),
+  notAToken:
+    "Discord: that is not a bot token: it has letters, digits, dots and dashes only (Developer Portal, Bot, Reset Token); write it with cara secrets set discord.botToken",
+  whoAmI: (root, token) => ({
+    url: `${root}/users/@me`,
+    headers: { authorization: `Bot ${token}`, "user-agent": `DiscordBot (carapace, ${version})` },
+  }),
+  botIn(result) {
+    const user = User.safeParse(result);
+    return user.success ? { id: user.data.id, name: user.data.username } : undefined;
+  },
+  read: readDiscord,
+};
 
-export const findDiscord = (baseUrl: string) =>
-  vendorApi(baseUrl, { vendor: discordRoot, name: "discord.baseUrl" });
+const User = z.object({ id: z.string().regex(/^\d{1,20}$/), username: z.string() });
 
 /** What the REST API says of a request that it did not carry out; of a 429 how long to wait, in seconds. */
 const Refused = z.object({
@@ -20,8 +32,7 @@ const Detail = z.object({ _errors: z.tuple([z.object({ message: z.string() })], 
 /** How deep a form of Discord's is nested, and some more. */
 const maxDepth = 8;
 
-/** Pure. Reads an answer; what is none of Discord's API says nothing. */
-export function readDiscord(answer: VendorAnswer): Said & { readonly result?: unknown } {
+function readDiscord(answer: Parameters<BotVendor["read"]>[0]): ReturnType<BotVendor["read"]> {
   const nothing = { isVendors: false, isDone: false };
   if (answer.kind === "none") return nothing;
   const body = parseJson(new TextDecoder().decode(answer.bytes));

@@ -1,13 +1,28 @@
 import { parseJson } from "@carapace/protocol";
 import { z } from "zod";
-import type { Said } from "../http/judge-answer.ts";
-import { vendorApi } from "../http/vendor-api.ts";
-import type { VendorAnswer } from "../http/vendor-request.ts";
+import type { BotVendor } from "../http/bot-vendor.ts";
 
-export const telegramRoot = "https://api.telegram.org";
+export const telegramVendor: BotVendor = {
+  id: "telegram",
+  label: "Telegram",
+  isTokenShaped: (token) => /^\d{1,20}:[\w-]{1,128}$/.test(token),
+  notAToken:
+    "Telegram: that is not a bot token: @BotFather gives one like 123456:ABC-DEF; write it with cara secrets set telegram.botToken",
+  whoAmI: (root, token) => ({ url: `${root}/bot${token}/getMe` }),
+  botIn(result) {
+    const user = User.safeParse(result);
+    if (!user.success) return undefined;
+    const { id, username, first_name: name = "" } = user.data;
+    return { id: String(id), name: username === undefined ? name : `@${username}` };
+  },
+  read: readTelegram,
+};
 
-export const findTelegram = (baseUrl: string) =>
-  vendorApi(baseUrl, { vendor: telegramRoot, name: "telegram.baseUrl" });
+const User = z.object({
+  id: z.int(),
+  username: z.string().optional(),
+  first_name: z.string().optional(),
+});
 
 /** Every answer of the Bot API (https://core.telegram.org/bots/api#making-requests). */
 const Answer = z.discriminatedUnion("ok", [
@@ -21,8 +36,7 @@ const Answer = z.discriminatedUnion("ok", [
   }),
 ]);
 
-/** Pure. Reads an answer; what is none of the Bot API's says nothing. */
-export function readTelegram(answer: VendorAnswer): Said & { readonly result?: unknown } {
+function readTelegram(answer: Parameters<BotVendor["read"]>[0]): ReturnType<BotVendor["read"]> {
   const nothing = { isVendors: false, isDone: false };
   if (answer.kind === "none") return nothing;
   const read = Answer.safeParse(parseJson(new TextDecoder().decode(answer.bytes)));
