@@ -69,7 +69,7 @@ export async function runImport(ask: ImportAsk): Promise<ExitCode> {
     if (!aim.ok) out.note(`Note: ${aim.say}`);
     using bar = progressBar(env["TERM"], world.nowMs);
     const work = { ...ask, reading, place, aim: aim.ok ? aim.value : "create", signal, bar } as const;
-    return needsGuard(work) ? await decideGuarded(work) : await decide(work);
+    return needsGuard(work) ? await decideGuarded(work) : (await decide(work)).code;
   });
 }
 
@@ -90,13 +90,9 @@ function secretsOf({ mappings }: Pick<Reading, "mappings">): string[] {
 async function decideGuarded(work: Work): Promise<ExitCode> {
   const lock = await guarded(work.place);
   if (!lock.ok) return work.world.out.fail(lock.say);
-  let written: Plan | undefined;
-  const code = await (async () => {
-    await using _held = lock.value;
-    return await decide(work, (plan) => {
-      written = plan;
-    });
-  })();
+  await using guard = lock.value;
+  const { code, written } = await decide(work);
+  await guard[Symbol.asyncDispose]();
   if (written !== undefined) await tellImported(written, work);
   return code;
 }
@@ -107,47 +103,48 @@ async function tellImported({ mappings }: Plan, { source, world }: Work): Promis
   await tellAudit({ event: "config_changed", data }, world);
 }
 
-type OnWritten = (plan: Plan) => void;
+interface Decided {
+  readonly code: ExitCode;
+  /** What is in the configuration now. */
+  readonly written?: Plan;
+}
 
-/** @param onWritten Called once the configuration is written. Contract: must not throw */
-async function decide(work: Work, onWritten: OnWritten = () => {}): Promise<ExitCode> {
+async function decide(work: Work): Promise<Decided> {
   const { source, options, world, signal } = work;
   const intent = await intentOf(work);
-  if (!intent.ok) return world.out.fail(intent.say);
+  if (!intent.ok) return { code: world.out.fail(intent.say) };
   if (options.dryRun || isNothing(intent.value)) {
     tellOutcome(work, { ...intent.value, isDone: false });
-    return 0;
+    return { code: 0 };
   }
   if (!options.json) tellPreview(intent.value, world);
   const answer = options.yes ? "yes" : await confirmImport(`Import this from ${source.label}?`, signal);
   if (answer === "closed") {
-    return world.out.fail(
-      "nobody answered, and nothing was changed; to import without being asked, use --yes",
-    );
+    const say = "nobody answered, and nothing was changed; to import without being asked, use --yes";
+    return { code: world.out.fail(say) };
   }
-  if (answer === "yes") return await carryOut(work, intent.value, onWritten);
+  if (answer === "yes") return await carryOut(work, intent.value);
   world.out.note("Nothing was changed.");
-  return 0;
+  return { code: 0 };
 }
 
-async function carryOut(work: Work, { plan, rehearsal }: Intent, onWritten: OnWritten): Promise<ExitCode> {
+async function carryOut(work: Work, { plan, rehearsal }: Intent): Promise<Decided> {
   const { world } = work;
-  const written = await writeConfig(work, plan);
-  if (!written.ok) return world.out.fail(`${writeRefusal(written)}\nNothing was imported.`);
-  if (plan && written.value) {
-    onWritten(plan);
-    await noteWarnings(written.value.snapshot, world.out);
-  }
-  const report = rehearsal === undefined ? undefined : await takenOver(work, written.value);
-  if (report === "stopped") return 130;
-  if (report && !report.ok) return world.out.fail(report.say);
+  const stored = await writeConfig(work, plan);
+  if (!stored.ok) return { code: world.out.fail(`${writeRefusal(stored)}\nNothing was imported.`) };
+  const written = stored.value;
+  if (written) await noteWarnings(written.snapshot, world.out);
+  const done = { ...(written && plan && { written: plan }) };
+  const report = rehearsal === undefined ? undefined : await takenOver(work, written);
+  if (report === "stopped") return { code: 130, ...done };
+  if (report && !report.ok) return { code: world.out.fail(report.say), ...done };
   tellOutcome(work, {
     ...(plan && { plan }),
     ...(report && { rehearsal: report.value }),
-    ...(written.value && { written: written.value }),
+    ...(written && { written }),
     isDone: true,
   });
-  return 0;
+  return { code: 0, ...done };
 }
 
 /** What was done before something went wrong stays, and is told. @returns `stopped` after Ctrl-C */
