@@ -1,4 +1,4 @@
-import { modelFamily } from "@carapace/config/setup";
+import { modelFamily, setupProviders } from "@carapace/config/setup";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { checkModel } from "../../setup/model-rules.ts";
 
@@ -7,17 +7,8 @@ export type ModelPrefixes = Readonly<Record<string, string>>;
 
 /** `provider/model`, as all sources write it (cli.md §3.11). */
 export const commonPrefixes: ModelPrefixes = {
-  anthropic: "anthropic",
-  openai: "openai",
-  bedrock: "bedrock",
-  vertex: "vertex",
-  ollama: "ollama",
-  codex: "codex",
-  venice: "venice",
-  "claude-cli": "claude-cli",
-  gemini: "gemini",
+  ...Object.fromEntries(setupProviders.map(({ id }) => [id, id])),
   google: "gemini",
-  nearai: "nearai",
   "near-ai": "nearai",
   near: "nearai",
   models: "gemini",
