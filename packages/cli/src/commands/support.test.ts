@@ -10,6 +10,8 @@ const support = (...words: string[]) => runCara(["support", "--port", "1", ...wo
 test("a report is a new file of the owner's alone, and says that no gateway runs", async () => {
   mkdirSync(home.stateDir, { mode: 0o700 });
   writeFileSync(join(home.stateDir, "state.key"), `${"ab".repeat(32)}\n`, { mode: 0o600 });
+  const ours = ["auth_profiles.json", "auth_profiles.anthropic.lock", "setup-draft.json", "service.env"];
+  for (const name of ours) writeFileSync(join(home.stateDir, name), "", { mode: 0o600 });
   writeFileSync(join(home.stateDir, "hunter2hunter2"), "", { mode: 0o644 });
   const ran = await support("-o", "report.json");
   expect(ran).toMatchObject({ code: 0, stderr: "" });
@@ -18,6 +20,7 @@ test("a report is a new file of the owner's alone, and says that no gateway runs
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const text = readFileSync(path, "utf8");
   expect(text).not.toMatch(/(ab){10}|hunter2/);
+  for (const name of ours) expect(text).toContain(`"${name}"`);
   expect(JSON.parse(text)).toMatchObject({
     doctor: expect.arrayContaining([expect.objectContaining({ check: "permissions" })]),
     gateway: { running: false, cause: "connection refused" },

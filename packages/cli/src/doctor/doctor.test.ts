@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { Secret } from "@carapace/config";
 import { startTestGateway } from "@carapace/gateway/testing";
 import { fileKeyStore, openState } from "@carapace/state";
 import { rawDatabase } from "@carapace/state/testing";
@@ -205,4 +206,25 @@ test("a lock that cannot be taken is a problem, and everything else is still loo
   expect(told.of("integrity")).toMatchObject([{ status: "problem" }]);
   expect(told.of("integrity")[0]?.say).toContain(".matrix-rekey.lock.lock");
   expect(told.of("port")).toMatchObject([{ status: "ok" }]);
+});
+
+test("a sign-in that cannot be used is a problem; where none is stored nothing is said of them", async () => {
+  using home = await used();
+  expect((await doctor(home)).of("sign-ins")).toEqual([]);
+  const password = { CARAPACE_CONFIG_PASSWORD: "one sentence of a test" };
+  const { openAccounts } = await import("@carapace/accounts");
+  const { setupToken } = openAccounts({ env: { ...home.env, ...password }, nowMs: Date.now });
+  const made = setupToken(new Secret(`sk-ant-oat01-${"q7w2".repeat(24)}`));
+  if (!made.ok) throw new Error(made.say);
+  expect(await made.value.store()).toMatchObject({ ok: true });
+
+  expect((await doctor(home, [], password)).of("sign-ins")).toMatchObject([{ status: "ok" }]);
+  const say = expect.stringContaining("set CARAPACE_CONFIG_PASSWORD");
+  expect((await doctor(home)).of("sign-ins")).toMatchObject([{ status: "problem", say }]);
+  const other = await doctor(home, [], { CARAPACE_CONFIG_PASSWORD: "another sentence" });
+  expect(other.of("sign-ins")).toMatchObject([
+    { status: "problem", say: expect.stringContaining("does not open") },
+  ]);
+  writeFileSync(join(home.stateDir, "auth_profiles.json"), "{ broken", { mode: 0o600 });
+  expect((await doctor(home)).of("sign-ins")).toMatchObject([{ status: "problem" }]);
 });

@@ -7,6 +7,7 @@ import { checkLeftovers } from "./checks/leftovers.ts";
 import { checkPermissions } from "./checks/permissions.ts";
 import { checkPort } from "./checks/port.ts";
 import { checkSandbox } from "./checks/sandbox.ts";
+import { checkSignIns } from "./checks/sign-ins.ts";
 import { checkStored } from "./checks/stored.ts";
 import { checkVersions } from "./checks/versions.ts";
 import type { Check, Finding, Patient } from "./finding.ts";
@@ -18,6 +19,7 @@ const checks: readonly Check[] = [
   checkLeftovers,
   checkConfig,
   checkKey,
+  checkSignIns,
   checkDisk,
   checkStored,
   checkPort,

@@ -6,7 +6,7 @@ const maxEntries = 200;
 
 /** Names this program gives. Any other was given by somebody, and a name can be a secret. */
 const ours =
-  /^(?:carapace\.json5?|state\.(?:db|key)|gateway-token|device-identity\.json|daemon\.pid|audit|credentials|backups|plugins|media|matrix|\.matrix-rekey)(?:[.-][a-z.-]{1,16})?$/;
+  /^(?:carapace\.json5?|state\.(?:db|key)|gateway-token|device-identity\.json|daemon\.pid|audit|credentials|backups|plugins|media|matrix|\.matrix-rekey|auth_profiles|setup-draft|service)(?:[.-][a-z.-]{1,16})?$/;
 
 /** One entry of the state directory: what it is and who may open it, never what is in it. */
 export interface StateEntry {
