@@ -31,7 +31,7 @@ export async function* schedules(
   }
   if (count === 0) return;
   const say =
-    "Schedules arrive switched off. Read what each of them does, then switch it on: cara cron edit JOB --enabled";
+    "Schedules arrive switched off. Read what each of them does (cara cron list JOB), then switch it on: cara cron edit JOB --enabled";
   yield problem("note", { store: "cron", path: "cron" }, say);
 }
 
