@@ -1,18 +1,30 @@
 import type { Secret } from "@carapace/config";
+import { type SetupProvider, type SetupSetting, setupProvider } from "@carapace/config/setup";
 import { ok, type Result, refuse } from "@carapace/protocol";
-import { baseUrlFrom, type Found, find, isLoopback, keyFrom, type ProviderSource } from "./settings.ts";
+import { baseUrlFrom, find, isLoopback, keyFrom, type ProviderSource } from "./settings.ts";
 import type { ConfiguredVendor, Vendor } from "./vendor.ts";
 
-/** What the settings of an account are called. */
-export interface AccountNames {
-  readonly id: Vendor["id"];
-  readonly label: string;
-  readonly keyVariable: string;
-  readonly urlVariable: string;
-  /** Of the config section. */
-  readonly path: string;
+/** What the settings of an account are called, and where it is unless they say. */
+export interface AccountNames extends Pick<SetupProvider, "id" | "label" | "exampleModel"> {
+  readonly key: SetupSetting;
+  readonly baseUrl: SetupSetting;
   readonly defaultUrl: string;
-  readonly allowHttp: boolean;
+}
+
+/** Of those whose address setting up does not ask for. */
+const ownUrls: Partial<Readonly<Record<SetupProvider["id"], string>>> = {
+  anthropic: "https://api.anthropic.com",
+  openai: "https://api.openai.com",
+  gemini: "https://generativelanguage.googleapis.com",
+};
+
+/** Pure. What the table of setting up says of a provider that has a key and an address. */
+export function accountNames(id: SetupProvider["id"]): AccountNames {
+  const { label, exampleModel, key, baseUrl } = setupProvider(id);
+  const defaultUrl = baseUrl?.default ?? ownUrls[id];
+  if (key === undefined || baseUrl === undefined || defaultUrl === undefined)
+    throw new Error(`${id} has no key or no address`);
+  return { id, label, exampleModel, key, baseUrl, defaultUrl };
 }
 
 /** An account at a vendor, or a server of the owner's. */
@@ -24,31 +36,27 @@ export interface Account {
 }
 
 /** Reads key and base URL. @returns an account without a key if none is set; refused for a key or URL that cannot work */
-export function readAccount(source: ProviderSource, names: AccountNames): Result<Account> {
-  const [keySetting, urlSetting] = findAccount(source, names);
+export function readAccount(source: ProviderSource, names: AccountNames, allowHttp = false): Result<Account> {
+  const keySetting = find(source, names.key.variables, names.key.path);
+  const urlSetting = find(source, names.baseUrl.variables, names.baseUrl.path);
   const key = keyFrom(keySetting);
   if (!key.ok) return key;
-  const baseUrl = baseUrlFrom(
-    urlSetting ?? { text: names.defaultUrl, name: names.urlVariable },
-    names.allowHttp,
-  );
+  const urlName = urlSetting?.name ?? either(names.baseUrl);
+  const baseUrl = baseUrlFrom({ text: urlSetting?.text ?? names.defaultUrl, name: urlName }, allowHttp);
   if (!baseUrl.ok) return baseUrl;
   const vendor = {
     id: names.id,
     label: names.label,
-    keyName: keySetting?.name ?? `${names.keyVariable} or ${names.path}.apiKey`,
-    urlName: urlSetting?.name ?? `${names.urlVariable} or ${names.path}.baseUrl`,
+    keyName: keySetting?.name ?? either(names.key),
+    urlName,
     isLocal: isLoopback(new URL(baseUrl.value)),
     secrets: key.value === undefined ? [] : [key.value],
   };
   return ok({ vendor, key: key.value, baseUrl: baseUrl.value });
 }
 
-function findAccount(source: ProviderSource, names: AccountNames): [Found | undefined, Found | undefined] {
-  return [
-    find(source, [names.keyVariable], `${names.path}.apiKey`),
-    find(source, [names.urlVariable], `${names.path}.baseUrl`),
-  ];
+function either({ variables, path }: SetupSetting): string {
+  return [...variables, path].join(" or ");
 }
 
 /** An account that cannot do without a key. */
@@ -76,19 +84,16 @@ export function configured<Settings>(
   return ok(read.value === undefined ? undefined : make(read.value));
 }
 
-/** An account that a stored sign-in proves, not a key. */
-export function signedIn(account: Account, profile: Found): Account {
-  const keyName = `the sign-in that ${profile.name} names`;
-  return { ...account, vendor: { ...account.vendor, keyName: `${keyName} (${profile.text})` } };
-}
-
 /** What makes an account's provider another one when it changes. */
 export function accountParts({ baseUrl, key, vendor }: Account): string[] {
   return [baseUrl, key?.reveal() ?? "", vendor.keyName];
 }
 
 /** The answer of a vendor whose models are the owner's to choose. */
-export function mustChoose(label: string, example: string): Result<string> {
+export function mustChoose({
+  label,
+  exampleModel: example,
+}: Pick<AccountNames, "label" | "exampleModel">): Result<string> {
   return refuse(
     "missing_model",
     `No model is chosen, and ${label} has no usual one: cara config set agents.defaults.model ${example}`,
@@ -99,7 +104,6 @@ export function mustChoose(label: string, example: string): Result<string> {
 const byHand = "in the file named by: cara config path";
 
 /** The sentence of `VendorDefinition.howToSetUp`. */
-export function setUpText(names: { label: string; variable: string; path: string }): string {
-  const { label, variable, path } = names;
+export function setUpText(label: string, { variables: [variable], path }: SetupSetting): string {
   return `${label} is not set up: set ${variable} where the gateway starts, or write ${path} ${byHand}`;
 }

@@ -1,16 +1,11 @@
 import type { Secret } from "@carapace/config";
 import type { ModelEvent, ModelRequest, Provider } from "../types.ts";
-import type { Account } from "./account.ts";
-import type { Credential, FreshToken } from "./credential.ts";
+import type { FreshToken } from "./credential.ts";
+import type { ProvenAccount } from "./key-or-sign-in.ts";
 import { toCallOptions } from "./prompt.ts";
 import { unlessRefused, watchStatus } from "./signed-in-call.ts";
 import type { FetchLike } from "./transport.ts";
 import { type CallDeps, callVendor } from "./vendor-call.ts";
-
-/** An account at Anthropic. */
-export interface AnthropicSettings extends Pick<Account, "vendor" | "baseUrl"> {
-  readonly credential: Credential;
-}
 
 /** How a credential is sent. */
 type Proof =
@@ -24,7 +19,7 @@ interface Sending {
 }
 
 /** The Messages API (agent.md §4.2, §4.3), with the prompt cache on what stays the same from turn to turn. */
-export function createAnthropicProvider(settings: AnthropicSettings, deps: CallDeps): Provider {
+export function createAnthropicProvider(settings: ProvenAccount, deps: CallDeps): Provider {
   const { vendor, credential, baseUrl } = settings;
   const send = (request: ModelRequest, { proof, secrets, watched }: Sending, signal: AbortSignal) => {
     const open = async (fetch: FetchLike) => {

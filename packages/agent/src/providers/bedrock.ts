@@ -121,7 +121,10 @@ function configuredBedrock(settings: BedrockSettings, source: ProviderSource): C
   };
 }
 
-const chooseOne = mustChoose("Bedrock", "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0");
+const chooseOne = mustChoose({
+  label: "Bedrock",
+  exampleModel: "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+});
 
 /** Whether a text can be the name of an AWS region: it becomes part of a host's name. */
 export function isRegion(text: string): boolean {

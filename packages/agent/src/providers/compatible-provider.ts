@@ -3,7 +3,8 @@ import type { Account } from "./account.ts";
 import { toCallOptions } from "./prompt.ts";
 import { type CallDeps, callVendor } from "./vendor-call.ts";
 
-type Extras = Readonly<Record<string, NonNullable<ModelRequest["extra"]>>>;
+/** What goes into the body besides. */
+export type Extras = Readonly<Record<string, NonNullable<ModelRequest["extra"]>>>;
 
 /**
  * A server that speaks OpenAI's Chat Completions (agent.md §4.2, §4.4).

@@ -1,7 +1,6 @@
 import type { Provider } from "../types.ts";
-import type { Account } from "./account.ts";
-import type { Credential } from "./credential.ts";
 import { isModelPath, openGoogleModel } from "./google-wire.ts";
+import type { ProvenAccount } from "./key-or-sign-in.ts";
 import { toCallOptions } from "./prompt.ts";
 import { withToken } from "./signed-in-call.ts";
 import type { FetchLike } from "./transport.ts";
@@ -9,18 +8,13 @@ import { unknownModel } from "./unknown-model.ts";
 import type { Vendor } from "./vendor.ts";
 import { type CallDeps, callVendor } from "./vendor-call.ts";
 
-/** An account at Google's Gemini API. */
-export interface GeminiSettings extends Pick<Account, "vendor" | "baseUrl"> {
-  readonly credential: Credential;
-}
-
 interface CallParts {
   readonly secrets: Vendor["secrets"];
   readonly watched: (fetch: FetchLike) => FetchLike;
 }
 
 /** The Gemini API (agent.md §4.2, §4.5), with an API key or a sign-in. */
-export function createGeminiProvider(settings: GeminiSettings, deps: CallDeps): Provider {
+export function createGeminiProvider(settings: ProvenAccount, deps: CallDeps): Provider {
   const { vendor, credential } = settings;
   const baseUrl = `${settings.baseUrl}/v1beta`;
   return {

@@ -1,58 +1,6 @@
-import { ok } from "@carapace/protocol";
-import { type Account, accountParts, readAccount, setUpText, signedIn } from "./account.ts";
-import { type Credential, freshTokenOf, readProfile } from "./credential.ts";
-import type { Found } from "./settings.ts";
-import type { ConfiguredVendor, VendorDefinition } from "./vendor.ts";
-import type { CallDeps } from "./vendor-call.ts";
-import { whenAsked } from "./when-asked.ts";
+import { keyOrSignIn } from "./key-or-sign-in.ts";
 
-const names = {
-  id: "gemini",
-  label: "Gemini",
-  keyVariable: "GOOGLE_API_KEY",
-  urlVariable: "GOOGLE_API_BASE_URL",
-  path: "google",
-  defaultUrl: "https://generativelanguage.googleapis.com",
-  allowHttp: false,
-} as const;
-
-const profilePath = "google.authProfile";
-
-/** Google's Gemini API, with an API key or a sign-in; the key goes first (agent.md §3). */
-export const gemini: VendorDefinition = {
-  howToSetUp: setUpText({ label: names.label, variable: names.keyVariable, path: "google.apiKey" }),
-  headerTimeoutMs: 120_000,
-  read: (source) => {
-    const account = readAccount(source, names);
-    if (!account.ok) return account;
-    const { key } = account.value;
-    const profile = readProfile(source, { path: profilePath, label: names.label });
-    if (key !== undefined)
-      return ok(set(account.value, () => ({ kind: "key", key }), profile === undefined ? [] : [bothAre]));
-    if (profile === undefined || "absentBecause" in profile) return ok(profile);
-    return ok(set(signedIn(account.value, profile), tokenOf(profile), []));
-  },
-};
-
-const bothAre = `the API key of Gemini is used, and not the sign-in that ${profilePath} names: remove one of them`;
-
-function set(
-  account: Account,
-  credential: (deps: CallDeps) => Credential,
-  warnings: readonly string[],
-): ConfiguredVendor {
-  return {
-    create: (deps) =>
-      whenAsked(names.id, async () => {
-        const { createGeminiProvider } = await import("./gemini-provider.ts");
-        return createGeminiProvider({ ...account, credential: credential(deps) }, deps);
-      }),
-    fingerprint: accountParts(account),
-    defaultModel: () => ok("gemini:gemini-flash-latest"),
-    warnings,
-  };
-}
-
-function tokenOf(profile: Found): (deps: CallDeps) => Credential {
-  return ({ signIns }) => ({ kind: "token", token: freshTokenOf(profile, "google", signIns) });
-}
+/** Google's Gemini API, with an API key or a sign-in. */
+export const gemini = keyOrSignIn("gemini", async (account, deps) =>
+  (await import("./gemini-provider.ts")).createGeminiProvider(account, deps),
+);

@@ -1,31 +1,30 @@
 import { ok, type Result } from "@carapace/protocol";
-import { accountParts, configured, type KeyedAccount, readKeyedAccount, setUpText } from "./account.ts";
+import {
+  accountNames,
+  accountParts,
+  configured,
+  type KeyedAccount,
+  readKeyedAccount,
+  setUpText,
+} from "./account.ts";
 import { find, headerFrom, type ProviderSource } from "./settings.ts";
 import type { Vendor, VendorDefinition } from "./vendor.ts";
 import { whenAsked } from "./when-asked.ts";
 
-const names = {
-  id: "openai",
-  label: "OpenAI",
-  keyVariable: "OPENAI_API_KEY",
-  urlVariable: "OPENAI_BASE_URL",
-  path: "openai",
-  defaultUrl: "https://api.openai.com",
-  allowHttp: false,
-} as const;
+const names = accountNames("openai");
 
 /** An OpenAI account, or a server that speaks its protocol. */
 export const openai: VendorDefinition = {
-  howToSetUp: setUpText({ label: names.label, variable: names.keyVariable, path: "openai.apiKey" }),
+  howToSetUp: setUpText(names.label, names.key),
   headerTimeoutMs: 120_000,
   read: (source) =>
     configured(readSettings(source), (settings) => ({
       create: (deps) =>
-        whenAsked(names.id, async () =>
+        whenAsked("openai", async () =>
           (await import("./openai-provider.ts")).createOpenAIProvider(settings, deps),
         ),
       fingerprint: [...accountParts(settings), ...Object.entries(settings.headers).flat()],
-      defaultModel: () => ok("openai:gpt-5.5"),
+      defaultModel: () => ok(names.exampleModel),
     })),
 };
 

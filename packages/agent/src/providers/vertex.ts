@@ -9,7 +9,7 @@ import { whenAsked } from "./when-asked.ts";
 
 /** Google's Vertex AI, with gcloud's sign-in or the account of a machine of Google's. */
 export const vertex: VendorDefinition = {
-  howToSetUp: setUpText({ label: "Vertex", variable: "VERTEX_PROJECT_ID", path: "vertex.projectId" }),
+  howToSetUp: setUpText("Vertex", { variables: ["VERTEX_PROJECT_ID"], path: "vertex.projectId" }),
   headerTimeoutMs: 120_000,
   read: readVertex,
 };
@@ -49,7 +49,8 @@ export interface VertexSettings {
   readonly token: VertexTokenSettings;
 }
 
-const usualLocation = "us-central1";
+/** Where models are asked unless its owner says. */
+export const usualLocation = "us-central1";
 const usualGlobalModels = ["gemini-3*"];
 const [minTokenTimeoutMs, usualTokenTimeoutMs, maxTokenTimeoutMs] = [500, 10_000, 60_000];
 

@@ -2,4 +2,4 @@
 export { modelFamily } from "../schema/model-ref.ts";
 export { nameIfSet, type Setting } from "./name-if-set.ts";
 export type { ProviderAuthMode, SetupProvider, SetupSetting } from "./providers.ts";
-export { setupProviders } from "./providers.ts";
+export { setupProvider, setupProviders } from "./providers.ts";

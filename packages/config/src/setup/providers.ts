@@ -105,3 +105,10 @@ export const setupProviders: readonly SetupProvider[] = [
     exampleModel: "claude-cli:default",
   },
 ];
+
+/** The provider of an id. */
+export function setupProvider(id: SetupProvider["id"]): SetupProvider {
+  const found = setupProviders.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no provider ${id}`);
+  return found;
+}
