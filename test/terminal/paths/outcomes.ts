@@ -12,9 +12,19 @@ import {
 import { join } from "node:path";
 import type { Home } from "../../../packages/cli/testing/cara.ts";
 import { secrets } from "../support/ground.ts";
-import { down, enter, interrupt } from "../support/keys.ts";
+import { back, down, enter, interrupt } from "../support/keys.ts";
 import type { PathsOn, Turn } from "../support/path.ts";
-import { everyStep, hidden, noChecks, pick, quick, usualExtras, usualGateway, write } from "./talk.ts";
+import {
+  everyStep,
+  hidden,
+  noChecks,
+  pick,
+  quick,
+  typedKey,
+  usualExtras,
+  usualGateway,
+  write,
+} from "./talk.ts";
 
 const sealed = { CARAPACE_CONFIG_PASSWORD: secrets.configPassword };
 const proven = { proves: ["local-chat"] } as const;
@@ -232,7 +242,7 @@ const gatewayPaths: PathsOn = ({ found }) => [
 ];
 
 /** What was there before. */
-const foundPaths: PathsOn = ({ found }) => [
+const foundPaths: PathsOn = ({ models, found }) => [
   {
     name: "Ctrl-C once it is written: the rest is left out, and what is next is said",
     talk: [
@@ -246,11 +256,12 @@ const foundPaths: PathsOn = ({ found }) => [
     saysNot: ["local-chat works."],
   },
   {
-    name: "a configuration that is there: refused without --force",
+    name: "a configuration that is there, and another port: it can be started over, or left",
     prepare: withOld,
-    talk: [],
+    talk: [["What becomes of it?", `${down(1)}${enter}`]],
     exit: 1,
-    says: ["--force"],
+    says: ["Start over", "Nothing was written."],
+    saysNot: ["keep everything else"],
     config: { gateway: { port: 1 } },
   },
   {
@@ -275,6 +286,51 @@ const foundPaths: PathsOn = ({ found }) => [
     says: ["Run this now: cara import openclaw"],
   },
   {
+    name: "a configuration that is there: the model is changed, and all else stays",
+    env: { ANTHROPIC_BASE_URL: models },
+    prepare: withRichConfig,
+    asksPort: true,
+    talk: [
+      ["What becomes of it?", enter],
+      quick,
+      pick("Anthropic", found),
+      ["How do you sign in", enter],
+      ["Which model", enter],
+      typedKey("Anthropic", "anthropic"),
+      ["Write it into the configuration?", enter],
+    ],
+    says: ["Everything else: as it is", "local-chat works."],
+    config: {
+      ...richConfig,
+      anthropic: { apiKey: secrets.anthropic },
+      agents: { defaults: { model: "anthropic:claude-sonnet-4-6", maxConcurrent: 2 } },
+    },
+    after: ({ stateDir }) =>
+      expect(readFileSync(join(stateDir, "carapace.json.bak"), "utf8")).toBe(JSON.stringify(richConfig)),
+  },
+  {
+    name: "a configuration that is there: back to that question, and left as it is",
+    prepare: withRichConfig,
+    asksPort: true,
+    talk: [
+      ["What becomes of it?", enter],
+      ["How do you want to set up?", back],
+      ["What becomes of it?", `${down(2)}${enter}`],
+    ],
+    ...{ exit: 1, says: ["Nothing was written."], config: richConfig },
+  },
+  {
+    name: "a configuration that does not load can only be started over",
+    prepare: ({ stateDir }) => {
+      mkdirSync(stateDir, { mode: 0o700 });
+      writeFileSync(join(stateDir, "carapace.json"), "{ broken", { mode: 0o600 });
+    },
+    asksPort: true,
+    talk: [["What becomes of it?", enter], quick, pick("Skip", found), ["Write it over the old", enter]],
+    saysNot: ["keep everything else"],
+    config: { agents: { defaults: { model: "offline:basic" } } },
+  },
+  {
     name: "another assistant's configuration is told of, and need not be taken over",
     prepare: withOpenClaw,
     talk: [
@@ -289,6 +345,17 @@ const foundPaths: PathsOn = ({ found }) => [
 /** Every outcome, and every answer about the gateway. */
 export const outcomePaths: PathsOn = (ground) =>
   [botPaths, matrixPaths, gatewayPaths, foundPaths].flatMap((paths) => paths(ground));
+
+const richConfig = {
+  gateway: { port: 18790, auth: { mode: "token", token: "an-old-token-of-forty-characters-000000" } },
+  agents: { defaults: { model: "offline:basic", maxConcurrent: 2 } },
+  cron: { enabled: false },
+};
+
+function withRichConfig({ stateDir }: Home): void {
+  mkdirSync(stateDir, { mode: 0o700 });
+  writeFileSync(join(stateDir, "carapace.json"), JSON.stringify(richConfig), { mode: 0o600 });
+}
 
 function withOpenClaw({ folder }: Home): void {
   mkdirSync(join(folder, ".openclaw"), { mode: 0o700 });

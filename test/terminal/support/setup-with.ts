@@ -14,7 +14,13 @@ const guard = await guarded(place);
 if (!guard.ok) process.exit(out.fail(guard.say));
 process.exit(
   await askOwner(
-    { wishes: { force: false, port }, world, place, guard: guard.value },
+    {
+      wishes: { force: false, merge: false, port },
+      world,
+      place,
+      present: { kind: "none" },
+      guard: guard.value,
+    },
     { endpoints: { openai: endpoints, google: endpoints }, openPage: async () => false },
   ),
 );

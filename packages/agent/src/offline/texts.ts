@@ -5,8 +5,7 @@ export const addModelText = [
   "",
   "  cara setup",
   "",
-  "It looks for keys and programs you already have, checks what you choose, and proves that it answers. Where something",
-  "was set up before: cara setup --force, which keeps the old configuration as a backup.",
+  "It looks for keys and programs you already have, checks what you choose, and proves that it answers.",
   "",
   "Notes and conversations stay as they are.",
 ].join("\n");

@@ -8,7 +8,7 @@ const path = "codex.authProfile";
 
 /** OpenAI's models, paid by a ChatGPT subscription (agent.md §3, §4.2). */
 export const codex: VendorDefinition = {
-  howToSetUp: `${label} is not set up: sign in with: cara setup --force --provider codex`,
+  howToSetUp: `${label} is not set up: sign in with: cara setup --merge --provider codex`,
   headerTimeoutMs: 120_000,
   read: (source) => {
     const profile = readProfile(source, { path, label });

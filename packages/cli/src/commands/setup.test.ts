@@ -40,7 +40,7 @@ test("from nothing to a proven assistant in one command, within three seconds", 
   expect(ran.stdout.trim().split("\n").slice(-4)).toEqual([
     "Next:",
     expect.stringMatching(/^ {2}cara chat /),
-    expect.stringMatching(/^ {2}cara setup --force /),
+    expect.stringMatching(/^ {2}cara setup --merge /),
     expect.stringMatching(/^ {2}cara service install /),
   ]);
   expect(modeOf(configIn(home))).toBe(0o600);
@@ -365,8 +365,54 @@ test("a key that is refused is told, and the configuration is there to be mended
   expect(ran.code).toBe(0);
   expect(ran.stdout).toContain("Status: invalid");
   expect(ran.stdout).toContain("[FAIL] live check: OpenAI refused the key");
-  expect(ran.stdout).toContain("cara setup --force --provider openai --model openai:gpt-5");
+  expect(ran.stdout).toContain("cara setup --merge --provider openai --model openai:gpt-5");
   expect(ran.stdout + ran.stderr).not.toContain(secret);
+});
+
+test("--merge changes the model and the outcome, and keeps comments, hooks and who can reach the gateway", async () => {
+  using home = emptyHome();
+  mkdirSync(home.stateDir, { recursive: true, mode: 0o700 });
+  const old = `{
+  // mine
+  gateway: { port: 4001, auth: { mode: "token", token: "${"a".repeat(64)}" }, hooks: { token: "${"h".repeat(40)}" } },
+  agents: { defaults: { model: "openai:gpt-5", maxConcurrent: 2 } },
+  openai: { apiKey: "sk-old", baseUrl: "http://127.0.0.1:9/v1" },
+}`;
+  writeFileSync(configIn(home), old, { mode: 0o600 });
+  const env = { OPENAI_API_KEY: secret };
+  const words = ["setup", "--merge", "--provider", "openai", "--model", "gpt-5.5", "--outcome", "hooks"];
+  const ran = await runCara([...words, "--skip-live-check", "--json"], { home, env });
+  expect(JSON.parse(ran.stdout)).toMatchObject({ port: 4001, model: "openai:gpt-5.5" });
+  const text = readFileSync(configIn(home), "utf8");
+  expect(text).toContain("// mine");
+  expect(Bun.JSON5.parse(text)).toEqual({
+    gateway: {
+      ...{ port: 4001, auth: { mode: "token", token: "a".repeat(64) } },
+      hooks: { token: "h".repeat(40), enabled: true },
+    },
+    agents: { defaults: { model: "openai:gpt-5.5", maxConcurrent: 2 } },
+    openai: { apiKey: "${OPENAI_API_KEY}" },
+  });
+  expect(readFileSync(configIn(home, "carapace.json.bak"), "utf8")).toBe(old);
+});
+
+test.each([
+  [["--merge", "--force"], "choose one"],
+  [["--merge", "--port", "4000"], "cara config set gateway.port"],
+])("%j does not go together", async (words, says) => {
+  using home = emptyHome();
+  const ran = await runCara(["setup", "--provider", "offline", ...words], { home });
+  expect([ran.code, ran.stdout, ran.stderr]).toEqual([1, "", expect.stringContaining(says)]);
+});
+
+test("nothing is merged into what does not load; without a configuration --merge makes one", async () => {
+  using home = emptyHome();
+  const words = ["setup", "--merge", "--provider", "offline"];
+  expect((await runCara(words, { home })).code).toBe(0);
+  writeFileSync(configIn(home), "{ broken");
+  const refused = await runCara(words, { home });
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("nothing can be merged into")]);
+  expect(readFileSync(configIn(home), "utf8")).toBe("{ broken");
 });
 
 test("an existing configuration is refused without --force, and kept byte for byte with it", async () => {

@@ -11,7 +11,8 @@ export const definition = {
       "it asks nothing: flags say what is wanted, and secrets come from the environment only, where the configuration then\n" +
       "refers to them (${ANTHROPIC_API_KEY} and so on).",
     "--provider offline skips the model: the built-in assistant answers, which is no language model.\n" +
-      "An existing configuration is only replaced with --force, and kept as <file>.bak.",
+      "An existing configuration is changed with --merge or replaced with --force, or you are asked which; the old one is\n" +
+      "kept as <file>.bak. --merge makes the chosen provider's section anew, and keeps who can reach the gateway.",
   ],
   options: {
     provider: {
@@ -46,7 +47,11 @@ export const definition = {
     verify: { kind: "flag", help: "Prove the outcome at the end; that decides the exit code" },
     verifyTo: { kind: "text", value: "id", help: "With --verify: who gets a real message over the channel" },
     skipLiveCheck: { kind: "flag", help: "Do not ask the provider whether the key works" },
-    force: { kind: "flag", help: "Replace the configuration there is, and keep it as a backup" },
+    merge: {
+      kind: "flag",
+      help: "Change the model and what it is for in the configuration there is, and keep the rest",
+    },
+    force: { kind: "flag", help: "Replace the configuration there is" },
     yes: { kind: "flag", short: "y", help: "Ask nothing, also in a terminal" },
     json: jsonOption,
   },

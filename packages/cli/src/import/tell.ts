@@ -82,7 +82,7 @@ function summary({ plan, rehearsal, written, isDone }: Outcome, { warnings }: Re
     "Next:",
     "  cara verify         prove that it works",
     "  cara status         see how the gateway is",
-    "  cara setup --force  set up anew; what is there is kept as a backup",
+    "  cara setup --merge  choose a model and prove it; what was imported stays",
   ];
 }
 

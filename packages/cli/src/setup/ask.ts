@@ -8,18 +8,17 @@ import type { WizardStart } from "./wizard-start.ts";
 
 /** Asks the owner at the terminal; what an interrupted setup had been told is kept for a day. */
 export async function askOwner(
-  { wishes, world, place, guard }: OpenSetup,
+  { wishes, world, place, present, guard }: OpenSetup,
   deps?: WizardDeps,
 ): Promise<ExitCode> {
   const { dir: stateDir } = place;
   const draft = readDraft(stateDir, world.nowMs());
   const start: WizardStart = {
-    ...{ world, wishes, random: place.random },
+    ...{ world, wishes, present, random: place.random },
     detected: await detect({ env: world.env }),
     ...(draft && { draft }),
     saveDraft: (answers) => saveDraft(stateDir, answers, world.nowMs()),
-    finish: (answers, live) =>
-      finishSetup(answers, live, { world, stateDir, guard, mode: wishes.force ? "replace" : "create" }),
+    finish: (answers, live, mode) => finishSetup(answers, live, { world, stateDir, guard, mode }),
   };
   return await runWizard(start, deps);
 }

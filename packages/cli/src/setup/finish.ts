@@ -6,18 +6,22 @@ import type { ProviderAnswer, SetupAnswers, SignedIn } from "./answers.ts";
 import { assess, statusOf } from "./assess.ts";
 import { providerOf } from "./choice.ts";
 import { documentOf, offlineModel } from "./document/document.ts";
+import { mergeOf } from "./document/merge.ts";
 import { dropDraft } from "./draft.ts";
 import type { LiveFinding } from "./live.ts";
 import { nextCommands, rerunOf } from "./next.ts";
 import type { SetupReport } from "./report.ts";
 import { warningsFor } from "./warnings.ts";
 
+/** How a setup meets the configuration that may be there. */
+export type SetupMode = "create" | "replace" | "merge";
+
 /** With what, and over what, a setup is finished. */
 export interface FinishContext {
   readonly world: CliWorld;
   readonly stateDir: string;
-  /** `create` refuses if there is a configuration; `replace` keeps it as a backup. */
-  readonly mode: "create" | "replace";
+  /** `create` refuses if there is a configuration; `replace` keeps it as a backup, `merge` also all that was not asked. */
+  readonly mode: SetupMode;
   /** The state directory, held against a gateway; given back once it is written. */
   readonly guard: AsyncDisposable;
 }
@@ -35,7 +39,8 @@ export async function finishSetup(
   world.out.hide(secretsIn(answers));
   const { writeOwnersConfig } = await import("@carapace/config/write");
   const { provider } = answers;
-  const written = await writeOwnersConfig(documentOf(answers), {
+  const document = mode === "merge" ? await mergeInto(answers, world) : documentOf(answers);
+  const written = await writeOwnersConfig(document, {
     ...{ env: world.env, mode },
     ...("profile" in provider && { whenSound: provider.profile.store }),
   });
@@ -47,6 +52,11 @@ export async function finishSetup(
   if (!loaded.ok) return loaded;
   const warnings = warningsOf(loaded.value.issues).map((issue) => describeIssue(issue));
   return { ok: true, value: await reportOf({ answers, live, world, warnings }, loaded.value, written.value) };
+}
+
+async function mergeInto(answers: SetupAnswers, { env }: CliWorld) {
+  const now = await loadConfig({ env });
+  return mergeOf(answers, { hasHooksToken: now.ok && now.value.config.gateway.hooks.token !== undefined });
 }
 
 /** Where something is kept already there is an audit log too. */
@@ -68,7 +78,8 @@ async function reportOf(
   snapshot: ConfigSnapshot,
   { path, backupPath }: { readonly path: string; readonly backupPath?: string },
 ): Promise<SetupReport> {
-  const { provider, model, outcome, channel, port } = answers;
+  const { provider, model, outcome, channel } = answers;
+  const { port } = snapshot.config.gateway;
   const checks = await assess({ answers, snapshot, live, rerun: rerunOf(answers), world });
   const status = statusOf(checks);
   return {

@@ -32,7 +32,7 @@ test("there are always three commands, all different, and each of them is one", 
 
 test("what does not work yet is to be mended first", () => {
   expect(nextCommands(answersFor("local-chat"), "invalid")[0]?.command).toBe(
-    "cara setup --force --provider openai --model openai:gpt-5",
+    "cara setup --merge --provider openai --model openai:gpt-5",
   );
 });
 
@@ -42,9 +42,9 @@ test("what was chosen beside the model stays when it is run again, and when the 
     channel: { channel: "telegram", botToken: key, verifyTo: "4711" },
   });
   expect(nextCommands(answers, "invalid").map(({ command }) => command)).toEqual([
-    "cara setup --force --provider openai --model openai:gpt-5 --outcome telegram --bind lan --port 18801",
+    "cara setup --merge --provider openai --model openai:gpt-5 --outcome telegram",
     "cara verify --outcome telegram --telegram-to 4711",
-    "cara setup --force --provider offline --outcome telegram --bind lan --port 18801",
+    "cara setup --merge --provider offline --outcome telegram",
   ]);
 });
 
@@ -68,7 +68,7 @@ test("a real message goes where the owner said, as one word of the shell", () =>
 test("running it again says the way in where there are several", () => {
   const anthropic: ProviderAnswer = { provider: "anthropic", mode: "apiKey", key };
   expect(rerunOf(answersFor("hooks", { provider: anthropic, model: "anthropic:x" }))).toBe(
-    "cara setup --force --provider anthropic --auth-mode api-key --model anthropic:x --outcome hooks",
+    "cara setup --merge --provider anthropic --auth-mode api-key --model anthropic:x --outcome hooks",
   );
 });
 

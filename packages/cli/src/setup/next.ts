@@ -1,20 +1,17 @@
-import { defaultPort } from "@carapace/config/default-port";
 import type { SetupAnswers } from "./answers.ts";
 import { authModeFlags } from "./choice.ts";
 import type { SetupReport, SetupStatus } from "./report.ts";
 
 type Next = SetupReport["next"];
 
-/** Pure. Runs the same setup once more, over what is there: what it does not name would be as usual again. */
-export function rerunOf({ provider, model, outcome, bind, port }: SetupAnswers): string {
+/** Pure. Runs the same setup once more; what else is configured stays. */
+export function rerunOf({ provider, model, outcome }: SetupAnswers): string {
   const takesMode = provider.provider === "anthropic" || provider.provider === "gemini";
   return [
-    `cara setup --force --provider ${provider.provider}`,
+    `cara setup --merge --provider ${provider.provider}`,
     ...(takesMode ? [`--auth-mode ${authModeFlags[provider.mode]}`] : []),
     ...(model === undefined ? [] : [`--model ${model}`]),
     ...(outcome === "local-chat" ? [] : [`--outcome ${outcome}`]),
-    ...(bind === "loopback" ? [] : [`--bind ${bind}`]),
-    ...(port === defaultPort ? [] : [`--port ${port}`]),
   ].join(" ");
 }
 
@@ -44,7 +41,7 @@ function byOutcome(answers: SetupAnswers): Next {
   switch (answers.outcome) {
     case "local-chat":
       return answers.provider.provider === "offline"
-        ? [chat, { command: "cara setup --force", says: "add a language model" }, stays]
+        ? [chat, { command: "cara setup --merge", says: "add a language model" }, stays]
         : [chat, verify, stays];
     case "hooks":
       return [

@@ -17,6 +17,7 @@ export interface SetupFlags {
   readonly verify: boolean;
   readonly skipLiveCheck: boolean;
   readonly force: boolean;
+  readonly merge: boolean;
 }
 
 /** Pure. Checks provider, model, auth mode and outcome before anything is asked or touched (cli.md §3.10). */
@@ -30,7 +31,9 @@ export function readWishes(flags: SetupFlags): Result<SetupWishes> {
   const chosen = provider.value ?? model.value?.provider;
   const mode = fitsMode(flags.authMode, chosen);
   if (!mode.ok) return mode;
-  const { authMode, bind, port, force } = flags;
+  const over = fitsMerge(flags);
+  if (!over.ok) return over;
+  const { authMode, bind, port, force, merge } = flags;
   const verifyTo = flags.verifyTo?.trim();
   return ok({
     ...(chosen !== undefined && { provider: chosen }),
@@ -43,7 +46,21 @@ export function readWishes(flags: SetupFlags): Result<SetupWishes> {
     ...(flags.verify && { mustProve: true }),
     ...(flags.skipLiveCheck && { skipsLiveCheck: true }),
     force,
+    merge,
   });
+}
+
+/** What is kept cannot be said anew. */
+function fitsMerge({ merge, force, bind, port }: SetupFlags): Result<undefined> {
+  if (!merge) return ok(undefined);
+  if (force)
+    return refuse("invalid_request", "--merge keeps the configuration, --force starts over: choose one");
+  if (bind === undefined && port === undefined) return ok(undefined);
+  const how = "set them with cara config set gateway.port and gateway.bind, or start over with --force";
+  return refuse(
+    "invalid_request",
+    `--merge keeps who can reach the gateway; without --port and --bind: ${how}`,
+  );
 }
 
 function providerNamed(word: string): Result<SetupWishes["provider"]> {

@@ -13,7 +13,7 @@ function leftOut({ provider }: SetupAnswers): readonly string[] {
   return keysOf(provider)
     .filter(([, given]) => given.kind === "none")
     .map(
-      ([name]) => `no ${name} was given: set it where the gateway starts, or run cara setup --force again`,
+      ([name]) => `no ${name} was given: set it where the gateway starts, or run cara setup --merge again`,
     );
 }
 

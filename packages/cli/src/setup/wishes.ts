@@ -20,4 +20,6 @@ export interface SetupWishes {
   readonly skipsLiveCheck?: true;
   /** An existing configuration is replaced, and kept as a backup. */
   readonly force: boolean;
+  /** An existing configuration is kept but for what setup asks about. */
+  readonly merge: boolean;
 }

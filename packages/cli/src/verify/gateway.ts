@@ -1,6 +1,6 @@
 import { secretsOf } from "../link/control.ts";
 import { type ReachedGateway, reachGateway } from "../link/embedded.ts";
-import { gatewayHealth, type HttpAnswer, httpGet } from "../link/http.ts";
+import { gatewayHealth, type HttpAnswer, httpGet, noTls } from "../link/http.ts";
 import { isRecord } from "../link/json.ts";
 import type { Target } from "../link/target.ts";
 import { type Check, fail, pass } from "./check.ts";
@@ -42,12 +42,17 @@ export async function* reachable(
 function elsewhere(answer: HttpAnswer, { address }: Target): Check {
   if (gatewayHealth(answer) !== undefined) return pass(name, `a gateway answers at ${address}`);
   if (answer.kind === "unreachable") {
-    const advice =
-      "start the gateway there (cara start), and check host, port, firewall and whether it needs --tls";
-    return fail(name, `cannot reach a gateway at ${address}: ${answer.cause}`, advice);
+    return fail(name, `cannot reach a gateway at ${address}: ${answer.cause}`, adviceFrom(answer.cause));
   }
   const say = `what answers at ${address} is not a Carapace gateway (HTTP ${answer.status})`;
   return fail(name, say, "check --host and --port");
+}
+
+/** Pure. */
+function adviceFrom(cause: string): string {
+  return cause === noTls
+    ? "leave --tls out (a tunnel, or this machine), or name the port that speaks TLS with --port"
+    : "start the gateway there (cara start), and check host, port, firewall and whether it needs --tls";
 }
 
 /** Pure. The sentence says what is wrong; this, what to do first. */

@@ -23,9 +23,9 @@ function problem(say: string, command: string): Finding {
 
 /** Who uses a sign-in, by whose it is. Others are the reference's own, and used by nothing here. */
 const setups: Readonly<Partial<Record<ProfileSummary["provider"], string>>> = {
-  anthropic: "cara setup --force --provider anthropic --auth-mode setup-token",
-  google: "cara setup --force --provider gemini --auth-mode oauth",
-  openai: "cara setup --force --provider codex",
+  anthropic: "cara setup --merge --provider anthropic --auth-mode setup-token",
+  google: "cara setup --merge --provider gemini --auth-mode oauth",
+  openai: "cara setup --merge --provider codex",
 };
 
 function fault({ id, provider, state }: ProfileSummary, hasPassword: boolean): Finding[] {

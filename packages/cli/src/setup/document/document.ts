@@ -9,9 +9,14 @@ export const offlineModel = "offline:basic";
 
 /** Pure. The configuration that the answers stand for (cli.md §3.10): variables by name, the rest literally. */
 export function documentOf(answers: SetupAnswers): JsonObject {
+  return treeOf(entriesOf(answers));
+}
+
+/** Pure. The same, key by key. */
+export function entriesOf(answers: SetupAnswers): readonly Entry[] {
   const { provider, model, auth, bind, port, channel, hooksToken, controlUi } = answers;
   const chosen = provider.provider === "offline" ? offlineModel : model;
-  const entries: readonly Entry[] = [
+  return [
     ["gateway.port", port],
     ["gateway.bind", bind],
     ...authEntries(auth),
@@ -26,7 +31,6 @@ export function documentOf(answers: SetupAnswers): JsonObject {
     ...providerEntries(provider),
     ...channelEntries(channel),
   ];
-  return treeOf(entries);
 }
 
 function authEntries(auth: GatewayAuthAnswer): readonly Entry[] {

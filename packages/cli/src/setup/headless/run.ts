@@ -8,7 +8,7 @@ import { detect } from "../detect.ts";
 import { finishSetup } from "../finish.ts";
 import { checkLive, type LiveFinding } from "../live.ts";
 import type { SetupReport } from "../report.ts";
-import type { SetupOptions } from "../run.ts";
+import { modeOver, type Present, type SetupOptions } from "../run.ts";
 import { nextLines, reportJson, tellSummary } from "../tell.ts";
 import type { SetupWishes } from "../wishes.ts";
 import { headlessAnswers } from "./headless.ts";
@@ -18,6 +18,7 @@ export interface HeadlessSetup {
   readonly options: SetupOptions;
   readonly world: CliWorld;
   readonly place: Place;
+  readonly present: Present;
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +37,7 @@ export async function setUpHeadless(setup: HeadlessSetup): Promise<ExitCode> {
   signal.throwIfAborted();
   const report = await finishSetup(answers.value, live, {
     ...{ world, stateDir: place.dir, guard: held },
-    mode: wishes.force ? "replace" : "create",
+    mode: modeOver(setup.present, wishes),
   });
   if (!report.ok) return world.out.fail(report.say);
   return options.json ? await endAsJson(report.value, setup) : await endAsText(report.value, setup);

@@ -9,6 +9,8 @@ type MatrixSignIn = "access-token" | "password";
 
 /** What each question of the wizard sets. Those that were not asked are absent: `assemble` knows their defaults. */
 export interface Answers {
+  /** What becomes of the configuration that is there. */
+  over: "merge" | "replace";
   /** `import`: another assistant's settings are taken over instead. */
   pace: "quick" | "every" | `import ${string}`;
   hidesInput: boolean;

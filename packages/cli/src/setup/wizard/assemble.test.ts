@@ -5,7 +5,7 @@ import { assemble } from "./assemble.ts";
 
 const random = (bytes: number) => new Uint8Array(bytes).fill(0xab);
 const typed = { kind: "typed", secret: new Secret("sk-1") } as const;
-const of = (answers: Partial<Answers>, env = {}) => assemble(answers, { env, random });
+const of = (answers: Partial<Answers>, env = {}) => assemble(answers, { env, random, mode: "create" });
 
 test("what was not asked is at its default, and the token is made", () => {
   const made = of({ pace: "quick", provider: "offline" });

@@ -3,6 +3,7 @@ import { defaultPort } from "@carapace/config/default-port";
 import type { ChannelAnswer, Given, ProviderAnswer, SetupAnswers } from "../answers.ts";
 import { providerOf } from "../choice.ts";
 import { textBy, variableOf } from "../environment.ts";
+import type { SetupMode } from "../finish.ts";
 import { newToken } from "../new-token.ts";
 import type { Answers } from "./answers.ts";
 
@@ -14,13 +15,14 @@ const none: Given = { kind: "none" };
 export interface AssembleSource {
   readonly env: Environment;
   readonly random: (bytes: number) => Uint8Array;
+  readonly mode: SetupMode;
 }
 
 /** Pure but for the randomness. What the answers come to; what was not asked is at its default. */
-export function assemble(answers: Known, { env, random }: AssembleSource): SetupAnswers {
+export function assemble(answers: Known, { env, random, mode }: AssembleSource): SetupAnswers {
   const channel = channelAnswer(answers);
-  // In the quick way the outcome alone says that hooks are wanted.
-  const isMade = answers.outcome === "hooks" && answers.pace !== "every";
+  // Where it was not asked, the outcome alone says that hooks are wanted.
+  const isMade = answers.outcome === "hooks" && (answers.pace !== "every" || mode === "merge");
   const hooksToken = isMade ? new Secret(newToken(random)) : answers.hooksToken;
   return {
     provider: providerAnswer(answers, env),

@@ -8,7 +8,7 @@ import type { WizardStart } from "../wizard-start.ts";
 import { offerChecks } from "./after.ts";
 import type { Answers } from "./answers.ts";
 import { assemble } from "./assemble.ts";
-import type { StepContext } from "./context.ts";
+import { modeOf, type StepContext } from "./context.ts";
 import { type FlowEnd, runFlow } from "./flow.ts";
 import { guardedAsker } from "./guarded-asker.ts";
 import { answersOf, draftOf, fitting } from "./keep.ts";
@@ -67,12 +67,19 @@ async function ask(start: WizardStart, deps: WizardDeps, asker: Asker) {
 }
 
 function contextOf(
-  { world, wishes, detected, random }: WizardStart,
+  { world, wishes, present, detected, random }: WizardStart,
   deps: WizardDeps,
   asker: Asker,
 ): Omit<StepContext, "answers"> {
   return {
-    ...{ asker: guardedAsker(asker, world.out), world, detected, wishes, wished: wishedAnswers(wishes) },
+    ...{
+      asker: guardedAsker(asker, world.out),
+      world,
+      detected,
+      wishes,
+      present,
+      wished: wishedAnswers(wishes),
+    },
     ...(deps.endpoints && { endpoints: deps.endpoints }),
     openPage: deps.openPage ?? ((url) => openPage(url, world.env)),
     random,
@@ -159,7 +166,8 @@ async function write(
     status: "pass",
     detail: "The built-in assistant needs neither a key nor a network.",
   };
-  const report = await finish(assemble(answers, { env: world.env, random }), live);
+  const mode = modeOf({ ...context, answers });
+  const report = await finish(assemble(answers, { env: world.env, random, mode }), live, mode);
   if (!report.ok) {
     asker.finish("Nothing was written.");
     return world.out.fail(report.say);

@@ -32,7 +32,7 @@ test.each<[string, Case, string]>([
   [
     "no credential",
     { model: "gemini:x" },
-    "set GOOGLE_API_KEY or google.apiKey where the gateway starts, or run cara setup --force --provider gemini",
+    "set GOOGLE_API_KEY or google.apiKey where the gateway starts, or run cara setup --merge --provider gemini",
   ],
   [
     "a credential in the environment",
@@ -75,7 +75,7 @@ test.each<[string, Case, string]>([
   [
     "a stored sign-in that has ended",
     { say: "the sign-in has ended: sign in again", model: "codex:default" },
-    "sign in again: cara setup --force --provider codex",
+    "sign in again: cara setup --merge --provider codex",
   ],
 ])("%s", async (_name, one, expected) => {
   expect(await advice(one)).toContain(expected);

@@ -35,7 +35,7 @@ type Snapshot = Subject["snapshot"];
 
 function withoutModel(cause: Cause, snapshot: Snapshot): string {
   const which = cause === "noModel" || cause === "unknown" ? "a model" : "another model";
-  return `choose ${which} with: ${setModel}, or run cara setup --force${orSwitch(snapshot, undefined)}`;
+  return `choose ${which} with: ${setModel}, or run cara setup --merge${orSwitch(snapshot, undefined)}`;
 }
 
 function orSwitch(snapshot: Snapshot, failed: SetupProvider | undefined): string {
@@ -99,7 +99,7 @@ function bothNote({ key, profile }: SetupProvider, snapshot: Snapshot): string {
 function signInAgain({ id }: SetupProvider): string {
   if (id === "claude-cli") return "run claude and type /login, as the user the gateway runs as";
   if (id === "vertex") return "run gcloud auth login, as the user the gateway runs as";
-  return `sign in again: cara setup --force --provider ${id}`;
+  return `sign in again: cara setup --merge --provider ${id}`;
 }
 
 function reachAgain(provider: SetupProvider): string {
@@ -109,12 +109,12 @@ function reachAgain(provider: SetupProvider): string {
 }
 
 function notSetUp({ provider }: Pick<Case, "provider">): string {
-  return `set ${namesOf(provider)} where the gateway starts, or run cara setup --force --provider ${provider.id}`;
+  return `set ${namesOf(provider)} where the gateway starts, or run cara setup --merge --provider ${provider.id}`;
 }
 
 const elsewhere: Readonly<Record<Cause, string>> = {
   key: "check the provider's key on the gateway's machine, where the gateway starts",
-  signIn: "sign in to the provider again on the gateway's machine: cara setup --force",
+  signIn: "sign in to the provider again on the gateway's machine: cara setup --merge",
   sealed: "export CARAPACE_CONFIG_PASSWORD on the gateway's machine, where the gateway starts",
   quota: "top up the account of the provider, or choose another model on the gateway's machine",
   rate: "wait a minute, then run cara verify again",
@@ -123,7 +123,7 @@ const elsewhere: Readonly<Record<Cause, string>> = {
   network: "check the internet connection and the provider's address on the gateway's machine",
   busy: "run cara verify again in a few minutes",
   declined: "use another model on the gateway's machine",
-  absent: "set the provider up on the gateway's machine: cara setup --force",
+  absent: "set the provider up on the gateway's machine: cara setup --merge",
   later: "use a provider that the gateway's version has",
   unknown: "run cara verify on the gateway's machine, and see cara logs there",
 };

@@ -115,7 +115,7 @@ describe("each cause has its own advice", () => {
     const { checks } = await prove({ home, outcome: "local-chat" });
     expect(checks[1]?.detail).toContain("Anthropic is not set up");
     expect(checks[1]?.nextStep).toBe(
-      "set ANTHROPIC_API_KEY or anthropic.apiKey where the gateway starts, or run cara setup --force --provider anthropic",
+      "set ANTHROPIC_API_KEY or anthropic.apiKey where the gateway starts, or run cara setup --merge --provider anthropic",
     );
   });
 

@@ -62,7 +62,7 @@ function answered(
   { snapshot }: Subject,
 ): string {
   const said = `${model === "" ? "the assistant" : model} replied within ${(ms / 1000).toFixed(1)} s`;
-  const setup = snapshot.exists ? "cara setup --force" : "cara setup";
+  const setup = snapshot.exists ? "cara setup --merge" : "cara setup";
   if (model.startsWith("offline:"))
     return `${said} (the built-in offline assistant, no language model: ${setup} adds one)`;
   const switched = notices.find((text) => text.includes("answers instead"));

@@ -17,7 +17,7 @@ export async function checkAccount({ snapshot }: Subject): Promise<Check> {
     return fail(
       accountName,
       "there is no matrix section in the configuration",
-      `cara setup${snapshot.exists ? " --force" : ""} --outcome matrix writes one: home server, user id, and an access token or a password`,
+      `cara setup${snapshot.exists ? " --merge" : ""} --outcome matrix writes one: home server, user id, and an access token or a password`,
     );
   if (!matrix.enabled)
     return fail(accountName, "matrix.enabled is false", "cara config set matrix.enabled true");

@@ -34,7 +34,7 @@ test("a sound account is checked, and then it is said that this version does not
 
 describe("what is wrong with the account ends it there", () => {
   test.each([
-    ["no account", undefined, "there is no matrix section", "cara setup --force --outcome matrix"],
+    ["no account", undefined, "there is no matrix section", "cara setup --merge --outcome matrix"],
     ["switched off", { ...account, enabled: false }, "matrix.enabled is false", "matrix.enabled true"],
     ["no server", { ...account, homeserverUrl: undefined }, "homeserverUrl", "cara config validate"],
     ["a bad name", { ...account, userId: "me" }, "must look like @name:server", "cara config validate"],

@@ -101,7 +101,7 @@ async function profileCheck(
 }
 
 function setUp(provider: string): string {
-  return `cara setup --force --provider ${provider}`;
+  return `cara setup --merge --provider ${provider}`;
 }
 
 function addressCheck({ baseUrl, label }: SetupProvider, { snapshot }: ProviderFacts): Check {

@@ -153,7 +153,7 @@ test("a model that failed makes it partial; addresses of people are cut out", as
 test.each([
   ["ready", "ready", undefined],
   ["locked", "invalid", "CARAPACE_CONFIG_PASSWORD"],
-  ["needs_login", "invalid", "cara setup --force --provider gemini"],
+  ["needs_login", "invalid", "cara setup --merge --provider gemini"],
 ] as const)(
   "a sign-in that is %s makes its provider %s, and is not named",
   async (state, status, remediation) => {

@@ -2,7 +2,7 @@ import { defaultPort } from "@carapace/config/default-port";
 import type { Option } from "../../../prompt/asker.ts";
 import type { Given } from "../../answers.ts";
 import type { Answers } from "../answers.ts";
-import { asksEverything, type StepContext } from "../context.ts";
+import { asksEverything, modeOf, type StepContext } from "../context.ts";
 import { type AnyStep, type Stepped, step } from "../flow.ts";
 import { shownText } from "./given.ts";
 import { labelOf, signedInAs } from "./start.ts";
@@ -13,13 +13,13 @@ const consent = step({
   sets: "consent",
   isAsked: () => true,
   async ask(context): Promise<Stepped<Answers["consent"]>> {
-    const { asker, wishes } = context;
+    const { asker } = context;
     asker.say(`This is what will be written:\n${plan(context).join("\n")}`);
     const more: readonly Option<Consent>[] = asksEverything(context)
       ? []
       : [{ value: "every", label: "Change more first: go through every step" }];
     const asked = await asker.choose<Consent>({
-      message: wishes.force ? "Write it over the old configuration, which is kept as a backup?" : "Write it?",
+      message: question[modeOf(context)],
       options: [
         { value: "write", label: "Yes" },
         ...more,
@@ -31,17 +31,30 @@ const consent = step({
   },
 });
 
+const question = {
+  create: "Write it?",
+  replace: "Write it over the old configuration, which is kept as a backup?",
+  merge: "Write it into the configuration? The old one is kept as a backup.",
+};
+
 /** Pure. The answers and the defaults, without a secret. */
 function plan(context: StepContext): readonly string[] {
-  const { answers, wished } = context;
+  const { answers } = context;
   const outcome = answers.outcome ?? "local-chat";
-  const bind = answers.bind ?? "loopback";
-  const hasHooks = asksEverything(context) ? answers.hooksToken !== undefined : outcome === "hooks";
   return [
     `Model: ${answers.model ?? "none"} (${labelOf(signedInAs(answers) ?? "offline")})`,
     ...credentialLines(answers),
-    `Gateway: ${bind === "loopback" ? "this machine only" : "your network"}, port ${answers.port ?? wished.port ?? defaultPort}, ${answers.gatewayAuth?.mode ?? "token"} ${answers.gatewayAuth === undefined ? "made for you" : "set"}`,
+    ...(modeOf(context) === "merge" ? ["Everything else: as it is"] : gatewayLines(context)),
     `For: ${outcome}${answers.verifyTo ? `, tested with ${answers.verifyTo}` : ""}`,
+  ];
+}
+
+function gatewayLines(context: StepContext): readonly string[] {
+  const { answers, wished } = context;
+  const bind = answers.bind ?? "loopback";
+  const hasHooks = asksEverything(context) ? answers.hooksToken !== undefined : answers.outcome === "hooks";
+  return [
+    `Gateway: ${bind === "loopback" ? "this machine only" : "your network"}, port ${answers.port ?? wished.port ?? defaultPort}, ${answers.gatewayAuth?.mode ?? "token"} ${answers.gatewayAuth === undefined ? "made for you" : "set"}`,
     `Hooks API: ${hasHooks ? "on" : "off"}; control page: ${answers.controlUi ? "on" : "off"}`,
   ];
 }

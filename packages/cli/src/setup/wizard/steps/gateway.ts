@@ -3,7 +3,7 @@ import { defaultPort } from "@carapace/config/default-port";
 import type { Asked } from "../../../prompt/asker.ts";
 import type { GatewayAuthAnswer } from "../../answers.ts";
 import { newToken } from "../../new-token.ts";
-import { asksEverything, type StepContext } from "../context.ts";
+import { asksGateway, type StepContext } from "../context.ts";
 import { type AnyStep, step } from "../flow.ts";
 import { passwordRule, portRule } from "./rules.ts";
 
@@ -12,7 +12,7 @@ const fewestTyped = 10;
 
 const gatewayAuth = step({
   sets: "gatewayAuth",
-  isAsked: asksEverything,
+  isAsked: asksGateway,
   async ask(context, before): Promise<Asked<GatewayAuthAnswer>> {
     const { asker } = context;
     for (;;) {
@@ -64,7 +64,7 @@ function made(what: "token" | "password", random: StepContext["random"]): Secret
 
 const bind = step({
   sets: "bind",
-  isAsked: (context) => asksEverything(context) && context.wished.bind === undefined,
+  isAsked: (context) => asksGateway(context) && context.wished.bind === undefined,
   async ask({ asker }, before): Promise<Asked<"loopback" | "lan">> {
     for (;;) {
       const asked = await asker.choose({
@@ -89,7 +89,7 @@ const bind = step({
 
 const port = step({
   sets: "port",
-  isAsked: (context) => asksEverything(context) && context.wished.port === undefined,
+  isAsked: (context) => asksGateway(context) && context.wished.port === undefined,
   async ask({ asker }, before): Promise<Asked<number>> {
     const asked = await asker.line({
       message: "Port of the gateway",
@@ -102,7 +102,7 @@ const port = step({
 
 const hooksToken = step({
   sets: "hooksToken",
-  isAsked: asksEverything,
+  isAsked: asksGateway,
   async ask(context): Promise<Asked<Secret | undefined>> {
     const { asker, answers } = context;
     for (;;) {
@@ -120,7 +120,7 @@ const hooksToken = step({
 
 const controlUi = step({
   sets: "controlUi",
-  isAsked: asksEverything,
+  isAsked: asksGateway,
   ask: ({ asker }, before) =>
     asker.confirm({
       message: "Serve the control page, to look after it in a browser?",

@@ -8,6 +8,30 @@ import { type AnyStep, type Stepped, step } from "../flow.ts";
 
 type Pace = Answers["pace"];
 
+const over = step({
+  sets: "over",
+  isAsked: ({ present, wishes }) => present.kind !== "none" && !wishes.force && !wishes.merge,
+  ask: async ({ asker, present, wishes }, before): Promise<Stepped<Answers["over"]>> => {
+    // Who named a port or a network wants another than there is.
+    const canKeep = present.kind === "loads" && wishes.port === undefined && wishes.bind === undefined;
+    const keep: Option<Answers["over"] | "stop"> = {
+      value: "merge",
+      label: "Change the model or what it is for, and keep everything else",
+    };
+    const asked = await asker.choose<Answers["over"] | "stop">({
+      message: "There is a configuration already. What becomes of it?",
+      initial: before ?? (canKeep ? "merge" : "replace"),
+      options: [
+        ...(canKeep ? [keep] : []),
+        { value: "replace", label: "Start over; the old one is kept as a backup" },
+        { value: "stop", label: "Leave it as it is" },
+      ],
+    });
+    if (asked.kind !== "answer") return asked;
+    return asked.value === "stop" ? { kind: "abort" } : { kind: "answer", value: asked.value };
+  },
+});
+
 const pace = step({
   sets: "pace",
   isAsked: () => true,
@@ -88,7 +112,7 @@ export function labelOf(id: SetupChoice): string {
   return setupProviders.find((one) => one.id === id)?.label ?? "the built-in offline assistant";
 }
 
-export const startSteps: readonly AnyStep[] = [pace, hidesInput, provider];
+export const startSteps: readonly AnyStep[] = [over, pace, hidesInput, provider];
 
 /** Pure. Who answers in the end: OpenAI with a ChatGPT subscription is Codex, with models of its own. */
 export function signedInAs({ provider, authMode }: Partial<Answers>): SetupChoice | undefined {
