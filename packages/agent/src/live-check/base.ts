@@ -1,5 +1,5 @@
 import { type Result, refuse } from "@carapace/protocol";
-import { baseUrlFrom, isLoopback } from "../providers/settings.ts";
+import { baseUrlFrom } from "../providers/settings.ts";
 import type { LiveCheckResult } from "./types.ts";
 
 /** An address as a provider takes it (agent.md §3): without trailing slashes and a last `/v1`; or why it takes none. */
@@ -12,9 +12,4 @@ export function checkedBase(text: string, allowHttp = false): Result<string> {
 /** The end of a check whose settings cannot work. */
 export function failed(detail: string, remediation?: string): LiveCheckResult {
   return { status: "fail", detail, ...(remediation === undefined ? {} : { remediation }) };
-}
-
-/** Whether an address leads to this machine. */
-export function isThisMachine(baseUrl: string): boolean {
-  return isLoopback(new URL(baseUrl));
 }

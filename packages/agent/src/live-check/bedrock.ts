@@ -37,7 +37,8 @@ const mayNotList: LiveCheckResult = {
 
 function askedOf({ accessKeyId, secretAccessKey, sessionToken }: BedrockRequest): Asked {
   return {
-    ...{ id: "bedrock", label: "Bedrock", keyName: "the AWS keys" },
+    id: "bedrock",
+    keyName: "the AWS keys",
     secrets: [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])],
   };
 }

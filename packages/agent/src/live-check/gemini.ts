@@ -1,6 +1,7 @@
 import { isRecord } from "@carapace/protocol";
+import { accountNames } from "../providers/account.ts";
 import { type Asked, askJson, failedWith } from "./ask.ts";
-import { checkedBase, failed, isThisMachine } from "./base.ts";
+import { checkedBase, failed } from "./base.ts";
 import { withModel } from "./model-lists.ts";
 import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.ts";
 
@@ -10,19 +11,18 @@ const timeoutMs = 8000;
 
 /** Asks Gemini for its models (`GET {base}/v1beta/models`). */
 export async function checkGemini(request: GeminiRequest, deps: LiveCheckDeps): Promise<LiveCheckResult> {
-  const base = checkedBase(request.baseUrl ?? "https://generativelanguage.googleapis.com");
+  const base = checkedBase(request.baseUrl ?? accountNames("gemini").defaultUrl);
   if (!base.ok) return failed(base.say);
-  const baseUrl = base.value;
   const { credential, model } = request;
   const secrets = credential.kind === "key" ? [credential.key] : [];
-  const asked: Asked = { id: "gemini", label: "Gemini", secrets, isLocal: isThisMachine(baseUrl) };
+  const asked: Asked = { id: "gemini", secrets };
   let headers: Readonly<Record<string, string>>;
   try {
     headers = await headersOf(credential, deps);
   } catch (error) {
     return failedWith(error, asked, deps).result;
   }
-  const url = `${baseUrl}/v1beta/models?pageSize=1000`;
+  const url = `${base.value}/v1beta/models?pageSize=1000`;
   const answer = await askJson(url, { headers, timeoutMs }, { asked, deps });
   if (!answer.ok) return answer.result;
   const taken = credential.kind === "key" ? "Gemini takes the key" : "Gemini takes the sign-in";

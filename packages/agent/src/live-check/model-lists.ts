@@ -1,7 +1,8 @@
 import type { Secret } from "@carapace/config";
 import { isRecord } from "@carapace/protocol";
+import { accountNames } from "../providers/account.ts";
 import { type Asked, askJson } from "./ask.ts";
-import { checkedBase, failed, isThisMachine } from "./base.ts";
+import { checkedBase, failed } from "./base.ts";
 import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.ts";
 
 const timeoutMs = 8000;
@@ -9,8 +10,6 @@ const timeoutMs = 8000;
 type KeyedRequest = Extract<LiveCheckRequest, { provider: "anthropic" | "openai" | "nearai" | "venice" }>;
 
 interface Way {
-  readonly label: string;
-  readonly baseUrl: string;
   /** Asked to find out whether the key is taken. */
   readonly path: string;
   readonly headers: (key: Secret) => Readonly<Record<string, string>>;
@@ -22,46 +21,29 @@ const bearer = (key: Secret) => ({ authorization: `Bearer ${key.reveal()}` });
 
 const ways: Readonly<Record<KeyedRequest["provider"], Way>> = {
   anthropic: {
-    ...{ label: "Anthropic", baseUrl: "https://api.anthropic.com", path: "/v1/models?limit=1000" },
+    path: "/v1/models?limit=1000",
     headers: (key) => ({ "x-api-key": key.reveal(), "anthropic-version": "2023-06-01" }),
   },
-  openai: {
-    ...{ label: "OpenAI", baseUrl: "https://api.openai.com", path: "/v1/models" },
-    headers: bearer,
-  },
-  nearai: {
-    ...{ label: "NEAR AI Cloud", baseUrl: "https://cloud-api.near.ai", path: "/v1/models" },
-    headers: bearer,
-    isPublic: true,
-  },
+  openai: { path: "/v1/models", headers: bearer },
+  nearai: { path: "/v1/models", headers: bearer, isPublic: true },
   // Its list of models is for everybody; what a key may do is told to that key alone.
-  venice: {
-    ...{ label: "Venice", baseUrl: "https://api.venice.ai/api", path: "/v1/api_keys/rate_limits" },
-    headers: bearer,
-  },
+  venice: { path: "/v1/api_keys/rate_limits", headers: bearer },
 };
 
 /** Asks who takes a key for their models, or for the key's own limits (cli.md §3.10). */
 export async function checkKey(request: KeyedRequest, deps: LiveCheckDeps): Promise<LiveCheckResult> {
   const { provider, key, model } = request;
-  const way = ways[provider];
-  const base = checkedBase(request.baseUrl ?? way.baseUrl);
+  const { path, headers, isPublic } = ways[provider];
+  const { label, defaultUrl } = accountNames(provider);
+  const base = checkedBase(request.baseUrl ?? defaultUrl);
   if (!base.ok) return failed(base.say);
-  const baseUrl = base.value;
-  const asked: Asked = {
-    ...{ id: provider, label: way.label, secrets: [key] },
-    isLocal: isThisMachine(baseUrl),
-  };
-  const answer = await askJson(
-    `${baseUrl}${way.path}`,
-    { headers: way.headers(key), timeoutMs },
-    { asked, deps },
-  );
+  const asked: Asked = { id: provider, secrets: [key] };
+  const url = `${base.value}${path}`;
+  const answer = await askJson(url, { headers: headers(key), timeoutMs }, { asked, deps });
   if (!answer.ok) return answer.result;
-  const taken =
-    way.isPublic === true
-      ? `${way.label} can be reached; whether it takes the key shows with the first message`
-      : `${way.label} takes the key`;
+  const taken = isPublic
+    ? `${label} can be reached; whether it takes the key shows with the first message`
+    : `${label} takes the key`;
   return withModel(taken, { ids: idsOf(answer.body), model });
 }
 

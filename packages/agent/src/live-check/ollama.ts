@@ -1,14 +1,17 @@
 import type { Secret } from "@carapace/config";
-import { isRecord, ok, type Result, refuse } from "@carapace/protocol";
+import { ok, type Result, refuse } from "@carapace/protocol";
+import { accountNames } from "../providers/account.ts";
+import { ownServer } from "../providers/ollama.ts";
+import { ollamaNames } from "../providers/ollama-models.ts";
 import { type Answer, type Asked, askJson } from "./ask.ts";
-import { checkedBase, failed, isThisMachine } from "./base.ts";
+import { checkedBase, failed } from "./base.ts";
 import { shownModel } from "./model-lists.ts";
 import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.ts";
 
 type OllamaRequest = Extract<LiveCheckRequest, { provider: "ollama" }>;
 
 const timeoutMs = 5000;
-const usualUrl = "http://localhost:11434";
+const { defaultUrl } = accountNames("ollama");
 const mostNamed = 8;
 
 /** Asks an Ollama server which models it has (`GET /api/tags`), and whether the wanted one is among them. */
@@ -36,7 +39,7 @@ export async function checkOllama(request: OllamaRequest, deps: LiveCheckDeps): 
 
 /** The models of a running Ollama, in its order. @returns the refusal `unavailable` if it cannot be asked */
 export async function listOllamaModels(
-  baseUrl: string = usualUrl,
+  baseUrl = defaultUrl,
   key?: Secret,
   deps: Partial<LiveCheckDeps> = {},
 ): Promise<Result<readonly string[]>> {
@@ -48,30 +51,16 @@ export async function listOllamaModels(
 }
 
 async function askTags(
-  { baseUrl = usualUrl, key }: OllamaRequest,
+  { baseUrl = defaultUrl, key }: OllamaRequest,
   deps: LiveCheckDeps,
 ): Promise<Answer<readonly string[]>> {
   const checked = checkedBase(baseUrl, true);
-  if (!checked.ok) return { ok: false, code: "bad_request", tags: "", result: failed(checked.say) };
+  if (!checked.ok) return { ok: false, tags: "", result: failed(checked.say) };
   const base = checked.value;
-  const asked: Asked = {
-    ...{ id: "ollama", label: "Ollama", secrets: key === undefined ? [] : [key] },
-    isLocal: isThisMachine(base),
-    ownServer: {
-      start: "start it with: ollama serve",
-      getModel: (model) => `get it with: ollama pull ${model}`,
-    },
-  };
+  const asked: Asked = { id: "ollama", secrets: key === undefined ? [] : [key], ownServer };
   const headers = key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` };
   const answer = await askJson(`${base}/api/tags`, { headers, timeoutMs }, { asked, deps });
-  return answer.ok ? { ok: true, body: namesOf(answer.body) } : answer;
-}
-
-function namesOf(body: unknown): string[] {
-  const models = isRecord(body) && Array.isArray(body["models"]) ? body["models"] : [];
-  return models.flatMap((model: unknown) =>
-    isRecord(model) && typeof model["name"] === "string" ? [model["name"]] : [],
-  );
+  return answer.ok ? { ok: true, body: ollamaNames(answer.body) } : answer;
 }
 
 /** A name without a tag means its `latest`. */

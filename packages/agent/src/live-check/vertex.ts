@@ -1,4 +1,4 @@
-import { globalRules, tokenSettings } from "../providers/vertex.ts";
+import { globalRules, tokenSettings, usualLocation } from "../providers/vertex.ts";
 import {
   isLocation,
   isProjectId,
@@ -9,7 +9,7 @@ import {
   vertexUrl,
 } from "../providers/vertex-target.ts";
 import { createVertexTokens, type VertexToken } from "../providers/vertex-token.ts";
-import { type Asked, askJson } from "./ask.ts";
+import { type Asked, askJson, failedBy } from "./ask.ts";
 import { checkedBase, failed } from "./base.ts";
 import { shownModel } from "./model-lists.ts";
 import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.ts";
@@ -17,7 +17,6 @@ import type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult } from "./types.t
 type VertexRequest = Extract<LiveCheckRequest, { provider: "vertex" }>;
 
 const timeoutMs = 10_000;
-const usualLocation = "us-central1";
 
 /** Gets a token, then asks for the model if it is Google's (agent.md §4.5): of others nothing is told before a call. */
 export async function checkVertex(request: VertexRequest, deps: LiveCheckDeps): Promise<LiveCheckResult> {
@@ -31,7 +30,7 @@ export async function checkVertex(request: VertexRequest, deps: LiveCheckDeps): 
   const signal = deps.signal ?? new AbortController().signal;
   const token = await tokenOf(request, deps, signal);
   if (signal.aborted) return { status: "skip", detail: "The check was stopped." };
-  if (!token.ok) return tokenFailure(token);
+  if (!token.ok) return failedBy(token.say);
   if (target?.publisher === "google") return await probe({ request, target, token }, deps);
   return {
     status: "pass",
@@ -60,13 +59,6 @@ function tokenOf(
   return createVertexTokens({ ...settings, ...where }, nowMs).get(signal);
 }
 
-function tokenFailure({ say }: VertexToken & { ok: false }): LiveCheckResult {
-  const [detail = say, ...rest] = say.split(": ");
-  const next = rest.join(": ");
-  const remediation = next === "" ? undefined : `${next.charAt(0).toUpperCase()}${next.slice(1)}`;
-  return failed(`${detail}.`, remediation);
-}
-
 interface Probe {
   readonly request: VertexRequest;
   readonly target: VertexTarget;
@@ -77,9 +69,7 @@ async function probe({ request, target, token }: Probe, deps: LiveCheckDeps): Pr
   const base = checkedBase(request.baseUrl ?? vertexUrl(target.location));
   if (!base.ok) return failed(base.say);
   const path = `${publisherPath(request.projectId, target)}/models/${target.id}:fetchPublisherModelConfig`;
-  const asked: Asked = {
-    ...{ id: "vertex", label: "Vertex", keyName: "the sign-in of gcloud", secrets: [token.token] },
-  };
+  const asked: Asked = { id: "vertex", keyName: "the sign-in of gcloud", secrets: [token.token] };
   const headers = { authorization: `Bearer ${token.token.reveal()}` };
   const answer = await askJson(`${base.value}/v1beta1/${path}`, { headers, timeoutMs }, { asked, deps });
   const name = shownModel(target.id);

@@ -1,8 +1,8 @@
 import type { Secret } from "@carapace/config";
 import type { ModelEvent, ModelRequest, Provider } from "../types.ts";
+import { anthropicOptions } from "./anthropic-options.ts";
 import type { FreshToken } from "./credential.ts";
 import type { ProvenAccount } from "./key-or-sign-in.ts";
-import { toCallOptions } from "./prompt.ts";
 import { unlessRefused, watchStatus } from "./signed-in-call.ts";
 import type { FetchLike } from "./transport.ts";
 import { type CallDeps, callVendor } from "./vendor-call.ts";
@@ -18,7 +18,7 @@ interface Sending {
   readonly watched?: (fetch: FetchLike) => FetchLike;
 }
 
-/** The Messages API (agent.md §4.2, §4.3), with the prompt cache on what stays the same from turn to turn. */
+/** The Messages API (agent.md §4.2, §4.3). */
 export function createAnthropicProvider(settings: ProvenAccount, deps: CallDeps): Provider {
   const { vendor, credential, baseUrl } = settings;
   const send = (request: ModelRequest, { proof, secrets, watched }: Sending, signal: AbortSignal) => {
@@ -28,7 +28,7 @@ export function createAnthropicProvider(settings: ProvenAccount, deps: CallDeps)
       return createAnthropic(options)(request.model);
     };
     return callVendor(
-      { vendor: { ...vendor, secrets }, request, options: optionsOf(request), open },
+      { vendor: { ...vendor, secrets }, request, options: anthropicOptions(request), open },
       deps,
       signal,
     );
@@ -43,18 +43,6 @@ export function createAnthropicProvider(settings: ProvenAccount, deps: CallDeps)
   }
   const complete = withSetupToken(credential.token, send);
   return { id: vendor.id, complete };
-}
-
-function optionsOf(request: ModelRequest) {
-  return {
-    ...toCallOptions(request, {
-      marksErrors: true,
-      cacheMark: { anthropic: { cacheControl: { type: "ephemeral" } } },
-    }),
-    maxOutputTokens: request.maxTokens,
-    // Fine-grained streaming sends arguments the vendor has not checked; as we pass on whole calls, it gains nothing.
-    providerOptions: { anthropic: { toolStreaming: false } },
-  };
 }
 
 /** The two ways that setup tokens were taken at one time or another (agent.md §4.2 *Fix*). */

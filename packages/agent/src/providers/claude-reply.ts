@@ -1,8 +1,7 @@
-import type { TokenUsage } from "@carapace/protocol";
 import type { ModelEvent } from "../types.ts";
 import { claudeFailure, claudeOutOfTurns } from "./claude-failures.ts";
 import type { ClaudeLine } from "./claude-lines.ts";
-import { UsageTally } from "./usage.ts";
+import { noUsage, UsageTally } from "./usage.ts";
 
 type ResultLine = Extract<ClaudeLine, { kind: "result" }>;
 
@@ -48,5 +47,3 @@ export class ClaudeReply {
     return this.hasText ? undefined : claudeFailure(errors || "it ended without an answer", this.#model);
   }
 }
-
-const noUsage: TokenUsage = { inputTokens: 0, outputTokens: 0 };

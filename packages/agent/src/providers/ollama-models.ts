@@ -8,7 +8,7 @@ export async function firstOllamaModel(settings: Account, nowMs: () => number): 
   const { vendor, key, baseUrl } = settings;
   const headers = key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` };
   try {
-    const name = firstName(await getJson(`${baseUrl}/api/tags`, { headers, timeoutMs: tagsTimeoutMs }));
+    const [name] = ollamaNames(await getJson(`${baseUrl}/api/tags`, { headers, timeoutMs: tagsTimeoutMs }));
     if (name !== undefined) return ok(`${vendor.id}:${name}`);
     return refuse("missing_model", "Ollama has no model yet: get one with, for example: ollama pull qwen3");
   } catch (error) {
@@ -18,9 +18,10 @@ export async function firstOllamaModel(settings: Account, nowMs: () => number): 
 
 const tagsTimeoutMs = 5000;
 
-function firstName(body: unknown): string | undefined {
+/** Pure. The models that `/api/tags` told. */
+export function ollamaNames(body: unknown): string[] {
   const models = isRecord(body) && Array.isArray(body["models"]) ? body["models"] : [];
-  return models
-    .map((model: unknown) => (isRecord(model) ? model["name"] : undefined))
-    .find((name) => typeof name === "string");
+  return models.flatMap((model: unknown) =>
+    isRecord(model) && typeof model["name"] === "string" ? [model["name"]] : [],
+  );
 }

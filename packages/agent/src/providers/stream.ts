@@ -7,6 +7,7 @@ import type { AttemptEvent } from "./retry.ts";
 import { outcomeOf } from "./stop-reasons.ts";
 import type { TransportEnding } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
+import { noUsage } from "./usage.ts";
 import type { Vendor } from "./vendor.ts";
 import { isUnreadableChunk } from "./vendor-error.ts";
 
@@ -102,8 +103,6 @@ function* conclude(ending: Ending, context: ReplyContext): Generator<AttemptEven
   const stop = outcome !== undefined ? "max_tokens" : calls.length > 0 ? "tool_use" : "end_turn";
   yield { kind: "stop", reason: stop, usage: usage ?? noUsage };
 }
-
-const noUsage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
 /** The words that came stay; calls of a reply that its vendor took back do not run (agent.md §4.5). */
 function* declined(

@@ -1,5 +1,8 @@
 import { isRecord, type TokenUsage } from "@carapace/protocol";
 
+/** Of a call of which the vendor told nothing. */
+export const noUsage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+
 /** The vendors' counters, by where they stand under `usage`. Their names do not overlap. */
 const counters = {
   prompt: ["prompt_tokens", "promptTokenCount"],

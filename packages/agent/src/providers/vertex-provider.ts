@@ -1,7 +1,8 @@
 import type { Secret } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol";
 import type { ModelEvent, ModelRequest, Provider } from "../types.ts";
-import { type PromptStyle, toCallOptions } from "./prompt.ts";
+import { anthropicOptions } from "./anthropic-options.ts";
+import { toCallOptions } from "./prompt.ts";
 import { unlessRefused, watchStatus } from "./signed-in-call.ts";
 import type { FetchLike } from "./transport.ts";
 import { type CallDeps, callVendor } from "./vendor-call.ts";
@@ -79,12 +80,10 @@ function callModel(
   { settings, request, target, token, watched }: VertexCall,
   { deps, signal, urlOf }: Way,
 ): AsyncIterable<ModelEvent> {
-  const isAnthropic = target.publisher === "anthropic";
-  const options = {
-    ...toCallOptions(request, isAnthropic ? anthropicStyle : { marksErrors: false }),
-    maxOutputTokens: request.maxTokens,
-    ...(isAnthropic ? { providerOptions: { anthropic: { toolStreaming: false } } } : {}),
-  };
+  const options =
+    target.publisher === "anthropic"
+      ? anthropicOptions(request)
+      : { ...toCallOptions(request, { marksErrors: false }), maxOutputTokens: request.maxTokens };
   const endpoint = {
     serviceUrl: urlOf(target.location),
     projectId: settings.projectId,
@@ -94,8 +93,3 @@ function callModel(
   const open = (fetch: FetchLike) => openVertexModel(target, { ...endpoint, fetch: watched(fetch) });
   return callVendor({ vendor, request, options, open }, deps, signal);
 }
-
-const anthropicStyle: PromptStyle = {
-  marksErrors: true,
-  cacheMark: { anthropic: { cacheControl: { type: "ephemeral" } } },
-};
