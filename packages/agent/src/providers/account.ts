@@ -105,5 +105,6 @@ const byHand = "in the file named by: cara config path";
 
 /** The sentence of `VendorDefinition.howToSetUp`. */
 export function setUpText(label: string, { variables: [variable], path }: SetupSetting): string {
-  return `${label} is not set up: set ${variable} where the gateway starts, or write ${path} ${byHand}`;
+  const other = path.endsWith(".apiKey") ? `run: cara secrets set ${path}` : `write ${path} ${byHand}`;
+  return `${label} is not set up: set ${variable} where the gateway starts, or ${other}`;
 }

@@ -112,7 +112,9 @@ test.each(["anthropic", "openai", "ollama", "gemini", "vertex", "bedrock", "near
   (prefix) => {
     const found = build({}).find(prefix);
     const say = found.ok ? "" : found.say;
-    expect(say).toContain("cara config path");
+    const key = prefix === "gemini" ? "google.apiKey" : `${prefix}.apiKey`;
+    const isByKey = ["anthropic", "openai", "gemini", "nearai", "venice"].includes(prefix);
+    expect(say).toEndWith(isByKey ? `cara secrets set ${key}` : "cara config path");
     // It refuses keys and their addresses.
     expect(say).not.toContain("config set");
   },

@@ -95,6 +95,9 @@ function parsed(body: string): unknown {
   }
 }
 
+/** As a cause: the other side answered a TLS handshake with something else. */
+export const noTls = "it does not speak TLS";
+
 const causes: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ConnectionRefused: "connection refused",
@@ -103,7 +106,7 @@ const causes: Readonly<Record<string, string>> = {
   ENETUNREACH: "network unreachable",
   ECONNRESET: "connection reset",
   ConnectionClosed: "connection closed without an answer",
-  EPROTO: "it does not speak TLS",
+  EPROTO: noTls,
 };
 
 function causeOf(fault: unknown, timeoutMs: number): string {

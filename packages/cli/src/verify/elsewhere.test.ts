@@ -48,3 +48,13 @@ describe.skipIf(outward === "")(`another machine${unreachable}`, () => {
     }
   });
 });
+
+test("a port that speaks no TLS is not to be asked with --tls", async () => {
+  await using running = await startTestGateway({ config });
+  using home = emptyHome();
+  const remote = { host: "localhost", tls: true, trust: false, allowPlaintext: false };
+  const report = await prove({ home, remote, outcome: "local-chat", port: running.gateway.port });
+  expect(report.checks).toMatchObject([
+    { status: "FAIL", nextStep: expect.stringContaining("leave --tls out") },
+  ]);
+});
