@@ -92,12 +92,15 @@ describe("a refused connection", () => {
     expect(refused.say).toContain("req-1");
   });
 
-  test("a request id that could play tricks with a terminal is not shown", async () => {
-    const details = { requestId: "\u001b]0;x\u0007" };
-    const refused = await refusal(refusing({ code: "not_paired", message: "pairing required", details }));
-    expect(refused.details).toBeUndefined();
-    expect(refused.say).not.toContain("\u001b");
-  });
+  test.each(["\u001b]0;x\u0007", "--yes", "-", "a b", "$(id)", "x".repeat(129)])(
+    "a request id that could play tricks, with a terminal or in the command it stands in, is not shown: %j",
+    async (requestId) => {
+      const error = { code: "not_paired", message: "pairing required", details: { requestId } };
+      const refused = await refusal(refusing(error));
+      expect(refused.details).toBeUndefined();
+      expect(refused.say).toContain("run: cara devices approve. Then");
+    },
+  );
 
   test("a missing device identity is told apart from a missing pairing", async () => {
     const refused = await refusal(refusing({ code: "not_paired", message: "device identity required" }));

@@ -51,8 +51,8 @@ function requestIdIn(details: unknown): string | undefined {
   if (!isRecord(details)) return undefined;
   const inner = isRecord(details["details"]) ? details["details"]["requestId"] : undefined;
   const id = details["requestId"] ?? inner;
-  // Shown in a terminal: only what an id can be.
-  return typeof id === "string" && /^[\w.:-]{1,128}$/.test(id) ? id : undefined;
+  // Shown in a terminal, as a word of a command: only what an id can be, and no option such as --yes.
+  return typeof id === "string" && /^\w[\w.:-]{0,127}$/.test(id) ? id : undefined;
 }
 
 /** The connection ended while something was still expected of it. */
