@@ -1,10 +1,15 @@
-import { ok, type Result, refuse } from "@carapace/protocol";
+import { isRecord, ok, type Refusal, type Result, refuse } from "@carapace/protocol";
 import type { SignedIn } from "../types.ts";
 import { readPaste, readReturn } from "./answer.ts";
 import { endPage, foreignPage, resultPage } from "./page.ts";
 import type { SignInAnswer, SignInFlow, SignInHere, SignInHereOptions } from "./types.ts";
 
-type Server = Bun.Server<undefined>;
+/** What waits for the browser, on one port. */
+interface Listening {
+  readonly port: number;
+  /** Ends at once what is under way, if told to. */
+  stop(isForced?: boolean): Promise<void>;
+}
 
 const defaultTimeoutMs = 300_000;
 const path = "/auth/callback";
@@ -47,7 +52,7 @@ export function waitHere(
 
 interface Wait {
   readonly done: Promise<Result<SignedIn>>;
-  start(flow: SignInFlow, server: Server): void;
+  start(flow: SignInFlow, server: Listening): void;
   answer(request: Request): Response | Promise<Response>;
   finish(answer: SignInAnswer): Promise<Result<SignedIn>>;
   end(result: Result<SignedIn>): void;
@@ -56,7 +61,7 @@ interface Wait {
 function createWait({ timeoutMs = defaultTimeoutMs, signal }: SignInHereOptions): Wait {
   const { promise: done, resolve } = Promise.withResolvers<Result<SignedIn>>();
   const over = new AbortController();
-  let running: { readonly flow: SignInFlow; readonly server: Server } | undefined;
+  let running: { readonly flow: SignInFlow; readonly server: Listening } | undefined;
   const cancelled = () => end(refuse("unavailable", "the sign-in was ended"));
   const late = () => end(refuse("unavailable", "nobody signed in within the time for it: start again"));
   const timer = setTimeout(late, timeoutMs);
@@ -101,30 +106,57 @@ function missing(): Response {
   return resultPage({ status: 404, title: "Nothing here", text: "Go back to where you began." });
 }
 
-function placeOf(redirectUri: string | undefined): Result<{ readonly port: number }> {
-  if (redirectUri === undefined) return ok({ port: 0 });
+interface Place {
+  readonly port: number;
+  readonly hosts: readonly [string, ...string[]];
+}
+
+function placeOf(redirectUri: string | undefined): Result<Place> {
+  if (redirectUri === undefined) return ok({ port: 0, hosts: ["127.0.0.1"] });
   const url = URL.parse(redirectUri);
   const isHere = url?.protocol === "http:" && ["127.0.0.1", "localhost"].includes(url.hostname);
-  if (isHere && url.port !== "") return ok({ port: Number(url.port) });
+  // A browser may take that name for either: whoever listened at the other one would be sent the code.
+  const hosts = url?.hostname === "localhost" ? (["127.0.0.1", "::1"] as const) : (["127.0.0.1"] as const);
+  if (isHere && url.port !== "") return ok({ port: Number(url.port), hosts });
   return refuse(
     "invalid_request",
     "the redirect address of a sign-in here must look like http://localhost:1455/auth/callback",
   );
 }
 
-function listen(
-  { port }: { readonly port: number },
-  fetch: (request: Request) => Response | Promise<Response>,
-): Result<Server> {
+type Answer = (request: Request) => Response | Promise<Response>;
+
+function listen({ port: wanted, hosts: [main, ...others] }: Place, fetch: Answer): Result<Listening> {
+  const first = serve(main, wanted, fetch);
+  if (!("port" in first)) return inUse(wanted);
+  const port = first.port ?? wanted;
+  const rest = others.map((host) => serve(host, port, fetch));
+  const servers = [first, ...rest.filter((one) => "port" in one)];
+  const stop = async (isForced?: boolean) => {
+    await Promise.all(servers.map((server) => server.stop(isForced)));
+  };
+  if (!rest.some((one) => "isTaken" in one && one.isTaken)) return ok({ port, stop });
+  void stop(true);
+  return inUse(port);
+}
+
+type Served = Bun.Server<undefined> | { readonly isTaken: boolean };
+
+/** @returns whether somebody else is there already; otherwise this machine has no such address */
+function serve(hostname: string, port: number, fetch: Answer): Served {
   try {
-    const options = { hostname: "127.0.0.1", port, idleTimeout: 120, maxRequestBodySize: 1024 } as const;
-    return ok(Bun.serve({ ...options, development: false, fetch }));
-  } catch {
-    return refuse(
-      "unavailable",
-      port === 0
-        ? "no port of this machine can be opened for the browser to come back to"
-        : `port ${port} of this machine is in use: end what holds it, and start again`,
-    );
+    const options = { hostname, port, idleTimeout: 120, maxRequestBodySize: 1024 } as const;
+    return Bun.serve({ ...options, development: false, fetch });
+  } catch (error) {
+    return { isTaken: isRecord(error) && error["code"] === "EADDRINUSE" };
   }
+}
+
+function inUse(port: number): Refusal {
+  return refuse(
+    "unavailable",
+    port === 0
+      ? "no port of this machine can be opened for the browser to come back to"
+      : `port ${port} of this machine is in use: end what holds it, and start again`,
+  );
 }

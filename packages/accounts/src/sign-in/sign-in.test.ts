@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { Secret } from "@carapace/config";
 import { accountsWorld, oauthServer, refusing, testClientId } from "../../testing/index.ts";
 import { openAccounts } from "../open.ts";
@@ -248,6 +249,33 @@ test("an application that is registered for a port of this machine gets it, or i
     ok: false,
   });
 });
+
+/** On some machines there is none. */
+const hasSix = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === "::1"),
+);
+
+test.skipIf(!hasSix)(
+  "localhost is held in both of its addresses: a browser may take the other one",
+  async () => {
+    await using server = oauthServer();
+    using world = accountsWorld(server);
+    const accounts = openAccounts(world.world);
+    using holder = Bun.serve({ hostname: "::1", port: 0, fetch: () => new Response("") });
+    const redirectUri = `http://localhost:${holder.port}/auth/callback`;
+    expect(await accounts.signInHere(codex, { redirectUri })).toMatchObject({
+      ok: false,
+      say: expect.stringContaining(`port ${holder.port} of this machine is in use`),
+    });
+    await holder.stop(true);
+    const here = await accounts.signInHere(codex, { redirectUri });
+    if (!here.ok) throw new Error(here.say);
+    await using waiting = here.value;
+    const back = server.signIn(waiting.authUrl).replace("localhost", "[::1]");
+    const { host } = new URL(redirectUri);
+    expect((await fetch(back, { headers: { host } })).status).toBe(200);
+  },
+);
 
 test("a public application comes back where its provider knows it, one with a secret anywhere on this machine", async () => {
   using world = accountsWorld();
