@@ -295,7 +295,7 @@ const endPaths: PathsOn = ({ models, found }) => [
     ],
     exit: 130,
   },
-  ...interrupted(found),
+  ...interrupted(found, models),
   {
     name: "Ctrl-C at every later question of a provider with a key",
     env: { ANTHROPIC_BASE_URL: models },
