@@ -127,7 +127,8 @@ function named(who: Who, label: string): Result<Who> {
 
 function checkClient({ id, secret }: OAuthClient): Result<OAuthClient> {
   const trimmed = id.trim();
-  if (!/^[\x21-\x7e]{1,512}$/.test(trimmed))
+  // It is written down: what stands for a variable, or for something sealed, would come back as another text.
+  if (!/^[\x21-\x7e]{1,512}$/.test(trimmed) || /^enc:|\$\{/.test(trimmed))
     return refuse("invalid_request", "the client id is missing, or holds characters that no client id has");
   const text = secret?.reveal().trim() ?? "";
   if (text !== "" && !/^[\x21-\x7e]{1,1024}$/.test(text))

@@ -309,6 +309,8 @@ test.each([
   ["", "client id"],
   ["with blank", "client id"],
   ["a\nb", "client id"],
+  [["a$", "{OPENAI_API_KEY}"].join(""), "client id"],
+  ["enc:v2:a:b:c", "client id"],
 ])("the client id %p is refused", async (id, words) => {
   using world = accountsWorld();
   const refused = await openAccounts(world.world).signInHere({ provider: "openai", client: { id } });
