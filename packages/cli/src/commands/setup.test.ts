@@ -227,16 +227,7 @@ test("a setup token is kept sealed, and only named in the configuration", async 
   using home = emptyHome();
   const token = `sk-ant-oat01-${"x".repeat(80)}`;
   const env = { ANTHROPIC_SETUP_TOKEN: token, ...password };
-  const words = [
-    "setup",
-    "--provider",
-    "claude",
-    "--auth-mode",
-    "setup-token",
-    "--model",
-    "claude-x",
-    "--json",
-  ];
+  const words = "setup --provider claude --auth-mode setup-token --model claude-x --json".split(" ");
   const ran = await runCara(words, { home, env });
   expect(ran.code).toBe(0);
   const report = JSON.parse(ran.stdout);
@@ -301,15 +292,7 @@ test("an outcome with a bot is proven by a real message to whom the owner named"
   using home = emptyHome();
   await using telegram = await startTelegramServer();
   const env = { TELEGRAM_BOT_TOKEN: telegramTestToken, TELEGRAM_BASE_URL: telegram.baseUrl };
-  const words = [
-    "setup",
-    "--provider",
-    "offline",
-    "--outcome",
-    "telegram",
-    "--verify",
-    "--verify-to=-1004711",
-  ];
+  const words = "setup --provider offline --outcome telegram --verify --verify-to=-1004711".split(" ");
   const ran = await runCara(words, { home, env });
   expect(ran.code).toBe(0);
   expect(ran.stdout).toContain("[PASS] Telegram send path");
@@ -462,17 +445,7 @@ test("a verification that fails decides the exit code", async () => {
 test("what is sealed is opened again before it is verified", async () => {
   using home = emptyHome();
   const port = String(await freePort());
-  const words = [
-    "setup",
-    "--provider",
-    "offline",
-    "--outcome",
-    "hooks",
-    "--verify",
-    "--json",
-    "--port",
-    port,
-  ];
+  const words = [..."setup --provider offline --outcome hooks --verify --json --port".split(" "), port];
   const ran = await runCara(words, { home, env: password });
   expect(JSON.parse(ran.stdout)).toMatchObject({ verify: { ok: true, outcome: "hooks" } });
   expect(readConfig(home).gateway.hooks.token).toMatch(/^enc:v2:/);

@@ -63,11 +63,11 @@ test("what was imported loads, is the owner's alone, and has a gateway token", a
   using home = emptyHome();
   put(home, ".openclaw/openclaw.json", openclawJson);
   const ran = await said(["openclaw", "--yes"], home);
-  // Without --force it would be refused, as there is a configuration now.
+  // Without --merge it would be refused, as there is a configuration now.
   const next = [
     expect.stringContaining("cara verify"),
     expect.stringContaining("cara status"),
-    expect.stringContaining("cara setup --force"),
+    expect.stringContaining("cara setup --merge"),
   ];
   expect([ran.code, ran.stderr.trimEnd().split("\n").slice(-3)]).toEqual([0, next]);
   expect(written(home)).toEqual({
