@@ -4,6 +4,7 @@ import { describeIssue, errorsOf, loadConfig } from "@carapace/config";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { guarded } from "../closed-state/guard.ts";
 import { interruptible } from "../closed-state/interruptible.ts";
+import { notBySudo } from "../closed-state/not-by-sudo.ts";
 import { ownPlace, type Place } from "../closed-state/place.ts";
 import type { ExitCode } from "../command/definition.ts";
 import type { CliWorld } from "../world.ts";
@@ -39,6 +40,8 @@ export async function runSetup(options: SetupOptions, world: CliWorld): Promise<
   const { forbidCoreDumps } = await import("../crash/core-dumps.ts");
   await forbidCoreDumps(process.platform);
   const place = await ownPlace(world);
+  const isOwn = notBySudo(place.dir, world.env);
+  if (!isOwn.ok) return world.out.fail(isOwn.say);
   const isAsked = !options.yes && !options.json && isatty(0);
   const present = await presentOf(place, world);
   const usable = usableOver(present, wishes.value, isAsked);
