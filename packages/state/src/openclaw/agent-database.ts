@@ -80,7 +80,7 @@ export function agentDatabase(db: ForeignDatabase): OpenClawAgentDatabase | unde
     entries: (id) => entries(db, id, canPack),
     active: (id) => active(db, id),
     coldBytes: (id) => coldBytes(db, id),
-    archivedCount: () => count(db, "session_transcript_archives"),
+    archivedCount: () => archivedCount(db),
   };
 }
 
@@ -174,8 +174,8 @@ function active(db: ForeignDatabase, sessionId: string): ReadonlySet<number> | u
   return seqs.length === 0 || seqs.length >= maxActive ? undefined : new Set(seqs);
 }
 
-function count(db: ForeignDatabase, table: "session_transcript_archives"): number {
-  if (!db.hasTable(table, ["session_id"])) return 0;
-  const [row] = db.all(`SELECT count(*) AS n FROM ${table}`);
+function archivedCount(db: ForeignDatabase): number {
+  if (!db.hasTable("session_transcript_archives", ["session_id"])) return 0;
+  const [row] = db.all("SELECT count(*) AS n FROM session_transcript_archives");
   return typeof row?.["n"] === "number" ? row["n"] : 0;
 }

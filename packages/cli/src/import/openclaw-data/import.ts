@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { State } from "@carapace/state";
 import type { ImportReport } from "@carapace/state/portable";
+import { localZone } from "../../commands/cron/read-time.ts";
 import type { DataImportAsk } from "../data.ts";
 import { openClawItems } from "./items.ts";
 import { SourceFolder } from "./source/folder.ts";
@@ -73,7 +74,7 @@ async function contextOf({ world: { env }, place, signal }: DataImportAsk) {
     nowMs: place.nowMs(),
     home: env["HOME"] || env["USERPROFILE"],
     ownAgentId: await ownAgentId(place.configPath, env),
-    zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone: localZone(),
   };
 }
 

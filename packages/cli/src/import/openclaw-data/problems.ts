@@ -9,3 +9,8 @@ export function problem(
 ): PortableProblem {
   return { kind: "problem", state, ...at, path: shortLine(at.path, 300), say: shortLine(say, 600) };
 }
+
+/** What somebody else's error says, as the end of a sentence. */
+export function sayOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
+}

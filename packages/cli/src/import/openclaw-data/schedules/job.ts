@@ -5,6 +5,7 @@ import type { PortableItem } from "@carapace/state/portable";
 import { stableId } from "../ids.ts";
 import { problem } from "../problems.ts";
 import { shortLine } from "../text.ts";
+import { isWhole } from "../whole.ts";
 import { readPayload } from "./payload.ts";
 import { readSchedule, type ScheduleContext } from "./schedule.ts";
 
@@ -56,9 +57,8 @@ function fieldsOf(
   { nowMs, defaultAgentId }: JobContext,
 ) {
   const { createdAtMs, agentId, description, deleteAfterRun, sessionTarget, wakeMode } = job;
-  const created = typeof createdAtMs === "number" && Number.isSafeInteger(createdAtMs) ? createdAtMs : 0;
   // The same each time: a job is known again by what it says.
-  const madeAtMs = created < 0 || created > nowMs ? 0 : created;
+  const madeAtMs = isWhole(createdAtMs) && createdAtMs >= 0 && createdAtMs <= nowMs ? createdAtMs : 0;
   const ofAgent = typeof agentId === "string" && agentId !== "" && agentId !== defaultAgentId;
   return {
     ...{ id, name, enabled: false, createdAtMs: madeAtMs, updatedAtMs: madeAtMs },

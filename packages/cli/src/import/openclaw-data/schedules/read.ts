@@ -1,12 +1,13 @@
 import { isRecord, parseJson } from "@carapace/protocol";
 import type { PortableItem } from "@carapace/state/portable";
 import { problem } from "../problems.ts";
+import { openDatabase, unknownLayout } from "../source/database.ts";
 import type { SourceFolder } from "../source/folder.ts";
 import { type JobContext, readJob } from "./job.ts";
 
 const maxJobsBytes = 16 * 1024 * 1024;
 const maxJobs = 10_000;
-const databaseName = "openclaw.sqlite";
+const place = { folder: "state", name: "openclaw.sqlite" } as const;
 
 export interface SchedulesContext extends Omit<JobContext, "path"> {
   readonly signal: AbortSignal;
@@ -47,19 +48,14 @@ async function* jobsOf(root: SourceFolder, { signal }: SchedulesContext): AsyncG
 }
 
 async function inDatabase(root: SourceFolder, signal: AbortSignal): Promise<readonly Found[]> {
-  const folder = root.folder("state");
-  if (!folder.ok || folder.value?.file(databaseName) === undefined) return [];
-  const path = folder.value.pathOf(databaseName);
-  const at = { store: "cron", path } as const;
-  const { openOpenClawDatabase } = await import("@carapace/state/openclaw");
-  const opened = await openOpenClawDatabase(`${folder.value.dir}/${databaseName}`, signal);
-  if (!opened.ok) return [{ path, problem: problem("corrupt", at, `The database ${opened.say}.`) }];
-  using database = opened.value;
-  const rows = database?.jobs();
-  if (rows === undefined)
-    return [
-      { path, problem: problem("corrupt", at, "The database is laid out in a way that is not known.") },
-    ];
+  const opened = await openDatabase(root, place, signal);
+  if (opened === undefined) return [];
+  const { path, found } = opened;
+  const wrong = (say: string) => [{ path, problem: problem("corrupt", { store: "cron", path }, say) }];
+  if (!found.ok) return wrong(found.say);
+  using database = found.value;
+  const rows = database.jobs();
+  if (rows === undefined) return wrong(unknownLayout);
   return rows.map(({ json, id }): Found => {
     const job = parseJson(json);
     return { path, job: isRecord(job) ? { ...job, id } : { id } };

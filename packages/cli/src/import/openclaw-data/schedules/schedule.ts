@@ -1,6 +1,8 @@
 import type { Schedule } from "@carapace/protocol";
 import { isRecord } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
+import { isZone } from "../../../commands/cron/read-time.ts";
+import { isWhole } from "../whole.ts";
 
 /** A schedule as it is here, and what is to be known of it. */
 export interface ReadSchedule {
@@ -62,17 +64,4 @@ function cron({ expr, tz, staggerMs }: Fields, zone: string): Result<ReadSchedul
   if (schedule.tz.length > 64 || !isZone(schedule.tz))
     return refuse("invalid_request", `names a time zone that nobody knows: ${schedule.tz}`);
   return ok({ schedule, ...(named === undefined ? { note: `it goes by the time zone ${zone}` } : {}) });
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isWhole(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value);
 }

@@ -1,6 +1,7 @@
 import { type Block, isRecord, type Origin, type Role } from "@carapace/protocol";
 import { imported, importedModel, importedTool } from "../origin.ts";
 import { storable } from "../text.ts";
+import { isWhole } from "../whole.ts";
 import { idText, mediaText, readContent } from "./content.ts";
 
 /** What an entry of a conversation says; times are as they stand there. */
@@ -149,5 +150,5 @@ function timeOf(json: Readonly<Record<string, unknown>>): number | undefined {
 }
 
 function integer(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
+  return isWhole(value) ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import { isRecord, parseJson } from "@carapace/protocol";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import type { SourceFolder } from "../source/folder.ts";
+import { isWhole } from "../whole.ts";
 
 /** What `sessions.json` says of a conversation. Where it says its file lies is not looked at. */
 export interface IndexEntry {
@@ -34,6 +35,6 @@ function entryOf(key: string, value: Readonly<Record<string, unknown>>): IndexEn
   return {
     key: key.slice(0, 4096),
     ...(typeof name === "string" ? { name } : {}),
-    ...(typeof updated === "number" && Number.isSafeInteger(updated) ? { updatedAtMs: updated } : {}),
+    ...(isWhole(updated) ? { updatedAtMs: updated } : {}),
   };
 }

@@ -2,7 +2,7 @@ import { SessionKey } from "@carapace/protocol";
 import type { SessionMetadata } from "@carapace/state";
 import type { PortableItem, SessionItem } from "@carapace/state/portable";
 import { stableId } from "../ids.ts";
-import { problem } from "../problems.ts";
+import { problem, sayOf } from "../problems.ts";
 import { shortLine } from "../text.ts";
 import { pastTime, readHistory } from "./history.ts";
 import type { SourceSession } from "./source.ts";
@@ -75,9 +75,4 @@ function metadataOf(session: SourceSession, seen: Survey, context: ItemContext):
     description: "Imported from OpenClaw",
     extra: { openclaw: from },
   };
-}
-
-/** What somebody else's error says, as the end of a sentence. */
-export function sayOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
 }

@@ -1,13 +1,14 @@
 import type { PortableItem, PortableProblem } from "@carapace/state/portable";
 import { LeftOut } from "../left-out.ts";
-import { problem } from "../problems.ts";
+import { problem, sayOf } from "../problems.ts";
+import { openDatabase, unknownLayout } from "../source/database.ts";
 import type { SourceFolder } from "../source/folder.ts";
 import { databaseSessions } from "./database.ts";
 import { fileSessions } from "./files.ts";
-import { type ItemContext, sayOf, sessionItem } from "./item.ts";
+import { type ItemContext, sessionItem } from "./item.ts";
 import type { SourceSession } from "./source.ts";
 
-const databaseName = "openclaw-agent.sqlite";
+const place = { folder: "agent", name: "openclaw-agent.sqlite" } as const;
 
 type Context = Omit<ItemContext, "onSurvey">;
 
@@ -39,20 +40,17 @@ async function* inDatabase(
   agentId: string,
   context: Context & { readonly seen: Set<string> },
 ): AsyncGenerator<PortableItem> {
-  const folder = agent.folder("agent");
-  if (!folder.ok || folder.value?.file(databaseName) === undefined) return;
-  const path = folder.value.pathOf(databaseName);
+  const opened = await openDatabase(agent, place, context.signal);
+  if (opened === undefined) return;
+  const { path, found } = opened;
   const at = { store: "sessions", path } as const;
-  const { openOpenClawDatabase } = await import("@carapace/state/openclaw");
-  const opened = await openOpenClawDatabase(`${folder.value.dir}/${databaseName}`, context.signal);
-  if (!opened.ok) return yield problem("corrupt", at, `The database ${opened.say}.`);
-  using database = opened.value;
-  if (database?.agent === undefined)
-    return yield problem("corrupt", at, "The database is laid out in a way that is not known.");
+  if (!found.ok) return yield problem("corrupt", at, found.say);
+  using database = found.value;
+  if (database.agent === undefined) return yield problem("corrupt", at, unknownLayout);
   const files = agent.folder("sessions");
   const cold = files.ok ? files.value?.folder("cold") : undefined;
-  const place = { path, agentId, cold: cold?.ok === true ? cold.value : undefined };
-  yield* items(databaseSessions(database.agent, place), { ...context, path });
+  const whose = { path, agentId, cold: cold?.ok === true ? cold.value : undefined };
+  yield* items(databaseSessions(database.agent, whose), { ...context, path });
 }
 
 interface Listing extends Context {
