@@ -68,7 +68,7 @@ function summary({ plan, rehearsal, written, isDone }: Outcome, { warnings }: Re
     return [`There is nothing to import.${why}`];
   }
   const counted = [
-    ...(settings === 0 ? [] : [`${settings} settings`]),
+    ...(settings === 0 ? [] : [settings === 1 ? "1 setting" : `${settings} settings`]),
     ...(rehearsal === undefined || records === 0
       ? []
       : [`${records} records with ${rehearsal.messages} messages`]),

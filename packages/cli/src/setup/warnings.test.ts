@@ -53,3 +53,16 @@ test("a key of the environment that would come before the sign-in is told", () =
 test("a gateway that the network reaches is told", () => {
   expect(warned({ provider: "offline" }, { bind: "lan" })).toEqual([expect.stringContaining("your network")]);
 });
+
+test("what counts beside the configuration is named: the password, and addresses that keys would else not go to", () => {
+  const key = { kind: "variable", name: "OPENAI_API_KEY" } as const;
+  const provider = { provider: "openai", mode: "apiKey", key } as const;
+  const channel = { channel: "telegram", botToken: key } as const;
+  const env = { OPENAI_BASE_URL: "https://o", TELEGRAM_BASE_URL: "https://t", CARAPACE_CONFIG_PASSWORD: "p" };
+  expect(warned(provider, { channel }, env)[1]).toBe(
+    "OPENAI_BASE_URL, TELEGRAM_BASE_URL, CARAPACE_CONFIG_PASSWORD count here, beside the configuration: set them wherever the gateway starts, too",
+  );
+  const baseUrl = { kind: "variable", name: "VENICE_BASE_URL" } as const;
+  const venice = { provider: "venice", mode: "apiKey", key, baseUrl } as const;
+  expect(warned(venice, {}, { VENICE_BASE_URL: "https://v", DISCORD_BASE_URL: "https://d" })).toHaveLength(1);
+});

@@ -1,11 +1,17 @@
 import type { Environment } from "@carapace/config";
 import type { Given, ProviderAnswer, SetupAnswers } from "./answers.ts";
 import { providerOf } from "./choice.ts";
-import { variableOf, variablesIn } from "./environment.ts";
+import { isSet, variableOf, variablesIn } from "./environment.ts";
 
 /** Pure. What the owner should know of what was set up, beside what the configuration itself warns of. */
 export function warningsFor(answers: SetupAnswers, env: Environment): readonly string[] {
-  return [...leftOut(answers), ...outdone(answers, env), ...needed(answers), ...exposed(answers)];
+  return [
+    ...leftOut(answers),
+    ...outdone(answers, env),
+    ...needed(answers),
+    ...alsoRead(answers, env),
+    ...exposed(answers),
+  ];
 }
 
 /** What was left out: it loads, and cannot work yet. */
@@ -43,6 +49,27 @@ function needed(answers: SetupAnswers): readonly string[] {
   if (names.length === 0) return [];
   return [
     `the configuration refers to ${names.join(", ")}: set ${names.length > 1 ? "them" : "it"} wherever the gateway starts`,
+  ];
+}
+
+/**
+ * What counts here beside the configuration: a gateway without it opens nothing that is sealed, or takes a key to the
+ * vendor instead of to the owner's own server.
+ */
+function alsoRead(answers: SetupAnswers, env: Environment): readonly string[] {
+  const { provider, channel } = answers;
+  const address =
+    provider.provider === "offline" ? undefined : variableOf(env, providerOf(provider.provider).baseUrl);
+  const bot = channel === undefined || channel.channel === "matrix" ? undefined : channel.channel;
+  const botAddress = bot === undefined ? undefined : `${bot.toUpperCase()}_BASE_URL`;
+  const referred = variablesIn(answers);
+  const names = [address, botAddress, "CARAPACE_CONFIG_PASSWORD"].filter(
+    (name) => name !== undefined && isSet(env, name) && !referred.includes(name),
+  );
+  if (names.length === 0) return [];
+  const [count, them] = names.length > 1 ? ["count", "them"] : ["counts", "it"];
+  return [
+    `${names.join(", ")} ${count} here, beside the configuration: set ${them} wherever the gateway starts, too`,
   ];
 }
 
