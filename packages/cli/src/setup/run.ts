@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import { isatty } from "node:tty";
 import { describeIssue, errorsOf, loadConfig } from "@carapace/config";
+import { systemCode } from "@carapace/files";
 import { ok, type Result, refuse } from "@carapace/protocol/failures";
 import { guarded } from "../closed-state/guard.ts";
 import { interruptible } from "../closed-state/interruptible.ts";
@@ -60,12 +61,22 @@ export async function runSetup(options: SetupOptions, world: CliWorld): Promise<
 }
 
 async function presentOf({ configPath: path }: Place, { env }: CliWorld): Promise<Present> {
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { kind: "none" };
+  if (!isThere(path)) return { kind: "none" };
   const loaded = await loadConfig({ env });
   const [wrong] = loaded.ok
     ? errorsOf(loaded.value.issues).map((issue) => describeIssue(issue))
     : [loaded.say];
   return wrong === undefined ? { kind: "loads", path } : { kind: "broken", path, wrong };
+}
+
+/** What stands in the way of looking is told by the guard, which has to make or open the same folder. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return false;
+  }
 }
 
 /** An existing configuration is only changed by who says how; at a terminal that is asked. */
