@@ -41,6 +41,10 @@ const routes = [
     { path: "/callback", family: "page" },
     () => new Response("<p>", { headers: { "Referrer-Policy": "no-referrer" } }),
   ),
+  testRoute(
+    { path: "/signed-in", family: "public" },
+    () => new Response("<p>", { headers: { "Referrer-Policy": "no-referrer" } }),
+  ),
 ];
 
 function picked(answer: Response, names: object): Record<string, string | null> {
@@ -94,6 +98,8 @@ test("a page may run its own scripts and talk to its own socket, nothing else", 
   expect(strange.headers.get("content-security-policy")).toContain("connect-src 'self'; object-src");
   const callback = await fetch(`${gateway.http}/callback`);
   expect(callback.headers.get("referrer-policy")).toBe("no-referrer");
+  const signedIn = await fetch(`${gateway.http}/signed-in`);
+  expect(picked(signedIn, api)).toEqual({ ...api, "referrer-policy": "no-referrer" });
 });
 
 test("browsers are told to stay with TLS only where it is ours", () => {

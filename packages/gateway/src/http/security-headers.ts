@@ -28,11 +28,10 @@ export interface Secured {
 /** Puts the security headers on an answer, over whatever its route set. */
 export function secure(response: Response, { isPage, isTls, host }: Secured): Response {
   const { headers } = response;
+  // An answer may say less of where it is, never more.
+  const isSilent = headers.get("Referrer-Policy") === "no-referrer";
   if (isPage) {
-    // A page may say less of where it is, never more.
-    const isSilent = headers.get("Referrer-Policy") === "no-referrer";
     for (const [name, value] of Object.entries(common)) headers.set(name, value);
-    if (isSilent) headers.set("Referrer-Policy", "no-referrer");
     headers.set("Content-Security-Policy", pagePolicy(host, isTls));
   } else {
     // Readers of events know `no-cache` (http.md §11.1); what is streamed is kept nowhere anyway.
@@ -40,6 +39,7 @@ export function secure(response: Response, { isPage, isTls, host }: Secured): Re
     for (const [name, value] of Object.entries(apiHeaders)) headers.set(name, value);
     headers.set("Cache-Control", caching);
   }
+  if (isSilent) headers.set("Referrer-Policy", "no-referrer");
   if (isTls) headers.set("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
   return response;
 }

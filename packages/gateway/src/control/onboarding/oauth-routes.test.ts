@@ -56,7 +56,8 @@ async function startRoutes({ file = "{}", env = {}, server }: Options = {}) {
     const headers = new Headers({ host: url.host, ...more.headers });
     const found = routes.flatMap((route) => {
       const pattern = new RegExp(`^${route.path.replace(":id", "([^/]+)")}$`);
-      const match = route.method === method ? pattern.exec(url.pathname) : null;
+      const isAsked = route.method === (method === "HEAD" ? "GET" : method);
+      const match = isAsked ? pattern.exec(url.pathname) : null;
       return match ? [{ route, id: match[1] ?? "" }] : [];
     });
     const [first] = found;
@@ -118,6 +119,9 @@ test("a sign-in goes from the page to the provider and back, and into the file; 
   const apply = () => routes.call("POST", `/control/onboarding/gemini/oauth/${flowId}/apply`);
   expect((await poll()).body["status"]).toEqual({ flowId, status: "pending" });
   expect((await apply()).status).toBe(400);
+  // Some look first whether there is a page.
+  expect((await routes.call("HEAD", back)).status).toBe(400);
+  expect((await poll()).body["status"]).toEqual({ flowId, status: "pending" });
   const page = await routes.call("GET", back);
   expect([page.status, page.text]).toEqual([200, expect.stringContaining("Signed in")]);
   expect(controlBodies.oauthStatus.parse((await poll()).body).status).toEqual({

@@ -105,10 +105,11 @@ function callbackRoute(label: FlowLabel, flows: Flows): Route {
         400: { say: "Not signed in; says why.", type: "text/html" },
       },
     },
-    handle: async ({ url }) => {
+    handle: async ({ url, request }) => {
       const { endPage, foreignPage, readReturn } = await import("@carapace/accounts");
       const flow = flows.waitingFor(label, url.searchParams);
-      if (flow === undefined) return foreignPage();
+      // Who only looks whether there is a page (HEAD) must not use the answer up.
+      if (flow === undefined || request.method !== "GET") return foreignPage();
       const returned = readReturn(url.searchParams, flow.signIn.state);
       if (returned.kind === "foreign") return foreignPage();
       return endPage(await flows.finish(flow, returned.answer));
