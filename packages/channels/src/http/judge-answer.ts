@@ -1,7 +1,7 @@
 import type { Secret } from "@carapace/config";
 import type { DeliveryResult } from "../adapter.ts";
 import { cleanSentence } from "./clean-sentence.ts";
-import { readRetryAfter } from "./retry-after.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import type { VendorAnswer } from "./vendor-request.ts";
 
 export type Failure = Extract<DeliveryResult, { readonly ok: false }>;
@@ -32,8 +32,6 @@ export interface JudgedFailure extends Failure {
   readonly isVendors?: boolean;
 }
 
-const maxRetryAfterMs = 3_600_000;
-
 /**
  * Pure. What an answer means for the message (channels.md §1.9, §3, §4): 429, 5xx and a lost connection may pass, anything
  * else does not. A 5xx of something on the way, or after the vendor took the request, leaves open whether it arrived.
@@ -54,16 +52,14 @@ export function judgeAnswer(
   const sentence = said.sentence === undefined ? "" : cleanSentence(said.sentence, token);
   const error = sentence === "" ? `${label}: HTTP ${status}` : `${label}: ${sentence} (HTTP ${status})`;
   const failed = { ok: false, status, isVendors: said.isVendors, error } as const;
-  if (status === 429) {
-    const retryAfterMs = waitOf(headers.get("retry-after"), said.retryAfterSeconds, nowMs);
-    return { ...failed, retryability: definedWait(retryAfterMs) };
-  }
+  const asked = { header: headers.get("retry-after"), seconds: said.retryAfterSeconds };
+  const later = transient(retryAfterMs(asked, nowMs));
+  if (status === 429) return { ...failed, retryability: later };
   if (status >= 300 && status <= 399)
     return { ...failed, error: `${error}: the address redirects`, retryability: { kind: "terminal" } };
   if (status < 500) return { ...failed, retryability: { kind: "terminal" } };
   const isRefused = status === 503 || (status === 500 && said.isVendors);
-  const retryability = definedWait(waitOf(headers.get("retry-after"), said.retryAfterSeconds, nowMs));
-  return { ...failed, retryability, ...(isRefused ? {} : { mayHaveArrived: true }) };
+  return { ...failed, retryability: later, ...(isRefused ? {} : { mayHaveArrived: true }) };
 }
 
 function unanswered(
@@ -79,23 +75,7 @@ function unanswered(
   };
 }
 
-/** The longer of the two: who asks twice means both. */
-function waitOf(header: string | null, seconds: number | undefined, nowMs: number): number | undefined {
-  const ofHeader = header === null ? undefined : (fractional(header) ?? readRetryAfter(header, nowMs));
-  const ofBody = seconds === undefined ? undefined : cappedMs(seconds);
-  if (ofHeader === undefined) return ofBody;
-  return ofBody === undefined ? ofHeader : Math.max(ofHeader, ofBody);
-}
-
-/** Discord gives parts of a second too. */
-function fractional(header: string): number | undefined {
-  return /^\s*\d{1,9}\.\d{1,9}\s*$/.test(header) ? cappedMs(Number(header)) : undefined;
-}
-
-function cappedMs(seconds: number): number {
-  return Math.min(Math.max(0, Math.ceil(seconds * 1000)), maxRetryAfterMs);
-}
-
-function definedWait(retryAfterMs: number | undefined): Failure["retryability"] {
+/** It may pass; not before so long, if that is known. */
+export function transient(retryAfterMs?: number): Failure["retryability"] {
   return { kind: "transient", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

@@ -1,5 +1,6 @@
 import type { Channel, DeliveryResult, OutboundContext } from "../adapter.ts";
-import { readRetryAfter } from "../http/retry-after.ts";
+import { transient } from "../http/judge-answer.ts";
+import { retryAfterMs } from "../http/retry-after.ts";
 import { checkWebhookUrl } from "./check-webhook-url.ts";
 import type { Post, PostAnswer, PostRequest } from "./post.ts";
 import { signatureOf } from "./signature.ts";
@@ -99,12 +100,8 @@ function resultOf(answer: PostAnswer, nowMs: number): DeliveryResult {
   if (status >= 300 && status <= 399)
     return terminal(`HTTP ${status}: the address redirects; set webhook.url to where it leads`);
   if (status !== 429 && status < 500) return terminal(`HTTP ${status}`);
-  const waitMs = retryAfter === undefined ? undefined : readRetryAfter(retryAfter, nowMs);
-  return {
-    ok: false,
-    error: `HTTP ${status}`,
-    retryability: { kind: "transient", ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) },
-  };
+  const waitMs = retryAfterMs({ header: retryAfter ?? null }, nowMs);
+  return { ok: false, error: `HTTP ${status}`, retryability: transient(waitMs) };
 }
 
 function terminal(error: string): DeliveryResult {
