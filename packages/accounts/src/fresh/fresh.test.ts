@@ -237,3 +237,18 @@ test("a token at hand goes to nobody but the provider it is of", async () => {
   expect(await textOf(it.fresh())).toBe(it.server.given[0] ?? "");
   expect(await google()).toContain("of that provider");
 });
+
+test.each([{ expires_in: -1 }, { expires_in: "soon" }, { refresh_token: "" }])(
+  "a good token with %j is kept all the same",
+  async (odd) => {
+    await using it = await signedIn();
+    it.server.refuseWith = {
+      status: 200,
+      body: { access_token: "good-token", token_type: "Bearer", ...odd },
+    };
+    it.world.advance(3_600_000);
+    expect(await textOf(it.fresh())).toBe("good-token");
+    expect(await textOf(it.fresh())).toBe("good-token");
+    expect(renewals(it.server)).toBe(1);
+  },
+);

@@ -22,9 +22,10 @@ const Answer = z.object({
     .string()
     .regex(/^bearer$/i)
     .nullish(),
-  refresh_token: token.nullish(),
+  // What goes with a good token must not lose it: the one before it may be dead by now.
+  refresh_token: token.nullish().or(z.literal("")),
   id_token: token.nullish().catch(undefined),
-  expires_in: z.coerce.number().finite().nonnegative().nullish(),
+  expires_in: z.coerce.number().finite().nonnegative().nullish().catch(undefined),
   scope: z.string().max(4096).nullish().catch(undefined),
 });
 
