@@ -11,6 +11,7 @@ import type { ExitCode } from "../command/definition.ts";
 import type { CliWorld } from "../world.ts";
 import type { SetupMode } from "./finish.ts";
 import { readWishes, type SetupFlags } from "./read-wishes.ts";
+import { sealableHere } from "./sealable.ts";
 import type { SetupWishes } from "./wishes.ts";
 
 /** What `cara setup` was told. */
@@ -53,6 +54,8 @@ export async function runSetup(options: SetupOptions, world: CliWorld): Promise<
       setUpHeadless({ wishes: wishes.value, options, world, place, present, signal }),
     );
   }
+  const sealable = sealableHere(wishes.value, world.env);
+  if (!sealable.ok) return world.out.fail(sealable.say);
   const guard = await guarded(place);
   if (!guard.ok) return world.out.fail(guard.say);
   await using held = guard.value;
