@@ -59,6 +59,7 @@ const refusals = [
   [["--auth-mode", "api-key"], "needs --provider"],
   [["--provider", "offline", "--model", "x"], "leave --model out"],
   [["--provider", "offline", "--outcome", "fame"], "--outcome takes"],
+  [["--provider", "offline", "--verify-to", "5"], "--verify-to is for a channel"],
   [
     ["--provider", "claude", "--model", "claude-x", "--auth-mode", "setup-token"],
     "ANTHROPIC_SETUP_TOKEN and",

@@ -36,6 +36,10 @@ export async function headlessAnswers(
   const outcome = wishes.outcome ?? "local-chat";
   const channel = headlessChannel(outcome, env, wishes.verifyTo);
   if (!channel.ok) return channel;
+  if (channel.value === undefined && wishes.verifyTo !== undefined) {
+    const say = "--verify-to is for a channel: add --outcome discord, telegram or matrix, or leave it out";
+    return refuse("invalid_request", say);
+  }
   const answers: SetupAnswers = {
     provider: provider.value,
     ...(model.value !== undefined && { model: model.value }),
