@@ -89,7 +89,7 @@ describe.each(vendors)("the token of $name", ({ start, vendor, token, bot, path,
     const user = { id: "12", username: name };
     server.replyWith(json(200, { ok: true, result: { id: 12, first_name: name }, ...user }));
     const checked = await checkToken(vendor, settings(server.baseUrl), signal);
-    expect(checked).toEqual({ ok: true, value: { name: "a [2Jb", id: "12" } });
+    expect(checked).toEqual({ ok: true, value: { name: "a[2Jb", id: "12" } });
   });
 
   test("is not waited for longer than its caller likes", async () => {

@@ -76,6 +76,17 @@ test.each([
   expect(cleanSentence(text, token)).toBe(expected);
 });
 
+test("a token is not shown in another spelling, nor the half of it that is the secret", () => {
+  const half = "AAplantedTOKENplantedTOKENplanted01";
+  const whole = `123456789:${half}`;
+  const spellings = [encodeURIComponent(whole), btoa(whole), [...whole].join("\u200b"), half, `x${half}y`];
+  for (const text of spellings) {
+    const shown = cleanSentence(`no bot ${text} here`, new Secret(whole));
+    expect(shown).toMatch(/^no bot \S+ here$/);
+    expect(shown).not.toMatch(/planted|MTIzNDU2/);
+  }
+});
+
 test("what a vendor says at length is cut", () => {
   const shown = cleanSentence("😀".repeat(1000), token);
   expect(shown.length).toBeLessThanOrEqual(200);
