@@ -4,8 +4,9 @@ import { z } from "zod";
 import type { OutboundContext } from "../adapter.ts";
 import type { BotSettings } from "../http/bot-settings.ts";
 import { findApi } from "../http/check-token.ts";
+import { transient } from "../http/failure.ts";
 import { fetchMedia } from "../http/media.ts";
-import { failed, refused, type Sender, type Sent, sentOfFault } from "../http/sent.ts";
+import { refused, type Sender, type Sent, sentOfFault } from "../http/sent.ts";
 import { VendorFault } from "../http/vendor-fault.ts";
 import { createClient } from "./client.ts";
 import { maxLimitMs, maxMediaBytes, maxTextChars } from "./limits.ts";
@@ -75,7 +76,7 @@ async function fileOf(
 ): Promise<RawFile[] | Sent> {
   const limits = { maxBytes: maxMediaBytes, addresses: settings.mediaAddresses?.(), signal };
   const media = await fetchMedia(mediaUrl, limits);
-  if (!media.ok) return failed(media);
+  if (!media.ok) return { result: media };
   const { bytes: data, fileName: name, mimeType } = media.value;
   const contentType = context.mimeType ?? mimeType ?? "application/octet-stream";
   return [{ data, name, contentType }];
@@ -95,13 +96,7 @@ function sent(answer: unknown): Sent {
 function notYet(waitMs: number): Sent {
   const retryAfterMs = waitMs > maxLimitMs ? 0 : Math.max(0, Math.ceil(waitMs));
   const error = "Discord: as many messages as may be sent at a time have been sent";
-  return { result: { ok: false, error, retryability: { kind: "transient", retryAfterMs } } };
+  return { result: transient(error, retryAfterMs) };
 }
 
-const calledOff: Sent = {
-  result: {
-    ok: false,
-    error: "Discord: called off before it was sent",
-    retryability: { kind: "transient" },
-  },
-};
+const calledOff: Sent = { result: transient("Discord: called off before it was sent") };

@@ -1,5 +1,6 @@
 import type { Channel, DeliveryResult, OutboundContext, ReportStatus } from "../adapter.ts";
 import type { Checked } from "./checked-token.ts";
+import { terminal } from "./failure.ts";
 import { reportCheck } from "./report-check.ts";
 import type { Sender } from "./sent.ts";
 
@@ -19,7 +20,7 @@ export function botChannel({ check, load, ...facts }: BotChannel): Channel {
   let report: ReportStatus = () => undefined;
 
   async function send(context: OutboundContext, signal: AbortSignal): Promise<DeliveryResult> {
-    if (isLoggedOut) return loggedOut;
+    if (isLoggedOut) return terminal("the channel is logged out");
     sender ??= load().catch((error: unknown) => {
       sender = undefined;
       throw error;
@@ -47,9 +48,3 @@ export function botChannel({ check, load, ...facts }: BotChannel): Channel {
     },
   };
 }
-
-const loggedOut: DeliveryResult = {
-  ok: false,
-  error: "the channel is logged out",
-  retryability: { kind: "terminal" },
-};

@@ -4,6 +4,7 @@ import type { BotSettings } from "./bot-settings.ts";
 import type { BotVendor } from "./bot-vendor.ts";
 import { type BotIdentity, type Checked, checkedToken } from "./checked-token.ts";
 import { cleanSentence } from "./clean-sentence.ts";
+import { terminal } from "./failure.ts";
 import { type JudgedFailure, judgeAnswer } from "./judge-answer.ts";
 import { type VendorApi, vendorApi } from "./vendor-api.ts";
 import { vendorRequest } from "./vendor-request.ts";
@@ -55,8 +56,4 @@ export async function findApi(
   if (!api.ok) return { ok: false, failure: terminal(api.say) };
   if (isTokenShaped(botToken.reveal())) return api;
   return { ok: false, failure: { ...terminal(notAToken), status: 401 } };
-}
-
-function terminal(error: string) {
-  return { ok: false, error, retryability: { kind: "terminal" } } as const;
 }

@@ -1,10 +1,8 @@
 import type { Secret } from "@carapace/config";
-import type { DeliveryResult } from "../adapter.ts";
 import { cleanSentence } from "./clean-sentence.ts";
+import { type Failure, terminal, transient } from "./failure.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { VendorAnswer } from "./vendor-request.ts";
-
-export type Failure = Extract<DeliveryResult, { readonly ok: false }>;
 
 /** What a vendor's answer says, as far as it could be read. */
 export interface Said {
@@ -46,36 +44,25 @@ export function judgeAnswer(
   const { status, headers } = answer;
   if (status >= 200 && status <= 299) {
     if (said.isDone) return undefined;
-    const error = `${label}: the answer (HTTP ${status}) cannot be read`;
-    return { ok: false, status, error, retryability: { kind: "transient" }, mayHaveArrived: true };
+    const unreadable = transient(`${label}: the answer (HTTP ${status}) cannot be read`);
+    return { ...unreadable, status, mayHaveArrived: true };
   }
   const sentence = said.sentence === undefined ? "" : cleanSentence(said.sentence, token);
   const error = sentence === "" ? `${label}: HTTP ${status}` : `${label}: ${sentence} (HTTP ${status})`;
-  const failed = { ok: false, status, isVendors: said.isVendors, error } as const;
+  const facts = { status, isVendors: said.isVendors };
   const asked = { header: headers.get("retry-after"), seconds: said.retryAfterSeconds };
-  const later = transient(retryAfterMs(asked, nowMs));
-  if (status === 429) return { ...failed, retryability: later };
-  if (status >= 300 && status <= 399)
-    return { ...failed, error: `${error}: the address redirects`, retryability: { kind: "terminal" } };
-  if (status < 500) return { ...failed, retryability: { kind: "terminal" } };
+  const later = { ...transient(error, retryAfterMs(asked, nowMs)), ...facts };
+  if (status === 429) return later;
+  if (status >= 300 && status <= 399) return { ...terminal(`${error}: the address redirects`), ...facts };
+  if (status < 500) return { ...terminal(error), ...facts };
   const isRefused = status === 503 || (status === 500 && said.isVendors);
-  return { ...failed, retryability: later, ...(isRefused ? {} : { mayHaveArrived: true }) };
+  return isRefused ? later : { ...later, mayHaveArrived: true };
 }
 
 function unanswered(
   { say, isTransient, mayHaveArrived }: Extract<VendorAnswer, { kind: "none" }>,
   label: string,
 ): JudgedFailure {
-  const retryability = isTransient ? ({ kind: "transient" } as const) : ({ kind: "terminal" } as const);
-  return {
-    ok: false,
-    error: `${label}: ${say}`,
-    retryability,
-    ...(mayHaveArrived ? { mayHaveArrived } : {}),
-  };
-}
-
-/** It may pass; not before so long, if that is known. */
-export function transient(retryAfterMs?: number): Failure["retryability"] {
-  return { kind: "transient", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const failure = (isTransient ? transient : terminal)(`${label}: ${say}`);
+  return mayHaveArrived ? { ...failure, mayHaveArrived } : failure;
 }

@@ -1,5 +1,5 @@
 import type { AddressPolicy } from "@carapace/fetch";
-import type { Failure } from "./judge-answer.ts";
+import { type Failure, terminal, transient } from "./failure.ts";
 
 /** What was fetched to be sent on. */
 export interface Media {
@@ -50,8 +50,7 @@ export async function fetchMedia(
 }
 
 function failed(why: string, isTransient: boolean): Failure {
-  const retryability = isTransient ? ({ kind: "transient" } as const) : ({ kind: "terminal" } as const);
-  return { ok: false, error: `the media could not be fetched: ${why}`, retryability };
+  return (isTransient ? transient : terminal)(`the media could not be fetched: ${why}`);
 }
 
 /** Pure. The last step of the path, in letters that every server takes for a name. */

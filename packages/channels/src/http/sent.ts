@@ -1,5 +1,5 @@
 import type { DeliveryResult, OutboundContext } from "../adapter.ts";
-import type { Failure } from "./judge-answer.ts";
+import { terminal } from "./failure.ts";
 import type { VendorFault } from "./vendor-fault.ts";
 
 /** What became of a message, and the status that the vendor refused it with. */
@@ -9,11 +9,7 @@ export interface Sent {
 }
 
 export function refused(error: string): Sent {
-  return { result: { ok: false, error, retryability: { kind: "terminal" } } };
-}
-
-export function failed(failure: Failure): Sent {
-  return { result: failure };
+  return { result: terminal(error) };
 }
 
 /** What a vendor's library threw, if it is one of our faults that passed through it. */

@@ -4,7 +4,7 @@ import type { OutboundContext } from "../adapter.ts";
 import type { BotSettings } from "../http/bot-settings.ts";
 import { findApi } from "../http/check-token.ts";
 import { fetchMedia } from "../http/media.ts";
-import { failed, refused, type Sender, type Sent, sentOfFault } from "../http/sent.ts";
+import { refused, type Sender, type Sent, sentOfFault } from "../http/sent.ts";
 import { VendorFault } from "../http/vendor-fault.ts";
 import { createClient } from "./client.ts";
 import { maxCaptionChars, maxMediaBytes, maxTextChars } from "./limits.ts";
@@ -51,7 +51,7 @@ async function sendTo(place: Place, { context, client, settings, signal }: Sendi
     return refused(`Telegram: a caption has at most ${maxCaptionChars} characters`);
   const limits = { maxBytes: maxMediaBytes, addresses: settings.mediaAddresses?.(), signal };
   const media = await fetchMedia(mediaUrl, limits);
-  if (!media.ok) return failed(media);
+  if (!media.ok) return { result: media };
   const file = new InputFile(media.value.bytes, media.value.fileName);
   const caption = text === "" ? {} : { caption: text };
   return sent(await client.sendDocument(chatId, file, { ...caption, ...other }));

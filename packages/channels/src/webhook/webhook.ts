@@ -1,5 +1,5 @@
 import type { Channel, DeliveryResult, OutboundContext } from "../adapter.ts";
-import { transient } from "../http/judge-answer.ts";
+import { terminal, transient } from "../http/failure.ts";
 import { retryAfterMs } from "../http/retry-after.ts";
 import { checkWebhookUrl } from "./check-webhook-url.ts";
 import type { Post, PostAnswer, PostRequest } from "./post.ts";
@@ -92,18 +92,13 @@ function requestOf(body: string, { context, settings, nowMs }: Sending): PostReq
 function resultOf(answer: PostAnswer, nowMs: number): DeliveryResult {
   if (answer.kind === "none") {
     const { say: error, isTransient, mayHaveArrived } = answer;
-    const retryability = isTransient ? ({ kind: "transient" } as const) : ({ kind: "terminal" } as const);
-    return { ok: false, error, retryability, ...(mayHaveArrived ? { mayHaveArrived } : {}) };
+    const failure = (isTransient ? transient : terminal)(error);
+    return mayHaveArrived ? { ...failure, mayHaveArrived } : failure;
   }
   const { status, retryAfter } = answer;
   if (status >= 200 && status <= 299) return { ok: true };
   if (status >= 300 && status <= 399)
     return terminal(`HTTP ${status}: the address redirects; set webhook.url to where it leads`);
   if (status !== 429 && status < 500) return terminal(`HTTP ${status}`);
-  const waitMs = retryAfterMs({ header: retryAfter ?? null }, nowMs);
-  return { ok: false, error: `HTTP ${status}`, retryability: transient(waitMs) };
-}
-
-function terminal(error: string): DeliveryResult {
-  return { ok: false, error, retryability: { kind: "terminal" } };
+  return transient(`HTTP ${status}`, retryAfterMs({ header: retryAfter ?? null }, nowMs));
 }
