@@ -41,7 +41,7 @@ test("from nothing to a proven assistant in one command, within three seconds", 
     "Next:",
     expect.stringMatching(/^ {2}cara chat /),
     expect.stringMatching(/^ {2}cara setup --merge /),
-    expect.stringMatching(/^ {2}cara service install /),
+    expect.stringMatching(/^ {2}cara (service install|start) /),
   ]);
   expect(modeOf(configIn(home))).toBe(0o600);
   expect(modeOf(home.stateDir)).toBe(0o700);

@@ -82,6 +82,7 @@ async function reportOf(
   const { port } = snapshot.config.gateway;
   const checks = await assess({ answers, snapshot, live, rerun: rerunOf(answers), world });
   const status = statusOf(checks);
+  const { usableManager } = await import("../service/own-service.ts");
   return {
     path,
     ...(backupPath !== undefined && { backupPath }),
@@ -93,7 +94,7 @@ async function reportOf(
     ...{ status, checks, outcome, port },
     ...(channel?.verifyTo !== undefined && { verifyTo: channel.verifyTo }),
     warnings: [...warnings, ...warningsFor(answers, world.env)],
-    next: nextCommands(answers, status),
+    next: nextCommands(answers, status, (await usableManager(world)).ok),
   };
 }
 

@@ -23,15 +23,18 @@ const all = [
 test("there are always three commands, all different, and each of them is one", async () => {
   for (const answers of all) {
     for (const status of ["ready", "partial", "invalid"] as const) {
-      const next = nextCommands(answers, status).map(({ command }) => command);
-      expect(new Set(next).size).toBe(3);
-      for (const command of next) await isUnderstood(command);
+      for (const hasServices of [true, false]) {
+        const next = nextCommands(answers, status, hasServices).map(({ command }) => command);
+        expect(new Set(next).size).toBe(3);
+        expect(next.includes("cara service install") && !hasServices).toBe(false);
+        for (const command of next) await isUnderstood(command);
+      }
     }
   }
 });
 
 test("what does not work yet is to be mended first", () => {
-  expect(nextCommands(answersFor("local-chat"), "invalid")[0]?.command).toBe(
+  expect(nextCommands(answersFor("local-chat"), "invalid", true)[0]?.command).toBe(
     "cara setup --merge --provider openai --model openai:gpt-5",
   );
 });
@@ -41,7 +44,7 @@ test("what was chosen beside the model stays when it is run again, and when the 
     ...{ bind: "lan", port: 18801 },
     channel: { channel: "telegram", botToken: key, verifyTo: "4711" },
   });
-  expect(nextCommands(answers, "invalid").map(({ command }) => command)).toEqual([
+  expect(nextCommands(answers, "invalid", true).map(({ command }) => command)).toEqual([
     "cara setup --merge --provider openai --model openai:gpt-5 --outcome telegram",
     "cara verify --outcome telegram --telegram-to 4711",
     "cara setup --merge --provider offline --outcome telegram",
@@ -49,7 +52,7 @@ test("what was chosen beside the model stays when it is run again, and when the 
 });
 
 test("for Matrix nothing is promised that this version does not have", () => {
-  const [first, second] = nextCommands(answersFor("matrix"), "ready");
+  const [first, second] = nextCommands(answersFor("matrix"), "ready", true);
   expect(first?.command).toBe("cara chat");
   expect(second?.says).toContain("later version");
 });
@@ -59,6 +62,7 @@ test("a real message goes where the owner said, as one word of the shell", () =>
     nextCommands(
       answersFor("telegram", { channel: { channel: "telegram", botToken: key, verifyTo } }),
       "ready",
+      true,
     )[0]?.command;
   expect(to("4711")).toBe("cara verify --outcome telegram --telegram-to 4711");
   expect(to("it's; rm")).toBe("cara verify --outcome telegram --telegram-to 'it'\\''s; rm'");

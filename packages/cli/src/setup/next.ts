@@ -16,11 +16,15 @@ export function rerunOf({ provider, model, outcome }: SetupAnswers): string {
 }
 
 const chat = { command: "cara chat", says: "talk to the assistant" };
-const stays = { command: "cara service install", says: "keep it running, also after you log out" };
+const stays = { command: "cara service install", says: "run it in the background, from each login on" };
+const runs = { command: "cara start", says: "run the gateway in this terminal" };
 
-/** Pure. The three commands that make sense after a setup, in their order. */
-export function nextCommands(answers: SetupAnswers, status: SetupStatus): Next {
-  return status === "invalid" ? mending(answers) : byOutcome(answers);
+/**
+ * Pure. The three commands that make sense after a setup, in their order.
+ * @param hasServices whether a service manager can be had here
+ */
+export function nextCommands(answers: SetupAnswers, status: SetupStatus, hasServices: boolean): Next {
+  return status === "invalid" ? mending(answers) : byOutcome(answers, hasServices);
 }
 
 /** What was set up cannot answer yet; without a model it could. */
@@ -36,16 +40,16 @@ function mending(answers: SetupAnswers): Next {
   ];
 }
 
-function byOutcome(answers: SetupAnswers): Next {
+function byOutcome(answers: SetupAnswers, hasServices: boolean): Next {
   const verify = { command: verifyOf(answers), says: "prove that it works, now and after a change" };
   switch (answers.outcome) {
     case "local-chat":
       return answers.provider.provider === "offline"
-        ? [chat, { command: "cara setup --merge", says: "add a language model" }, stays]
-        : [chat, verify, stays];
+        ? [chat, { command: "cara setup --merge", says: "add a language model" }, hasServices ? stays : runs]
+        : [chat, verify, hasServices ? stays : runs];
     case "hooks":
       return [
-        { command: "cara start", says: "run the gateway, which takes the calls" },
+        { ...runs, says: "run the gateway, which takes the calls" },
         verify,
         { command: "cara hooks add --help", says: "say what becomes of a call" },
       ];
@@ -54,11 +58,11 @@ function byOutcome(answers: SetupAnswers): Next {
       return [
         chat,
         { ...verify, says: "check the account; the channel itself comes in a later version" },
-        stays,
+        hasServices ? stays : runs,
       ];
     case "discord":
     case "telegram":
-      return [verify, { command: "cara start", says: "run the gateway" }, stays];
+      return [verify, runs, hasServices ? stays : chat];
   }
 }
 
