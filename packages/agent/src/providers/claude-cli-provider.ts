@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelEvent, ModelRequest, Provider } from "../types.ts";
 import { linesOf } from "./child/lines.ts";
@@ -44,7 +45,7 @@ async function* run(
   { deps, signal }: Circumstances,
 ): AsyncGenerator<ModelEvent> {
   if (signal.aborted) return;
-  const cwd = await mkdtemp(join(await quietFolder(settings.env), ".carapace-claude-"));
+  const cwd = await ownFolder(settings);
   try {
     const child = startChild(await commandOf(settings, request, cwd), { env: settings.env, cwd });
     if (child === undefined) {
@@ -60,6 +61,13 @@ async function* run(
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
+}
+
+/** Where nobody else writes, if such a place can be written to; else among the temporary files. */
+async function ownFolder({ env }: ClaudeCliSettings): Promise<string> {
+  const name = ".carapace-claude-";
+  const quiet = await quietFolder(env);
+  return await mkdtemp(join(quiet, name)).catch(() => mkdtemp(join(tmpdir(), name)));
 }
 
 /** The system text goes by a file that only its owner can read: the command line is there for everybody to see. */

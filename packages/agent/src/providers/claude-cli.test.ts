@@ -130,6 +130,13 @@ ${prints(success)}`);
   expect(existsSync((await noted(path, "cwd")).trim())).toBe(false);
 });
 
+test("a home folder that cannot be written to is no reason not to run it", async () => {
+  const path = await program(prints(success));
+  const settings = { path, maxTurns: 10, env: { PATH: system, HOME: "/proc/self" } };
+  const claude = createClaudeCliProvider(settings, callDepsOf(quickDeps()));
+  expect(textOfEvents(await collect(claude))).toBe("Grüß dich 👋");
+});
+
 test("the default leaves the choice of a model to it", async () => {
   const path = await program(prints(success));
   expect(textOfEvents(await collect(provider(path), request({ model: "default" })))).toBe("Grüß dich 👋");
