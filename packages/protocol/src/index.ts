@@ -72,4 +72,5 @@ export {
   SessionStatusView,
   sessionKind,
 } from "./session-view.ts";
+export { unlessAborted } from "./unless-aborted.ts";
 export { protocolRange, version } from "./version.ts";

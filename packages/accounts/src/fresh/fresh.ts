@@ -1,5 +1,5 @@
 import type { Secret } from "@carapace/config";
-import { ok, type Result } from "@carapace/protocol";
+import { ok, type Result, unlessAborted } from "@carapace/protocol";
 import type { Sealer } from "@carapace/secrets/envelope";
 import { entryOf, withChange } from "../profile-file/edit.ts";
 import type { ProfileStore } from "../profile-file/file.ts";
@@ -12,6 +12,7 @@ import { type RenewDeps, type Renewed, renew, type Unstored } from "./renew.ts";
 export interface FreshDeps extends ProfileStore, Pick<RenewDeps, "endpoints"> {}
 
 const touchEveryMs = 5 * 60_000;
+const cancelled = () => refuseToken("unreachable", "the request was cancelled");
 
 /** Keeps each profile's token, opened, for as long as the file stays the same; renews one at a time. */
 export function createFreshTokens(deps: FreshDeps) {
@@ -60,7 +61,7 @@ export function createFreshTokens(deps: FreshDeps) {
 
   return async (profileId: string, options: FreshTokenOptions): Promise<Result<FreshToken>> => {
     const { provider, refused, signal } = options;
-    const found = await unlessAborted(look({ profileId, provider }, refused), signal);
+    const found = await unlessAborted(look({ profileId, provider }, refused), signal, cancelled);
     if (!found.ok) return found;
     const used = await touch(profileId, found.value);
     kept.set(keyOf({ profileId, provider }), used);
@@ -81,21 +82,4 @@ async function withSealer<T>(
   using one = sealer();
   if (one === undefined) return locked(profileId, false);
   return await use(one);
-}
-
-/** The caller goes; the renewal goes on, for whoever else waits for it and for the file. */
-async function unlessAborted<T>(
-  work: Promise<Result<T>>,
-  signal: AbortSignal | undefined,
-): Promise<Result<T>> {
-  if (signal === undefined) return await work;
-  const { promise, resolve } = Promise.withResolvers<Result<T>>();
-  const leave = () => resolve(refuseToken("unreachable", "the request was cancelled"));
-  if (signal.aborted) leave();
-  signal.addEventListener("abort", leave);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", leave);
-  }
 }

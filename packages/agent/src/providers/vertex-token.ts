@@ -1,5 +1,5 @@
 import { Secret } from "@carapace/config";
-import { isRecord } from "@carapace/protocol";
+import { isRecord, unlessAborted } from "@carapace/protocol";
 import { cutBytes } from "../sanitize/redact.ts";
 import { quietFolder } from "./child/quiet-folder.ts";
 import { runProgram } from "./child/run-program.ts";
@@ -61,7 +61,7 @@ export function createVertexTokens(settings: VertexTokenSettings, nowMs: () => n
       if (kept !== undefined && nowMs() < kept.untilMs)
         return { ok: true, token: kept.token, lifeMs: kept.untilMs - nowMs() };
       asking ??= ask();
-      return await unlessAborted(asking, signal);
+      return await unlessAborted(asking, signal, cancelled);
     },
     drop(token) {
       if (kept?.token.reveal() === token.reveal()) kept = undefined;
@@ -158,15 +158,6 @@ function lifeMs(seconds: unknown): number {
   return typeof seconds === "number" && seconds > 0 ? Math.min(seconds, 3600) * 1000 : gcloudLifeMs;
 }
 
-async function unlessAborted(asking: Promise<VertexToken>, signal: AbortSignal): Promise<VertexToken> {
-  const aborted: VertexToken = { ok: false, say: "The request was cancelled.", detail: "" };
-  if (signal.aborted) return aborted;
-  const { promise, resolve } = Promise.withResolvers<VertexToken>();
-  const stop = () => resolve(aborted);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([asking, promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+function cancelled(): VertexToken {
+  return { ok: false, say: "The request was cancelled.", detail: "" };
 }
