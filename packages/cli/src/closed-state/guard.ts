@@ -1,6 +1,9 @@
 import type { Result } from "@carapace/protocol";
 import type { Place } from "./place.ts";
 
+/** Ending a service by its number only starts it anew. */
+const howToStop = "One that runs as a service: cara service stop. Any other: Ctrl-C where it runs.";
+
 /**
  * The running-daemon guard (cli.md §2.7): nobody else works on the state directory until it is disposed of, and what an
  * earlier process left undone is done.
@@ -12,7 +15,7 @@ export async function guarded(place: Place): Promise<Result<AsyncDisposable>> {
     import("@carapace/state/backup"),
   ]);
   const lock = await acquireInstanceLock(place.dir);
-  if (!lock.ok) return lock;
+  if (!lock.ok) return { ...lock, say: `${lock.say} ${howToStop}` };
   try {
     finishPendingChange(place.dir, [place.configPath]);
     await storeRestoredCredentials(place.dir, place.credentials);

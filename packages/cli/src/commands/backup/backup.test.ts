@@ -130,6 +130,7 @@ test("a gateway that runs is told of before a passphrase is asked for", async ()
     const ran = await cara(home, words);
     expect(ran).toMatchObject({ code: 1, stdout: "" });
     expect(ran.stderr).toContain("stop it, then try again");
+    expect(ran.stderr).toContain("cara service stop");
   }
 }, 60_000);
 
