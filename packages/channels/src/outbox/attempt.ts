@@ -76,9 +76,15 @@ function contextOf(part: OutboxPart, message: OutboxMessage): OutboundContext {
     ...(threadId === undefined ? {} : { threadId }),
     idempotencyKey: parts.length === 1 ? id : `${id}:${partsSent + 1}`,
   };
-  if (part.type === "text") return { ...where, text: part.text };
+  // Half a character, which a model may write, is no text: vendors refuse the whole message for it.
+  if (part.type === "text") return { ...where, text: part.text.toWellFormed() };
   const { caption = "", mediaRef, mimeType } = part;
-  return { ...where, text: caption, mediaUrl: mediaRef, ...(mimeType === undefined ? {} : { mimeType }) };
+  return {
+    ...where,
+    text: caption.toWellFormed(),
+    mediaUrl: mediaRef,
+    ...(mimeType === undefined ? {} : { mimeType }),
+  };
 }
 
 /** What a channel says of the end of its time is better than what can be said of it here: it gets a moment. */

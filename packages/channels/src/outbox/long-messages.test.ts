@@ -32,6 +32,16 @@ test("a piece that fails is tried again, those before it are not; each has all a
   expect(channel.given.map(({ text }) => text.charAt(0)).join("")).toBe("abbbccc");
 });
 
+test("half a character is sent as the sign for one, whole ones as they are, wherever the text is cut", async () => {
+  await using at = await temporaryState();
+  const channel = { ...told("c", () => sent), ...limits };
+  await using carried = await carrying(at.state, { channels: [channel] });
+  const { id } = await enqueued(carried.outbox, words(`\ud83d${"😀".repeat(150)}\ude00`, { channel: "c" }));
+  expect(await endOf(carried, at, id)).toMatchObject({ status: "sent" });
+  const whole = channel.given.map(({ text }) => text).join("");
+  expect(whole).toBe(`\ufffd${"😀".repeat(150)}\ufffd`);
+});
+
 test("a channel without a limit gets a text as it is", () => {
   const message = { ...words(long), partsSent: 0 } as Parameters<typeof fittedParts>[0];
   expect(fittedParts(message, {})).toEqual(message.parts);
