@@ -1,5 +1,5 @@
 import { type Channel, type ChannelRegistry, createConsole, createRegistry } from "@carapace/channels";
-import { type BotAccount, botAccount, type Config, type ConfigStore } from "@carapace/config";
+import { botAccount, type Config, type ConfigStore } from "@carapace/config";
 import type { Result } from "@carapace/protocol";
 import { definedOnly } from "../defined-only.ts";
 import type { GatewayLog } from "../log/log.ts";
@@ -13,48 +13,41 @@ export interface ChannelsDeps {
 }
 
 /** The channels that the configuration sets up, and the console; made once, at the start (channels.md §1.4). */
-export async function openChannels({ config, world, log }: ChannelsDeps): Promise<Result<ChannelRegistry>> {
-  const { nowMs, newId } = world;
-  const built = await Promise.all([webhook(config, nowMs), telegram(config, nowMs), discord(config, nowMs)]);
+export async function openChannels(deps: ChannelsDeps): Promise<Result<ChannelRegistry>> {
+  const { config, log } = deps;
+  const { nowMs, newId } = deps.world;
+  const built = await Promise.all([webhook(config, nowMs), bot("telegram", deps), bot("discord", deps)]);
   const channels = [createConsole({ log: log.target("console"), newId }), ...built.flat()];
   return createRegistry(channels, { nowMs, log: log.target("channels") });
 }
 
-type Building = (config: ChannelsDeps["config"], nowMs: () => number) => Promise<readonly Channel[]>;
-
-const webhook: Building = async (config, nowMs) => {
-  const [settings] = webhookOf(config.current().config.webhook);
+async function webhook(config: ChannelsDeps["config"], nowMs: () => number): Promise<Channel[]> {
+  const settings = webhookOf(config.current().config.webhook);
   if (settings === undefined) return [];
   const { createWebhook, guardedPost } = await import("@carapace/channels/webhook");
   return [createWebhook(settings, { post: guardedPost, nowMs })];
-};
+}
 
-const telegram: Building = async (config, nowMs) => {
-  const settings = botSettings(botAccount("telegram", config.current()), config);
-  if (settings === undefined) return [];
-  const { createTelegram } = await import("@carapace/channels/telegram");
-  return [createTelegram({ ...settings, nowMs })];
-};
+const bots = {
+  telegram: async () => (await import("@carapace/channels/telegram")).createTelegram,
+  discord: async () => (await import("@carapace/channels/discord")).createDiscord,
+} as const;
 
-const discord: Building = async (config, nowMs) => {
-  const settings = botSettings(botAccount("discord", config.current()), config);
-  if (settings === undefined) return [];
-  const { createDiscord } = await import("@carapace/channels/discord");
-  return [createDiscord({ ...settings, nowMs })];
-};
-
-/** Media comes from addresses that others name; which are allowed may change at any time. */
-function botSettings({ isEnabled, botToken, baseUrl }: BotAccount, config: ChannelsDeps["config"]) {
-  if (!isEnabled || botToken === undefined) return undefined;
-  return { botToken, baseUrl, mediaAddresses: () => addressPolicy(config) };
+async function bot(id: keyof typeof bots, { config, world }: ChannelsDeps): Promise<Channel[]> {
+  const { isEnabled, botToken, baseUrl } = botAccount(id, config.current());
+  if (!isEnabled || botToken === undefined) return [];
+  const create = await bots[id]();
+  // Media comes from addresses that others name; which are allowed may change at any time.
+  const mediaAddresses = () => addressPolicy(config);
+  return [create({ botToken, baseUrl, mediaAddresses, nowMs: world.nowMs })];
 }
 
 function webhookOf(webhook: Config["webhook"]) {
   const url = webhook?.url?.trim() ?? "";
-  if (webhook === undefined || !webhook.enabled || url === "") return [];
+  if (webhook === undefined || !webhook.enabled || url === "") return undefined;
   const { headers, secret, allowPrivate } = webhook;
   const said = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value.reveal()] as const],
   );
-  return [definedOnly({ url, headers: Object.fromEntries(said), secret: secret?.reveal(), allowPrivate })];
+  return definedOnly({ url, headers: Object.fromEntries(said), secret: secret?.reveal(), allowPrivate });
 }

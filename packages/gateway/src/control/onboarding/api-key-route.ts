@@ -1,4 +1,5 @@
-import { controlBodies, isRecord, ok, type Result, refuse } from "@carapace/protocol";
+import { lookupKey } from "@carapace/config";
+import { controlBodies, ok, type Result, refuse } from "@carapace/protocol";
 import { readJsonAs } from "../../http/read-json-as.ts";
 import type { Route } from "../../http/route.ts";
 import { refused } from "../answers.ts";
@@ -30,7 +31,7 @@ export function apiKeyRoute(deps: OnboardingDeps): Route {
       if (!asked.ok) return refused(400, asked.say);
       const { apiKey, baseUrl } = asked.value;
       const { parsed } = deps.config.current();
-      const hasProfile = isRecord(parsed["google"]) && parsed["google"]["authProfile"] !== undefined;
+      const hasProfile = lookupKey(parsed, "google.authProfile") !== undefined;
       const google = {
         ...{ apiKey, ...(baseUrl === undefined ? {} : { baseUrl }) },
         ...(hasProfile ? { authProfile: null } : {}),

@@ -1,6 +1,6 @@
 import type { OAuthProvider } from "@carapace/accounts";
-import { secretOf } from "@carapace/config";
-import { controlBodies, isRecord, type Result } from "@carapace/protocol";
+import { lookupKey, secretOf } from "@carapace/config";
+import { controlBodies, type Result } from "@carapace/protocol";
 import { sessionIdOf } from "../../http/csrf.ts";
 import { json } from "../../http/json.ts";
 import { readJsonAs } from "../../http/read-json-as.ts";
@@ -193,7 +193,7 @@ function applyRoute(label: FlowLabel, flows: Flows, deps: OnboardingDeps): Route
 function settingsOf({ label, clientId }: Flow, profileId: string, { config }: OnboardingDeps) {
   const provider = signInOf[label];
   const { parsed } = config.current();
-  const hasKey = isRecord(parsed["google"]) && parsed["google"]["apiKey"] !== undefined;
+  const hasKey = lookupKey(parsed, "google.apiKey") !== undefined;
   // The secret lives in the profile, sealed.
   const app = { clientId, clientSecret: null };
   const auth = { profiles: { enabled: true, providers: { [provider]: app } } };
