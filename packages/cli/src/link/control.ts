@@ -38,7 +38,11 @@ export async function openControl(
   // The token this machine made for itself is nobody else's business.
   const isOurs = target.isLoopback || (isSafe && credentials.source === "configured");
   const secrets = isOurs ? secretsOf(credentials) : [undefined];
-  return { ok: true, value: { call: (ask) => call(ask, target, secrets) } };
+  const wait = target.isLoopback ? settings.configAgeMs : async () => Number.POSITIVE_INFINITY;
+  return {
+    ok: true,
+    value: { call: (ask) => callServed(() => call(ask, target, secrets), ask, wait, target) },
+  };
 }
 
 /** Which of the two the gateway takes is its mode's business: the token first (cli.md §2.2). */
@@ -49,17 +53,41 @@ export function secretsOf(credentials: Credentials): readonly (string | undefine
   return both.filter((secret) => secret !== undefined);
 }
 
+/** A gateway reads a changed file after a quiet time (`gateway.reload.debounceMs`), and then serves what it says. */
+const readMs = 2000;
+const pauseMs = 100;
+
+/** Whoever switches the API on and calls it in the next line is not to be told that it is off. */
+async function callServed(
+  send: () => Promise<HttpAnswer>,
+  { signal }: ControlAsk,
+  configAgeMs: Settings["configAgeMs"],
+  target: Target,
+): Promise<Result<Record<string, unknown>>> {
+  let answer = await send();
+  while (isUnserved(answer) && (await configAgeMs()) < readMs && signal?.aborted !== true) {
+    await Bun.sleep(pauseMs);
+    answer = await send();
+  }
+  return read(answer, target);
+}
+
+/** Its own refusals are JSON; a path that is not served is not, and nothing was done. */
+function isUnserved(answer: HttpAnswer): boolean {
+  return answer.kind === "answer" && answer.status === 404 && !isRecord(answer.json);
+}
+
 async function call(
   ask: ControlAsk,
   target: Target,
   secrets: readonly (string | undefined)[],
-): Promise<Result<Record<string, unknown>>> {
+): Promise<HttpAnswer> {
   let answer: HttpAnswer = { kind: "unreachable", cause: "nothing was sent" };
   for (const secret of secrets) {
     answer = await httpSend({ ...ask, target, timeoutMs, maxBodyBytes, secret });
     if (answer.kind !== "answer" || answer.status !== 401) break;
   }
-  return read(answer, target);
+  return answer;
 }
 
 function read(answer: HttpAnswer, { address, isLoopback }: Target): Result<Record<string, unknown>> {
@@ -76,8 +104,7 @@ function read(answer: HttpAnswer, { address, isLoopback }: Target): Result<Recor
       `what answers at ${address} is not a Carapace gateway; choose another with --port`,
     );
   }
-  // Its own refusals are JSON; a path that is not served is not.
-  if (status === 404 && !isRecord(json)) return refuse("not_found", isOff(address));
+  if (isUnserved(answer)) return refuse("not_found", isOff(address));
   return refuse(codeOf(status), `${reasonOf(json) ?? body.slice(0, 500)} (HTTP ${status})`);
 }
 

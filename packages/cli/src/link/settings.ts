@@ -11,6 +11,8 @@ export interface Settings {
   readonly deviceIdentityPath: string;
   /** The device key must not be kept in a file (cli.md §2.6). */
   readonly isIdentityStrict: boolean;
+  /** How long ago the configuration file changed, in milliseconds; infinitely long without one. */
+  configAgeMs(): Promise<number>;
   /** Looked up when needed: not every command may send one. */
   credentials(): Promise<Credentials>;
   /** Opened when it is first needed, once. */
@@ -41,6 +43,15 @@ export async function readSettings(world: CliWorld): Promise<Settings> {
     isIdentityStrict,
     deviceIdentityPath: join(stateDir, "device-identity.json"),
     credentialStore,
+    async configAgeMs() {
+      const [{ configPathOf }, { stat }] = await Promise.all([
+        import("@carapace/config"),
+        import("node:fs/promises"),
+      ]);
+      // Times of files go by the wall clock of the system.
+      const changed = await stat(configPathOf(world.env)).catch(() => undefined);
+      return changed === undefined ? Number.POSITIVE_INFINITY : Date.now() - changed.mtimeMs;
+    },
     async credentials() {
       const said = { ...(token && { token }), ...(password && { password }) };
       // Where both exist the token is used: who has one needs no password, and no store.

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startTestGateway, type TestGateway } from "@carapace/gateway/testing";
 import { emptyHome, type Home, runCara } from "../../../testing/cara.ts";
+import { freePort } from "../../../testing/port.ts";
 import { describeTask, taskTable } from "./describe.ts";
 
 let gateway: TestGateway;
@@ -132,6 +133,18 @@ describe("what does not work says why, and ends with 1", () => {
     const gone = await runCara(["task", "list", "-p", port], { home, env });
     expect(gone).toMatchObject({ code: 1 });
     expect(gone.stderr).toContain("Start it with: cara start");
+  });
+
+  test("the control API may be used in the line after it was switched on", async () => {
+    using own = emptyHome();
+    const port = await freePort();
+    mkdirSync(own.stateDir, { recursive: true, mode: 0o700 });
+    const file = join(own.stateDir, "carapace.json");
+    writeFileSync(file, JSON.stringify({ gateway: { port } }), { mode: 0o600 });
+    await using _running = await startTestGateway({ stateDir: own.stateDir, port });
+    const set = await runCara(["config", "set", "gateway.control.enabled", "true"], { home: own });
+    expect(set.code).toBe(0);
+    expect(await runCara(["task", "list"], { home: own })).toMatchObject({ code: 0 });
   });
 
   test("a word too many, or a number that is none, is wrong usage", async () => {
