@@ -45,9 +45,7 @@ export const allowedLengthFault: Fault = (text) =>
 export const matrixFaults = {
   homeserverUrl: homeserverFault,
   userId: userFault,
-  deviceId: deviceFault,
   allowedUser: allowedUserFault,
-  allowedServer: allowedServerFault,
 } as const;
 
 function isUser(text: string): boolean {

@@ -1,4 +1,5 @@
 /** What lines must look like: each says in a sentence why one does not. Pure. */
+import { matrixFaults } from "@carapace/config";
 import type { LineCheck } from "../../../prompt/asker.ts";
 
 const secretsMaxLength = 4096;
@@ -57,17 +58,13 @@ export const portRule: LineCheck = (text) =>
     ? undefined
     : "A port is a number from 1 to 65535.";
 
-/** A home server: https, without a path. */
-export const homeserverRule: LineCheck = (text) => {
-  const slip = addressRule(false)(text);
-  if (slip !== undefined) return slip;
-  return new URL(text).pathname === "/" ? undefined : "The address of a home server has no path.";
-};
+const asSentence = (fault: string | undefined) => fault && `That ${fault}.`;
+
+export const homeserverRule: LineCheck = (text) =>
+  addressRule(false)(text) ?? asSentence(matrixFaults.homeserverUrl(text));
 
 export const matrixUserRule: LineCheck = (text) =>
-  /^@[^:\s]+:[^\s]+$/.test(text) && text.length <= 255
-    ? undefined
-    : "An account looks like @name:server.org.";
+  asSentence(matrixFaults.allowedUser(text) ?? matrixFaults.userId(text));
 
 /** Names apart by commas. */
 export function listRule(rule: LineCheck): LineCheck {
