@@ -38,11 +38,10 @@ export async function openControl(
   // The token this machine made for itself is nobody else's business.
   const isOurs = target.isLoopback || (isSafe && credentials.source === "configured");
   const secrets = isOurs ? secretsOf(credentials) : [undefined];
-  const wait = target.isLoopback ? settings.configAgeMs : async () => Number.POSITIVE_INFINITY;
-  return {
-    ok: true,
-    value: { call: (ask) => callServed(() => call(ask, target, secrets), ask, wait, target) },
-  };
+  const ageMs = target.isLoopback ? settings.configAgeMs : async () => Number.POSITIVE_INFINITY;
+  const call: Control["call"] = async (ask) =>
+    read(await untilServed(() => send(ask, target, secrets), ageMs, ask), target);
+  return { ok: true, value: { call } };
 }
 
 /** Which of the two the gateway takes is its mode's business: the token first (cli.md §2.2). */
@@ -58,18 +57,17 @@ const readMs = 2000;
 const pauseMs = 100;
 
 /** Whoever switches the API on and calls it in the next line is not to be told that it is off. */
-async function callServed(
+async function untilServed(
   send: () => Promise<HttpAnswer>,
-  { signal }: ControlAsk,
   configAgeMs: Settings["configAgeMs"],
-  target: Target,
-): Promise<Result<Record<string, unknown>>> {
+  { signal }: ControlAsk,
+): Promise<HttpAnswer> {
   let answer = await send();
   while (isUnserved(answer) && (await configAgeMs()) < readMs && signal?.aborted !== true) {
     await Bun.sleep(pauseMs);
     answer = await send();
   }
-  return read(answer, target);
+  return answer;
 }
 
 /** Its own refusals are JSON; a path that is not served is not, and nothing was done. */
@@ -77,7 +75,7 @@ function isUnserved(answer: HttpAnswer): boolean {
   return answer.kind === "answer" && answer.status === 404 && !isRecord(answer.json);
 }
 
-async function call(
+async function send(
   ask: ControlAsk,
   target: Target,
   secrets: readonly (string | undefined)[],
