@@ -46,6 +46,7 @@ export const matrixFaults = {
   homeserverUrl: homeserverFault,
   userId: userFault,
   allowedUser: allowedUserFault,
+  allowedServer: allowedServerFault,
 } as const;
 
 function isUser(text: string): boolean {

@@ -11,6 +11,7 @@ import {
   keyRule,
   listOf,
   listRule,
+  matrixServerRule,
   matrixUserRule,
   passwordRule,
   wordRule,
@@ -211,10 +212,6 @@ export const outcomeSteps: readonly AnyStep[] = [
     "Whose invitations does it follow? Accounts apart by commas (Enter alone: nobody's)",
     matrixUserRule,
   ),
-  list(
-    "allowServerNames",
-    "And those of everyone on which servers? (Enter alone: none)",
-    wordRule("the name of a server", /^[A-Za-z0-9.-]+(:\d{1,5})?$/),
-  ),
+  list("allowServerNames", "And those of everyone on which servers? (Enter alone: none)", matrixServerRule),
   verifyTo,
 ];

@@ -5,6 +5,7 @@ import {
   keyRule,
   listOf,
   listRule,
+  matrixServerRule,
   matrixUserRule,
   passwordRule,
   portRule,
@@ -26,6 +27,7 @@ test.each([
   [portRule, ["1", "65535"], ["0", "65536", "-1", "1e3", "", "80 80"]],
   [homeserverRule, ["https://m.org", "https://m.org:8448/"], ["https://m.org/x", "http://m.org", "m.org"]],
   [matrixUserRule, ["@a:m.org"], ["a:m.org", "@a", "@a b:m.org", `@${"a".repeat(300)}:m.org`]],
+  [matrixServerRule, ["m.org", "[::1]"], ["m.org:8448", "https://m.org", "*.m.org"]],
   [listRule(matrixUserRule), ["", "@a:m.org, @b:m.org", "@a:m.org,"], ["@a:m.org, b"]],
 ])("rule %#", (rule, good, bad) => {
   for (const text of good) expect({ text, slip: rule(text) }).toEqual({ text, slip: undefined });

@@ -63,6 +63,9 @@ const asSentence = (fault: string | undefined) => fault && `That ${fault}.`;
 export const homeserverRule: LineCheck = (text) =>
   addressRule(false)(text) ?? asSentence(matrixFaults.homeserverUrl(text));
 
+/** Of those that invite: the server is compared without its port. */
+export const matrixServerRule: LineCheck = (text) => asSentence(matrixFaults.allowedServer(text));
+
 export const matrixUserRule: LineCheck = (text) =>
   asSentence(matrixFaults.allowedUser(text) ?? matrixFaults.userId(text));
 
