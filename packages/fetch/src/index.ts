@@ -7,4 +7,4 @@ export {
   guardedFetch,
   openFetch,
 } from "./guarded-fetch.ts";
-export { checkUrl } from "./url/check-url.ts";
+export { checkUrl, isThisMachine } from "./url/check-url.ts";

@@ -1,4 +1,4 @@
-import { type FetchOptions, guardedFetch } from "@carapace/fetch";
+import { type FetchOptions, guardedFetch, isThisMachine } from "@carapace/fetch";
 import { isRecord, ok, parseJson, type Refusal, type Result, refuse } from "@carapace/protocol";
 
 /** Why a sign-in server gave nothing. */
@@ -45,7 +45,8 @@ export async function ask(
 
 /** Of its own addresses only https and public ones; http on this machine alone, for a server of one's own. */
 function policyOf(url: string): Pick<FetchOptions, "schemes" | "allowPrivate"> {
-  return isThisMachine(URL.parse(url))
+  const parsed = URL.parse(url);
+  return parsed !== null && isThisMachine(parsed)
     ? { schemes: ["http", "https"], allowPrivate: true }
     : { schemes: ["https"] };
 }
@@ -103,8 +104,4 @@ export function checkEndpoint(url: string): Result<URL> {
   if (parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isThisMachine(parsed)))
     return ok(parsed);
   return refuse("invalid_request", "the address of a sign-in server must start with https://");
-}
-
-function isThisMachine(url: URL | null): boolean {
-  return url !== null && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 }

@@ -1,6 +1,6 @@
 import { setupProvider } from "@carapace/config/setup";
+import { isThisMachine } from "@carapace/fetch/check-url";
 import { troubleOf } from "../providers/failures.ts";
-import { isLoopback } from "../providers/settings.ts";
 import { getJson, type JsonRequest } from "../providers/transport.ts";
 import type { Vendor } from "../providers/vendor.ts";
 import { readError } from "../providers/vendor-error.ts";
@@ -42,7 +42,7 @@ export async function askJson(
     return { ok: true, body };
   } catch (error) {
     if (deps.signal?.aborted === true) return cancelled;
-    return failedWith(error, { ...asked, isLocal: isLoopback(new URL(url)) }, deps);
+    return failedWith(error, { ...asked, isLocal: isThisMachine(new URL(url)) }, deps);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Secret } from "@carapace/config";
 import { type SetupProvider, type SetupSetting, setupProvider } from "@carapace/config/setup";
+import { isThisMachine } from "@carapace/fetch/check-url";
 import { ok, type Result, refuse } from "@carapace/protocol";
-import { baseUrlFrom, find, isLoopback, keyFrom, type ProviderSource } from "./settings.ts";
+import { baseUrlFrom, find, keyFrom, type ProviderSource } from "./settings.ts";
 import type { ConfiguredVendor, Vendor } from "./vendor.ts";
 
 /** What the settings of an account are called, and where it is unless they say. */
@@ -49,7 +50,7 @@ export function readAccount(source: ProviderSource, names: AccountNames, allowHt
     label: names.label,
     keyName: keySetting?.name ?? either(names.key),
     urlName,
-    isLocal: isLoopback(new URL(baseUrl.value)),
+    isLocal: isThisMachine(new URL(baseUrl.value)),
     secrets: key.value === undefined ? [] : [key.value],
   };
   return ok({ vendor, key: key.value, baseUrl: baseUrl.value });

@@ -1,5 +1,5 @@
 import { type ConfigSnapshot, type Secret, secretOf } from "@carapace/config";
-import { checkUrl } from "@carapace/fetch/check-url";
+import { checkUrl, isThisMachine } from "@carapace/fetch/check-url";
 import { isRecord, ok, type Result, refuse } from "@carapace/protocol";
 
 /** Where provider settings come from. */
@@ -59,7 +59,7 @@ export function baseUrlFrom(found: Found, allowHttp: boolean): Result<string> {
     return bad("is not an address: write it as https://host or https://host/path");
   const url = new URL(found.text);
   const isWeb = url.protocol === "https:" || url.protocol === "http:";
-  if (!isWeb || (url.protocol === "http:" && !allowHttp && !isLoopback(url))) {
+  if (!isWeb || (url.protocol === "http:" && !allowHttp && !isThisMachine(url))) {
     return bad(
       `must start with https:// (http:// is allowed ${allowHttp ? "too" : "for this machine only"})`,
     );
@@ -80,9 +80,4 @@ export function baseUrlFrom(found: Found, allowHttp: boolean): Result<string> {
 function isNobodysModel(url: URL): boolean {
   const checked = checkUrl(url.href, { schemes: ["http", "https"], allowPrivate: true });
   return !checked.ok && checked.reason === "blocked_address";
-}
-
-/** Whether an address names this machine by one of the names that cannot be pointed elsewhere. */
-export function isLoopback(url: URL): boolean {
-  return ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 }

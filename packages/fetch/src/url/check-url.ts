@@ -49,6 +49,11 @@ export function checkUrl(text: string, policy: UrlPolicy = {}): FetchResult<Targ
   return fetched({ url, isSecure: scheme === "https", host, port, isAddress });
 }
 
+/** Whether a URL names this machine by one of the names that cannot be pointed elsewhere. */
+export function isThisMachine({ hostname }: URL): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}
+
 function schemeOf({ protocol }: URL): Scheme | undefined {
   if (protocol === "https:") return "https";
   return protocol === "http:" ? "http" : undefined;
