@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { emptyHome } from "../../testing/cara.ts";
+import { configure, prove } from "../../testing/prove.ts";
+import { listenersAt, strangerAt } from "./stranger.ts";
+
+const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:4965 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001        0 1213 1 0 100 0 0 10 0
+   1: 0100007F:4965 0100007F:C001 01 00000000:00000000 00:00000000 00000000  1002        0 1214 1 0 100 0 0 10 0
+   2: 0100007F:4966 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1003        0 1215 1 0 100 0 0 10 0
+   3: 00000000:4965 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1216 1 0 100 0 0 10 0
+`;
+
+test("who listens at a port is told by the system's table, not who is connected to it or listens elsewhere", () => {
+  expect(listenersAt(table, 18_789)).toEqual([1001, 0]);
+  expect(listenersAt(table, 18_790)).toEqual([1003]);
+  expect(listenersAt("", 18_789)).toEqual([]);
+});
+
+test("a program of one's own is no stranger", async () => {
+  using server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("") });
+  expect(await strangerAt(server.port ?? 0)).toBeUndefined();
+});
+
+/** Looks like a gateway, and tells what it was sent. */
+const impostor = `
+const http = require("node:http");
+const server = http.createServer((request, response) => {
+  console.log(request.headers.authorization ?? "nothing");
+  response.setHeader("content-type", "application/json");
+  response.end('{"status":"ok","version":"1.0.0"}');
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
+
+const canBeOther = process.platform === "linux" && process.getuid?.() === 0;
+
+test.skipIf(!canBeOther)(
+  "what another user has put in the gateway's place is sent no credential",
+  async () => {
+    using home = emptyHome();
+    configure(home, { gateway: { auth: { mode: "token", token: "planted-gateway-token-0000000000" } } });
+    const child = spawn(process.execPath, ["-e", impostor], { uid: 12_345, cwd: "/", env: {} });
+    const told: string[] = [];
+    child.stdout.on("data", (data) => told.push(String(data)));
+    try {
+      await once(child.stdout, "data");
+      const report = await prove({ home, outcome: "local-chat", port: Number(told[0]) });
+      expect(report.checks[0]).toMatchObject({
+        status: "FAIL",
+        detail: expect.stringContaining("another user"),
+      });
+      expect(told.join("")).not.toContain("planted");
+    } finally {
+      child.kill("SIGKILL");
+    }
+  },
+);
