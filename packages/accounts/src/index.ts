@@ -1,7 +1,7 @@
 export { adoptProfiles } from "./adopt.ts";
-export { type ClientSources, findClient } from "./client.ts";
+export { findClient } from "./client.ts";
 export { openAccounts } from "./open.ts";
-export { type ResealedProfiles, resealedProfiles } from "./reseal.ts";
+export { resealedProfiles } from "./reseal.ts";
 export { readReturn } from "./sign-in/answer.ts";
 export { endPage, foreignPage } from "./sign-in/page.ts";
 export type {

@@ -1,3 +1,3 @@
 export { liveCheck } from "./live-check.ts";
 export { listOllamaModels } from "./ollama.ts";
-export type { LiveCheckDeps, LiveCheckRequest, LiveCheckResult, LiveCredential } from "./types.ts";
+export type { LiveCheckRequest } from "./types.ts";

@@ -1,4 +1,3 @@
-export type { OpenClawAgentDatabase, OpenClawEntry, OpenClawSession } from "./agent-database.ts";
+export type { OpenClawAgentDatabase, OpenClawSession } from "./agent-database.ts";
 export type { OpenClawDatabase } from "./open.ts";
 export { openOpenClawDatabase } from "./open.ts";
-export type { OpenClawJobRow } from "./state-database.ts";
