@@ -3,7 +3,6 @@ import type { Result } from "@carapace/protocol";
 import type { CliWorld } from "../world.ts";
 import { gatewayHealth, httpGet } from "./http.ts";
 import type { Settings } from "./settings.ts";
-import { strangerAt } from "./stranger.ts";
 import { readTarget, type Target } from "./target.ts";
 
 /** A gateway to talk to: one that runs already, or one in this process, which is closed with it. */
@@ -52,21 +51,10 @@ export async function reachGateway(ask: ReachAsk): Promise<Result<ReachedGateway
 /** @returns undefined if nothing listens there */
 async function probe(target: Target): Promise<Result<ReachedGateway> | undefined> {
   const answer = await httpGet({ target, path: "/health", timeoutMs: probeTimeoutMs });
-  if (gatewayHealth(answer) !== undefined)
-    return (await refuseStranger(target)) ?? { ok: true, value: running(target) };
+  if (gatewayHealth(answer) !== undefined) return { ok: true, value: running(target) };
   if (answer.kind === "unreachable" && answer.cause === "connection refused") return undefined;
   const what = answer.kind === "answer" ? `answered ${answer.status}` : answer.cause;
   const say = `another program uses port ${target.address.split(":").at(-1)} (${what}); choose another with --port`;
-  return { ok: false, code: "conflict", say };
-}
-
-/** It would be sent the owner's credential next, and anybody may listen at the port of a gateway that does not run. */
-async function refuseStranger({ address }: Target): Promise<Result<ReachedGateway> | undefined> {
-  const port = address.split(":").at(-1) ?? "";
-  if ((await strangerAt(Number(port))) === undefined) return undefined;
-  const say =
-    `another program uses port ${port} (it is another user's of this machine); choose another with --port, or, ` +
-    "if it is your gateway all the same, say so with --host 127.0.0.1";
   return { ok: false, code: "conflict", say };
 }
 

@@ -74,7 +74,11 @@ async function find(ask: VerifyAsk, wanted: VerifyOutcome): Promise<Found> {
   if (!resolved.ok)
     return {
       ...addressOf(port ?? defaultPort),
-      failed: fail("Gateway reachability", resolved.say, "correct --host"),
+      failed: fail(
+        "Gateway reachability",
+        resolved.say,
+        resolved.code === "conflict" ? "end that program, or choose another port" : "correct --host",
+      ),
     };
   const { settings, target, port: chosenPort } = resolved.value;
   if (read !== undefined && !snapshot.exists)
