@@ -6,7 +6,14 @@ export type ExitCode = 0 | 1 | 2 | 130;
 /** One option of a command; its key in the definition, in kebab case, is the long flag. */
 export type OptionDefinition =
   | { readonly kind: "flag"; readonly help: string; readonly short?: string }
-  | { readonly kind: "text"; readonly help: string; readonly short?: string; readonly value: string }
+  | {
+      readonly kind: "text";
+      readonly help: string;
+      readonly short?: string;
+      readonly value: string;
+      /** Words that completion offers; others may be right, too. */
+      readonly offers?: readonly string[];
+    }
   | {
       readonly kind: "whole";
       readonly help: string;

@@ -18,6 +18,10 @@ export const definition = {
     provider: {
       kind: "text",
       value: "name",
+      offers: [
+        ...["anthropic", "codex", "openai", "ollama", "gemini", "vertex", "nearai", "venice", "bedrock"],
+        ...["claude-cli", "offline"],
+      ],
       help: "anthropic, codex, openai, ollama, gemini, vertex, nearai, venice, bedrock, claude-cli or offline",
     },
     authMode: {
@@ -29,6 +33,7 @@ export const definition = {
     outcome: {
       kind: "text",
       value: "outcome",
+      offers: ["local-chat", "discord", "telegram", "matrix", "hooks"],
       help: "local-chat (default), discord, telegram, matrix or hooks",
     },
     bind: {

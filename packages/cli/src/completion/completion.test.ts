@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setupProviders } from "@carapace/config/setup";
 import { emptyHome } from "../../testing/cara.ts";
 import { allDefinitions, groups } from "../commands/index.ts";
+import { outcomes } from "../setup/answers.ts";
 import { bashCompletion } from "./bash.ts";
 import { fishCompletion } from "./fish.ts";
 import { completionModel } from "./model.ts";
@@ -33,6 +35,12 @@ async function lines(command: string[]): Promise<string[]> {
 }
 
 describe("bash", () => {
+  test("offers what setup is told, beside which other words are right", async () => {
+    expect(await bashOffers("setup", "--outcome", "")).toEqual([...outcomes]);
+    const providers = setupProviders.map(({ id }) => id);
+    expect((await bashOffers("setup", "--provider", "")).sort()).toEqual([...providers, "offline"].sort());
+  });
+
   test("completes commands, groups and their members", async () => {
     expect(await bashOffers("star")).toEqual(["start"]);
     expect(await bashOffers("con")).toEqual(["config"]);

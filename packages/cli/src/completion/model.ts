@@ -84,6 +84,11 @@ function completedOption(key: string, option: OptionDefinition): CompletedOption
     ...(option.short === undefined ? {} : { short: option.short }),
     help: option.help,
     takesValue: takesValue(option),
-    choices: option.kind === "choice" ? option.choices : [],
+    choices: wordsOf(option),
   };
+}
+
+function wordsOf(option: OptionDefinition): readonly string[] {
+  if (option.kind === "choice") return option.choices;
+  return option.kind === "text" ? (option.offers ?? []) : [];
 }
