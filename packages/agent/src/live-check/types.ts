@@ -11,7 +11,7 @@ export interface LiveCheckResult {
 }
 
 /** An API key, or what gives a sign-in's fresh token: it throws, or refuses, if there is none. */
-export type LiveCredential =
+type LiveCredential =
   | { readonly kind: "key"; readonly key: Secret }
   | { readonly kind: "token"; readonly token: (signal: AbortSignal) => Promise<Secret> };
 

@@ -15,7 +15,7 @@ export interface OpenClawSession {
 }
 
 /** One entry of a conversation: its JSON, or why it cannot be had. */
-export interface OpenClawEntry {
+interface OpenClawEntry {
   readonly seq: number;
   readonly text?: string;
   readonly why?: string;

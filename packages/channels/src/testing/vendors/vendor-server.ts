@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Reply } from "./reply.ts";
 
 /** A file of a multipart body. */
-export interface ReceivedFile {
+interface ReceivedFile {
   readonly field: string;
   readonly name: string;
   readonly type: string;
@@ -22,7 +22,7 @@ export interface Call {
 }
 
 /** Instead of what the vendor would do; undefined: as the vendor does. */
-export type Script = (call: Call, number: number) => Reply | undefined;
+type Script = (call: Call, number: number) => Reply | undefined;
 
 /** A vendor's API on this machine. */
 export interface VendorServer extends AsyncDisposable {
