@@ -215,7 +215,10 @@ describe("order", () => {
     await endOf(carried, at, other.id);
     isDown = false;
     await endOf(carried, at, two.id);
-    expect(channel.given.map(({ text }) => text)).toEqual(["a1", "b1", "a1", "a2"]);
+    // How often a1 was tried until then is a matter of how busy the machine is.
+    const texts = channel.given.map(({ text }) => text);
+    expect(texts.indexOf("b1")).toBeLessThan(texts.lastIndexOf("a1"));
+    expect(texts.filter((text) => text !== "b1").indexOf("a2")).toBe(texts.length - 2);
     expect(await at.state.outbox.find(one.id)).toMatchObject({ status: "sent" });
   });
 
