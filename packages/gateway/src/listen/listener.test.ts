@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { networkInterfaces } from "node:os";
 import { testRoute } from "../http/testing/routes.ts";
 import { introduce } from "./testing/client.ts";
 import { startTestListener, testToken } from "./testing/listener.ts";
@@ -22,6 +23,40 @@ test("an address others can reach is refused without a credential", async () => 
     "refusing to listen on 0.0.0.0",
   );
 });
+
+/** An address of this machine that other machines could reach. */
+const outward = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ internal, family }) => !internal && family === "IPv4")?.address;
+
+test.skipIf(outward === undefined)(
+  `at an address of the network this machine's own programs find it as well${outward === undefined ? " (missing: such an address)" : ""}`,
+  async () => {
+    const route = testRoute({ path: "/here", family: "public" });
+    await using gateway = await startTestListener({ hostname: outward ?? "", routes: [route] });
+    const { port } = gateway.listener;
+    for (const host of [outward, "127.0.0.1"]) {
+      expect((await fetch(`http://${host}:${port}/here`)).status).toBe(200);
+    }
+    gateway.listener.serve([testRoute({ path: "/there", family: "public" })]);
+    expect((await fetch(`http://127.0.0.1:${port}/there`)).status).toBe(200);
+    await gateway.listener.stop({ reason: "over", budgetMs: 1000 });
+    for (const host of [outward, "127.0.0.1"]) {
+      await expect(fetch(`http://${host}:${port}/there`)).rejects.toThrow();
+    }
+  },
+);
+
+test.skipIf(outward === undefined)(
+  `a loopback port that somebody else has is told, and keeps nobody from the network${outward === undefined ? " (missing: such an address)" : ""}`,
+  async () => {
+    await using other = await startTestListener();
+    const { port } = other.listener;
+    await using gateway = await startTestListener({ hostname: outward ?? "", port });
+    expect((await fetch(`http://${outward}:${port}/health`)).status).toBe(200);
+    expect(gateway.faults.join()).toContain("cannot reach the gateway at 127.0.0.1");
+  },
+);
 
 test("an address that is not this machine's is refused", async () => {
   await expect(startTestListener({ hostname: "203.0.113.77" })).rejects.toThrow("check gateway.bind");

@@ -8,7 +8,7 @@ import { secure } from "../http/security-headers.ts";
 import { endsWithin } from "../wait.ts";
 import { type Door, doorOf } from "./door.ts";
 import { denyHost } from "./doorman.ts";
-import { denyExposure } from "./exposure.ts";
+import { denyExposure, isLoopbackBind } from "./exposure.ts";
 import type { Listener, ListenOptions, StopOptions } from "./options.ts";
 import { describePeer } from "./peer.ts";
 import { portRefusal } from "./port-refusal.ts";
@@ -36,6 +36,8 @@ export function listen(options: ListenOptions): Result<Listener> {
   const door = doorOf(options);
   try {
     const server = Bun.serve<SocketData>(served(options, door, door.ownRoutes));
+    const inner = besideIt(server, options, door);
+    const servers = inner === undefined ? [server] : [server, inner];
     return ok({
       hostname: options.hostname,
       port: server.port ?? options.port,
@@ -44,7 +46,7 @@ export function listen(options: ListenOptions): Result<Listener> {
         door.isOpen = true;
         door.settings = options.httpSettings();
         try {
-          server.reload(served(options, door, next));
+          for (const one of servers) one.reload(served(options, door, next));
           door.routes = next;
         } catch (error) {
           // A path that the server cannot take must not end what it serves.
@@ -53,11 +55,30 @@ export function listen(options: ListenOptions): Result<Listener> {
           });
         }
       },
-      stop: stopper(server, door, options),
+      stop: stopper(servers, door, options),
     });
   } catch (error) {
     return portRefusal(error, options);
   }
+}
+
+/**
+ * A gateway that listens at one address of a network is there for this machine's own programs as well: they look for it
+ * at the loopback address. If that cannot be had it is told, and the gateway goes on.
+ */
+function besideIt({ port }: Server, options: ListenOptions, door: Door): Server | undefined {
+  if (isLoopbackBind(options.hostname) || isWildcard(options.hostname) || port === undefined)
+    return undefined;
+  try {
+    return Bun.serve<SocketData>(served({ ...options, hostname: "127.0.0.1", port }, door, door.ownRoutes));
+  } catch (error) {
+    options.log.error("programs on this machine cannot reach the gateway at 127.0.0.1", { port, error });
+    return undefined;
+  }
+}
+
+function isWildcard(hostname: string): boolean {
+  return ["0.0.0.0", "::", "[::]"].includes(hostname.trim());
 }
 
 function served(options: ListenOptions, door: Door, routes: readonly Route[]): Bun.Serve.Options<SocketData> {
@@ -139,7 +160,7 @@ function unknownPath(door: Door): Behind {
   return { path: undefined, answer: () => (door.isOpen ? notFound() : starting()) };
 }
 
-function stopper(server: Server, door: Door, { hub, log }: ListenOptions): Listener["stop"] {
+function stopper(servers: readonly Server[], door: Door, { hub, log }: ListenOptions): Listener["stop"] {
   const run = async (options: StopOptions) => {
     door.isStopping = true;
     hub.publish("shutdown", shutdownNotice(options));
@@ -149,8 +170,8 @@ function stopper(server: Server, door: Door, { hub, log }: ListenOptions): Liste
     await Promise.all([drain, landed(door, Math.min(landingMs, options.budgetMs))]);
     for (const connection of [...door.connections]) connection.close(goingAway);
     door.refusals[Symbol.dispose]();
-    await endsWithin(farewellMs, server.stop());
-    await server.stop(true);
+    await endsWithin(farewellMs, Promise.all(servers.map((server) => server.stop())));
+    await Promise.all(servers.map((server) => server.stop(true)));
   };
   let stopped: Promise<void> | undefined;
   return (options) => {
