@@ -27,7 +27,8 @@ export async function answerRequest(
   if (!yes && verdict === "approve") {
     out.note(waitingLines(device));
     const answer = await confirm("Let it in?");
-    if (answer === "nobody") return out.fail("nothing was changed; to approve without being asked, use --yes");
+    if (answer === "nobody")
+      return out.fail("nothing was changed; to approve without being asked, use --yes");
     if (answer === "no") {
       out.note("Nothing was changed. To turn it away: cara devices reject");
       return 1;
