@@ -27,7 +27,7 @@ const botChecked = step({
       asker.say(`The token is that of ${checked.value.value.name}.`, "good");
       return { kind: "answer", value: true };
     }
-    asker.say(`${bot.label}: ${checked.value.say}`, "bad");
+    asker.say(checked.value.say, "bad");
     return await askWriteAnyway(asker, `To mend it: ${bot.advice.newToken}.`, false);
   },
 });
