@@ -24,7 +24,8 @@ export interface ReachAsk {
 
 const probeTimeoutMs = 2000;
 const pollMs = 100;
-const startBudgetMs = 10_000;
+/** How long the one that keeps us from starting may take to begin, or to end. */
+const patienceMs = 3000;
 
 /**
  * Finds the gateway of this machine or starts one in this process (cli.md §2.8). Of several commands that start at
@@ -40,12 +41,20 @@ export async function reachGateway(ask: ReachAsk): Promise<Result<ReachedGateway
   ask.world.out.note(
     `No gateway runs${ask.port === 0 ? "" : ` at ${target.value.address}`}: starting one in this process.`,
   );
-  const started = await startHere(ask);
-  if (started.ok || ask.port === 0 || started.code !== "conflict") return started;
-  // Another command may just be starting the gateway that keeps us from it.
-  const found = await waitForGateway(target.value, ask.world.nowMs);
-  if (found !== undefined) return found;
-  return { ...started, say: `${started.say} A gateway on another port can be used with --port.` };
+  return await startOrFind(ask, target.value);
+}
+
+/** Another command may just be starting the gateway that keeps us from it, or one may be about to end. */
+async function startOrFind(ask: ReachAsk, target: Target): Promise<Result<ReachedGateway>> {
+  const { nowMs } = ask.world;
+  for (const untilMs = nowMs() + patienceMs; ; await Bun.sleep(pollMs)) {
+    const started = await startHere(ask);
+    if (started.ok || ask.port === 0 || started.code !== "conflict") return started;
+    const found = await probe(target);
+    if (found?.ok === true) return found;
+    if (nowMs() >= untilMs)
+      return { ...started, say: `${started.say} A gateway on another port can be used with --port.` };
+  }
 }
 
 /** @returns undefined if nothing listens there */
@@ -82,17 +91,4 @@ function ownGateway(gateway: Gateway): Result<ReachedGateway> {
   if (!target.ok) return target;
   const close = async (): Promise<void> => void (await gateway.close("cli-shutdown"));
   return { ok: true, value: { target: target.value, isOurs: true, [Symbol.asyncDispose]: close } };
-}
-
-async function waitForGateway(
-  target: Target,
-  nowMs: () => number,
-): Promise<Result<ReachedGateway> | undefined> {
-  const untilMs = nowMs() + startBudgetMs;
-  for (let tries = 0; tries < 20 && nowMs() < untilMs; tries++) {
-    const found = await probe(target);
-    if (found?.ok === true) return found;
-    await Bun.sleep(pollMs);
-  }
-  return undefined;
 }

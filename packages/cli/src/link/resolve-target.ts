@@ -2,7 +2,7 @@ import type { Result } from "@carapace/protocol";
 import { refuse } from "@carapace/protocol/failures";
 import type { CliWorld } from "../world.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { strangerAt } from "./stranger.ts";
+import { socketTables, strangerAt } from "./stranger.ts";
 import { readTarget, type Target, type TargetFlags, targetWarnings } from "./target.ts";
 
 /** Where a client command goes, and what it knows of this machine. */
@@ -20,11 +20,12 @@ export async function resolveTarget(
   options: Omit<TargetFlags, "port"> & { readonly port: number | undefined },
   world: CliWorld,
 ): Promise<Result<Resolved>> {
+  const sockets = options.host === undefined ? socketTables() : Promise.resolve("");
   const settings = await readSettings(world);
   const flags = { ...options, port: options.port ?? settings.port };
   const target = readTarget(flags);
   if (!target.ok) return target;
-  if (flags.host === undefined && (await strangerAt(flags.port)) !== undefined)
+  if (strangerAt(flags.port, await sockets) !== undefined)
     return refuse(
       "conflict",
       `another program uses port ${flags.port} (it is another user's of this machine); choose another with --port, or, ` +

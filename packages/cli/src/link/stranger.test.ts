@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { emptyHome, runCara } from "../../testing/cara.ts";
 import { configure } from "../../testing/prove.ts";
-import { listenersAt, strangerAt } from "./stranger.ts";
+import { listenersAt, socketTables, strangerAt } from "./stranger.ts";
 
 const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:4965 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001        0 1213 1 0 100 0 0 10 0
@@ -20,7 +20,7 @@ test("who listens at a port is told by the system's table, not who is connected 
 
 test("a program of one's own is no stranger", async () => {
   using server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("") });
-  expect(await strangerAt(server.port ?? 0)).toBeUndefined();
+  expect(strangerAt(server.port ?? 0, await socketTables())).toBeUndefined();
 });
 
 /** Looks like a gateway, and tells what it was sent. */

@@ -1,16 +1,26 @@
-import { readFile } from "node:fs/promises";
-
 const tables = ["/proc/net/tcp", "/proc/net/tcp6"] as const;
 
+/** The system's tables of sockets; it takes milliseconds, so begin early. Only Linux has them; elsewhere they are empty. */
+export async function socketTables(): Promise<string> {
+  const texts = await Promise.all(
+    tables.map((path) =>
+      Bun.file(path)
+        .text()
+        .catch(() => ""),
+    ),
+  );
+  return texts.join("");
+}
+
 /**
- * Whether somebody else on this machine listens at a port. Only Linux tells; elsewhere nobody is known.
+ * Pure but for whose process this is. Whether somebody else on this machine listens at a port.
+ * @param table of {@link socketTables}
  * @returns the number of a user who is neither the one of this process nor the system's
  */
-export async function strangerAt(port: number): Promise<number | undefined> {
+export function strangerAt(port: number, table: string): number | undefined {
   const own = process.getuid?.();
   if (own === undefined) return undefined;
-  const texts = await Promise.all(tables.map((path) => readFile(path, "utf8").catch(() => "")));
-  return texts.flatMap((text) => listenersAt(text, port)).find((uid) => uid !== own && !unblamed.has(uid));
+  return listenersAt(table, port).find((uid) => uid !== own && !unblamed.has(uid));
 }
 
 /** The system's own, and the number that stands for those of whom a container is not told. */
