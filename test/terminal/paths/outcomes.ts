@@ -288,7 +288,10 @@ const foundPaths: PathsOn = ({ models, found }) => [
   {
     name: "a configuration that is there: the model is changed, and all else stays",
     env: { ANTHROPIC_BASE_URL: models },
-    prepare: withRichConfig,
+    prepare: (home) => {
+      withRichConfig(home);
+      withOpenClaw(home);
+    },
     asksPort: true,
     talk: [
       ["What becomes of it?", enter],
@@ -300,6 +303,7 @@ const foundPaths: PathsOn = ({ models, found }) => [
       ["Write it into the configuration?", enter],
     ],
     says: ["Everything else: as it is", "local-chat works."],
+    saysNot: ["OpenClaw"],
     config: {
       ...richConfig,
       anthropic: { apiKey: secrets.anthropic },

@@ -13,9 +13,11 @@ export async function askOwner(
 ): Promise<ExitCode> {
   const { dir: stateDir } = place;
   const draft = readDraft(stateDir, world.nowMs());
+  const found = await detect({ env: world.env });
   const start: WizardStart = {
     ...{ world, wishes, present, random: place.random },
-    detected: await detect({ env: world.env }),
+    // Who has a configuration has taken over what they wanted from others, often just now.
+    detected: present.kind === "none" ? found : { ...found, tools: [] },
     ...(draft && { draft }),
     saveDraft: (answers) => saveDraft(stateDir, answers, world.nowMs()),
     finish: (answers, live, mode) => finishSetup(answers, live, { world, stateDir, guard, mode }),
