@@ -82,6 +82,7 @@ async function reportOf(
   const { port } = snapshot.config.gateway;
   const checks = await assess({ answers, snapshot, live, rerun: rerunOf(answers), world });
   const status = statusOf(checks);
+  const isComplete = !checks.some((check) => check.kind === "requirement" && check.status === "fail");
   const { usableManager } = await import("../service/own-service.ts");
   return {
     path,
@@ -93,7 +94,7 @@ async function reportOf(
     ...("profile" in provider && { profile: profileOf(provider.profile) }),
     ...{ status, checks, outcome, port },
     ...(channel?.verifyTo !== undefined && { verifyTo: channel.verifyTo }),
-    warnings: [...warnings, ...warningsFor(answers, world.env)],
+    warnings: [...warnings, ...warningsFor(answers, world.env, isComplete)],
     next: nextCommands(answers, status, (await usableManager(world)).ok),
   };
 }

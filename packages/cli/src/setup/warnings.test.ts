@@ -14,6 +14,7 @@ const warned = (provider: ProviderAnswer, more: Partial<SetupAnswers> = {}, env 
       ...{ auth: { mode: "token", token: new Secret("t") }, ...more },
     },
     env,
+    false,
   );
 
 test("a blank key is told by its variable", () => {

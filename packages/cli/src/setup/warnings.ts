@@ -3,10 +3,13 @@ import type { Given, ProviderAnswer, SetupAnswers } from "./answers.ts";
 import { providerOf } from "./choice.ts";
 import { isSet, variableOf, variablesIn } from "./environment.ts";
 
-/** Pure. What the owner should know of what was set up, beside what the configuration itself warns of. */
-export function warningsFor(answers: SetupAnswers, env: Environment): readonly string[] {
+/**
+ * Pure. What the owner should know of what was set up, beside what the configuration itself warns of.
+ * @param isComplete nothing that is required is missing, be it that it was there before
+ */
+export function warningsFor(answers: SetupAnswers, env: Environment, isComplete: boolean): readonly string[] {
   return [
-    ...leftOut(answers),
+    ...(isComplete ? [] : leftOut(answers)),
     ...outdone(answers, env),
     ...needed(answers),
     ...alsoRead(answers, env),

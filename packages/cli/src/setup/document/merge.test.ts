@@ -25,6 +25,22 @@ test("the chosen provider is made anew: an address that stood there does not get
   });
 });
 
+test("who gives no key keeps the one that is there, and its address", () => {
+  const none = { kind: "none" } as const;
+  const openai = answers({
+    provider: { provider: "openai", mode: "apiKey", key: none },
+    model: "openai:gpt-5",
+  });
+  expect(mergeOf(openai, { hasHooksToken: false })).toEqual({
+    agents: { defaults: { model: "openai:gpt-5" } },
+  });
+  const address = { kind: "text", text: "http://box:11434" } as const;
+  const ollama = { provider: "ollama", mode: "baseUrl", baseUrl: address, key: none } as const;
+  expect(mergeOf(answers({ provider: ollama }), { hasHooksToken: false })).toMatchObject({
+    providers: { ollama: { baseUrl: "http://box:11434", apiKey: null } },
+  });
+});
+
 test("a key takes the place of a sign-in", () => {
   const gemini = answers({ provider: { provider: "gemini", mode: "apiKey", key }, model: "gemini:x" });
   expect(mergeOf(gemini, { hasHooksToken: false })).toMatchObject({

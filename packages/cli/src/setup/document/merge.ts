@@ -1,6 +1,6 @@
 import { setupProviders } from "@carapace/config/setup";
 import type { JsonObject } from "@carapace/protocol";
-import type { ChannelAnswer, SetupAnswers } from "../answers.ts";
+import type { ChannelAnswer, ProviderAnswer, SetupAnswers } from "../answers.ts";
 import { entriesOf } from "./document.ts";
 import { type Entry, treeOf } from "./entries.ts";
 
@@ -22,10 +22,16 @@ export function mergeOf(answers: SetupAnswers, { hasHooksToken }: Kept): JsonObj
     path === "gateway.port" ||
     (hasHooksToken && path === "gateway.hooks.token");
   return treeOf([
-    ...providerReset(answers.provider.provider),
+    ...(keepsKey(answers.provider) ? [] : providerReset(answers.provider.provider)),
     ...channelReset(answers.channel),
     ...entriesOf(answers).filter(([path]) => !isKept(path)),
   ]);
+}
+
+/** Who gives no key leaves the one that is there, and the address it is for. Ollama's address is always given. */
+function keepsKey(answer: ProviderAnswer): boolean {
+  if (answer.provider === "bedrock") return answer.secretAccessKey.kind === "none";
+  return answer.provider !== "ollama" && "key" in answer && answer.key.kind === "none";
 }
 
 /** Every setting of a provider, as not set. */
