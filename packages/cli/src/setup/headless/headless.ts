@@ -28,7 +28,7 @@ export async function headlessAnswers(
   const { env, random, setupToken } = world;
   const id = wishes.provider;
   if (id === undefined) return refuse("invalid_request", await noProvider(wishes.model, world));
-  const model = id === "offline" ? ok(undefined) : modelOf(id, wishes.model);
+  const model = id === "offline" ? ok(undefined) : modelOf(id, wishes);
   if (!model.ok) return model;
   const source = { env, authMode: wishes.authMode, model: model.value ?? "", setupToken };
   const provider = await headlessProvider(id, source);
@@ -59,14 +59,18 @@ export async function headlessAnswers(
 
 function modelOf(
   id: Exclude<SetupWishes["provider"], "offline" | undefined>,
-  choice: ModelChoice | undefined,
+  { model, force, merge }: SetupWishes,
 ): Result<string> {
-  if (choice !== undefined) return ok(choice.model);
+  if (model !== undefined) return ok(model.model);
   // Of these only one need be named; what Codex is refused for without a terminal is not its model.
   if (id === "claude-cli" || id === "codex") return ok(providerOf(id).exampleModel);
   const { exampleModel } = providerOf(id);
+  const over = merge ? " --merge" : force ? " --force" : "";
   const hint = `${hints[id]?.before ?? ""}--model ${exampleModel}${hints[id]?.after ?? ""}`;
-  return refuse("invalid_request", `${id} needs a model, for example: cara setup --provider ${id} ${hint}`);
+  return refuse(
+    "invalid_request",
+    `${id} needs a model, for example: cara setup${over} --provider ${id} ${hint}`,
+  );
 }
 
 /** What else those need that do not go with a model alone: nobody is to be refused again for it. */
